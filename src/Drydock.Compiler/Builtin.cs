@@ -1,0 +1,36 @@
+namespace Drydock.Compiler;
+
+/// <summary>
+/// Functions of the runtime that compiled code calls through <see cref="VmContextLayout.Builtins"/>, in the platform's C
+/// convention. The first parameter is the caller's <c>VmContext*</c>. Those that return a status return an i32: zero, or
+/// non-zero after having stored the trap code in <see cref="StoreContextLayout.PendingTrap"/>; the caller then executes
+/// <c>ud2</c> at a site recorded as <see cref="TrapCode.Pending"/>. Addresses and lengths are i64 (zero-extended when the
+/// memory or table is 32-bit); indices and segments are i32.
+/// </summary>
+public enum Builtin
+{
+    /// <summary>(memory, delta i64) -> i64 old size in pages, or -1.</summary>
+    MemoryGrow,
+    /// <summary>(memory, destination, value i32, length) -> status.</summary>
+    MemoryFill,
+    /// <summary>(destinationMemory, sourceMemory, destination, source, length) -> status.</summary>
+    MemoryCopy,
+    /// <summary>(memory, segment, destination, source, length) -> status.</summary>
+    MemoryInit,
+    /// <summary>(segment) -> nothing.</summary>
+    DataDrop,
+    /// <summary>(table, initial i64, delta i64) -> i64 old size, or -1.</summary>
+    TableGrow,
+    /// <summary>(table, start, value i64, length) -> status.</summary>
+    TableFill,
+    /// <summary>(destinationTable, sourceTable, destination, source, length) -> status.</summary>
+    TableCopy,
+    /// <summary>(table, segment, destination, source, length) -> status.</summary>
+    TableInit,
+    /// <summary>(segment) -> nothing.</summary>
+    ElementDrop,
+    /// <summary>(function) -> i64 function reference.</summary>
+    ReferenceFunction,
+    /// <summary>() -> status. Called when the epoch deadline has passed; may move the deadline and return zero.</summary>
+    EpochExpired,
+}

@@ -1,0 +1,69 @@
+using Drydock.Wasm;
+
+namespace Drydock.Compiler;
+
+/// <summary>Turns one validated function into machine code. Implementations are stateless and safe to call in parallel.</summary>
+public interface IFunctionCompiler
+{
+    /// <summary>Compiles defined function <paramref name="bodyIndex"/> (an index into <see cref="WasmModule.Bodies"/>).</summary>
+    FunctionCode Compile(CompilationUnit unit, int bodyIndex);
+}
+
+/// <summary>What is common to all functions of a module that is being compiled.</summary>
+/// <param name="Module">The validated module.</param>
+/// <param name="Layout">Layout of its instances' contexts.</param>
+/// <param name="Settings">Settings.</param>
+public sealed record CompilationUnit(WasmModule Module, VmContextLayout Layout, CompilerSettings Settings);
+
+/// <summary>Settings that change the code produced, and so belong to a code image's identity.</summary>
+public sealed record CompilerSettings
+{
+    /// <summary>Whether loop heads and function entries compare the epoch.</summary>
+    public bool EpochInterruption { get; init; }
+    /// <summary>Processor features that may be used.</summary>
+    public CpuFeatures Features { get; init; }
+}
+
+/// <summary>x86-64 features beyond SSE2 that generated code may use. AVX is required by the baseline compiler.</summary>
+[Flags]
+public enum CpuFeatures
+{
+    /// <summary>None.</summary>
+    None = 0,
+    /// <summary>AVX: all vector and float code is VEX-encoded.</summary>
+    Avx = 1,
+    /// <summary>AVX2.</summary>
+    Avx2 = 2,
+    /// <summary>FMA3.</summary>
+    Fma = 4,
+    /// <summary>BMI1 and BMI2.</summary>
+    Bmi = 8,
+    /// <summary>LZCNT.</summary>
+    Lzcnt = 16,
+    /// <summary>POPCNT.</summary>
+    Popcnt = 32,
+}
+
+/// <summary>
+/// The position-independent machine code of one function. Calls of functions of the same module are six-byte sites that
+/// the linker fills in: <c>call [rip+disp32]</c> through a slot while functions are still being compiled, or
+/// <c>call rel32; nop</c> in a finished image.
+/// </summary>
+/// <param name="Text">Machine code and its read-only constants.</param>
+/// <param name="Calls">Sites to be linked, ascending.</param>
+/// <param name="Sites">Trap sites and return addresses, ascending by offset.</param>
+public sealed record FunctionCode(byte[] Text, CallSite[] Calls, CodeSite[] Sites);
+
+/// <summary>A six-byte direct call.</summary>
+/// <param name="Offset">Offset in the function's text of the first of the six bytes.</param>
+/// <param name="Function">The callee in the module's function index space; never an import.</param>
+public readonly record struct CallSite(int Offset, int Function);
+
+/// <summary>
+/// A place in the code that the runtime may have to explain. For a trap, the offset of the instruction that faults
+/// (a memory access, <c>ud2</c>, or division); for a call, its return address with <see cref="TrapCode.None"/>.
+/// </summary>
+/// <param name="Offset">Offset in the function's text.</param>
+/// <param name="Code">The trap, or none.</param>
+/// <param name="WasmOffset">Offset of the instruction from the start of the module's binary.</param>
+public readonly record struct CodeSite(int Offset, TrapCode Code, int WasmOffset);
