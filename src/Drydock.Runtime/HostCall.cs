@@ -1,0 +1,64 @@
+namespace Drydock.Runtime;
+
+/// <summary>
+/// A function of the host that guests can import. It reads its arguments from, and writes its results to,
+/// <paramref name="call"/>. An exception it throws ends the guest and reaches whoever called into the guest.
+/// </summary>
+/// <param name="call">The call; valid until the function returns.</param>
+public delegate void HostFunction(in HostCall call);
+
+/// <summary>
+/// One call from a guest to the host. Arguments and results share a row of 16-byte slots: results overwrite arguments, so
+/// read every argument before setting the first result.
+/// </summary>
+public readonly unsafe ref struct HostCall
+{
+    private const int SlotSize = 16;
+    private readonly byte* _slots;
+
+    internal HostCall(byte* slots, Instance caller)
+    {
+        _slots = slots;
+        Caller = caller;
+    }
+
+    /// <summary>The instance that imported the function.</summary>
+    public Instance Caller { get; }
+
+    /// <summary>
+    /// The bytes of the caller's memory 0, as large as it is now; empty without a memory. Stale once the memory grows.
+    /// </summary>
+    public Span<byte> Memory => Caller.Memory0Span;
+
+    /// <summary>Argument <paramref name="index"/>, an <c>i32</c>.</summary>
+    public int GetInt32(int index) => *(int*)(_slots + index * SlotSize);
+    /// <summary>Argument <paramref name="index"/>, an <c>i64</c>, or a reference as its handle.</summary>
+    public long GetInt64(int index) => *(long*)(_slots + index * SlotSize);
+    /// <summary>Argument <paramref name="index"/>, an <c>f32</c>.</summary>
+    public float GetSingle(int index) => *(float*)(_slots + index * SlotSize);
+    /// <summary>Argument <paramref name="index"/>, an <c>f64</c>.</summary>
+    public double GetDouble(int index) => *(double*)(_slots + index * SlotSize);
+
+    /// <summary>Sets result <paramref name="index"/>, an <c>i32</c>.</summary>
+    public void SetInt32(int index, int value) => *(int*)(_slots + index * SlotSize) = value;
+    /// <summary>Sets result <paramref name="index"/>, an <c>i64</c>, or a reference as its handle.</summary>
+    public void SetInt64(int index, long value) => *(long*)(_slots + index * SlotSize) = value;
+    /// <summary>Sets result <paramref name="index"/>, an <c>f32</c>.</summary>
+    public void SetSingle(int index, float value) => *(float*)(_slots + index * SlotSize) = value;
+    /// <summary>Sets result <paramref name="index"/>, an <c>f64</c>.</summary>
+    public void SetDouble(int index, double value) => *(double*)(_slots + index * SlotSize) = value;
+}
+
+/// <summary>An instantiated module.</summary>
+public sealed class Instance
+{
+    internal Span<byte> Memory0Span => throw new NotImplementedException();
+}
+
+/// <summary>Collects what guests may import, and instantiates modules with it.</summary>
+public sealed class Linker
+{
+    /// <summary>Offers <paramref name="function"/> to guests as <paramref name="module"/>.<paramref name="name"/>.</summary>
+    public void DefineFunction(string module, string name, Drydock.Wasm.FunctionType type, HostFunction function) =>
+        throw new NotImplementedException();
+}
