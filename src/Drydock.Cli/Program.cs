@@ -1,2 +1,3 @@
-Console.Error.WriteLine("drydock: not yet");
-return 125;
+using Drydock.Cli;
+
+return CommandLine.Invoke(args);
