@@ -1,0 +1,53 @@
+namespace Drydock.Oci;
+
+/// <summary>Writes a blob and hashes it on the way. Nothing exists under its digest before <see cref="Complete"/>.</summary>
+internal sealed class BlobWriter : Stream
+{
+    private readonly FileStream _file;
+    private readonly Sha256 _hash = new();
+    private readonly string _path;
+    private readonly Action<Digest, string> _completed;
+
+    public BlobWriter(string path, Action<Digest, string> completed)
+    {
+        _path = path;
+        _completed = completed;
+        _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+    }
+
+    public override bool CanRead => false;
+    public override bool CanSeek => false;
+    public override bool CanWrite => true;
+    public override long Length => _file.Length;
+    public override long Position { get => _file.Position; set => throw new NotSupportedException(); }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        _hash.Append(buffer);
+        _file.Write(buffer);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <summary>Makes the blob durable and stages it.</summary>
+    public Digest Complete()
+    {
+        _file.Flush(flushToDisk: true);
+        _file.Dispose();
+        var digest = _hash.Finish();
+        _completed(digest, _path);
+        return digest;
+    }
+
+    public override void Flush() => _file.Flush();
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _file.Dispose();
+        base.Dispose(disposing);
+    }
+}

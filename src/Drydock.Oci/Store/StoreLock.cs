@@ -1,0 +1,29 @@
+using Drydock.Oci.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace Drydock.Oci;
+
+/// <summary>
+/// The lock that whoever changes the store holds, across processes. Readers need none: what they read is replaced by
+/// renames. The kernel drops it when its holder dies.
+/// </summary>
+internal sealed class StoreLock : IDisposable
+{
+    private readonly SafeFileHandle _file;
+
+    private StoreLock(SafeFileHandle file) => _file = file;
+
+    /// <summary>Waits for the lock; makes the store if it is not there.</summary>
+    public static StoreLock Take(StoreLayout layout)
+    {
+        Trees.Make(layout.Root);
+        // The framework's own lock would fail where this one waits; FileShare.ReadWrite keeps it out of the way.
+        var file = File.OpenHandle(layout.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        Posix.Lock(file, layout.LockFile);
+        var taken = new StoreLock(file);
+        StoreIndex.EnsureLayout(layout);
+        return taken;
+    }
+
+    public void Dispose() => _file.Dispose();
+}
