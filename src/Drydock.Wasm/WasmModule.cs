@@ -52,6 +52,11 @@ public sealed class WasmModule
     /// <summary>Functions whose reference may be taken by <c>ref.func</c>, ascending (spec: 3.3.10, <c>refs</c>).</summary>
     public required int[] ReferencedFunctions { get; init; }
 
+    /// <summary>What the <c>name</c> section calls things; empty when there is none. Read on first use.</summary>
+    public NameSection Names => _names ??= NameSection.Read(this);
+
+    private NameSection? _names;
+
     /// <summary>The type of a function by its index in the function index space.</summary>
     public FunctionType FunctionTypeOf(int functionIndex) => (FunctionType)Types[Functions[functionIndex]].Composite;
 
@@ -79,7 +84,7 @@ public readonly record struct Export(string Name, ExternalKind Kind, int Index);
 
 /// <summary>A table and how its elements start out.</summary>
 /// <param name="Type">Type.</param>
-/// <param name="Initializer">Constant expression without its <c>end</c>, or an empty range for null.</param>
+/// <param name="Initializer">Constant expression including its <c>end</c>, or an empty range for null.</param>
 public readonly record struct TableDefinition(TableType Type, ByteRange Initializer);
 
 /// <summary>A global and its initial value.</summary>
@@ -102,9 +107,10 @@ public enum SegmentMode : byte
 /// <param name="Mode">Mode.</param>
 /// <param name="Type">Element type.</param>
 /// <param name="Table">Table index when active.</param>
-/// <param name="Offset">Constant expression of the offset when active.</param>
+/// <param name="Offset">Constant expression of the offset, including its <c>end</c>, when active.</param>
 /// <param name="FunctionIndices">Function indices, or null when <paramref name="Expressions"/> is used.</param>
-/// <param name="Expressions">Constant expressions, or null when <paramref name="FunctionIndices"/> is used.</param>
+/// <param name="Expressions">Constant expressions, each including its <c>end</c>, or null when
+/// <paramref name="FunctionIndices"/> is used.</param>
 public sealed record ElementSegment(
     SegmentMode Mode, ValueType Type, int Table, ByteRange Offset, int[]? FunctionIndices, ByteRange[]? Expressions)
 {
@@ -115,7 +121,7 @@ public sealed record ElementSegment(
 /// <summary>A data segment.</summary>
 /// <param name="Mode">Active or passive.</param>
 /// <param name="Memory">Memory index when active.</param>
-/// <param name="Offset">Constant expression of the offset when active.</param>
+/// <param name="Offset">Constant expression of the offset, including its <c>end</c>, when active.</param>
 /// <param name="Content">The bytes.</param>
 public readonly record struct DataSegment(SegmentMode Mode, int Memory, ByteRange Offset, ByteRange Content);
 

@@ -32,6 +32,9 @@ public readonly record struct HeapType(int Code)
     /// <summary>No internal reference.</summary>
     public static HeapType None => new(-0x0F);
 
+    /// <summary>Below every heap type: what a reference of unknown origin in unreachable code points to.</summary>
+    internal static HeapType Bottom => new(-1);
+
     /// <summary>Whether this is an abstract heap type rather than a type index.</summary>
     public bool IsAbstract => Code < 0;
     /// <summary>The type index of a concrete heap type.</summary>

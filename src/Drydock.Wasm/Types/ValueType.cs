@@ -51,6 +51,9 @@ public readonly struct ValueType : IEquatable<ValueType>
     public static ValueType Reference(HeapType heap, bool nullable) =>
         new(nullable ? ValueKind.NullableReference : ValueKind.Reference, heap.Code);
 
+    /// <summary>The number or vector type of a kind.</summary>
+    internal static ValueType Number(uint kind) => new((ValueKind)kind, 0);
+
     /// <summary>The kind.</summary>
     public ValueKind Kind => (ValueKind)(byte)_bits;
     /// <summary>What a reference points to; meaningful only when <see cref="IsReference"/>.</summary>

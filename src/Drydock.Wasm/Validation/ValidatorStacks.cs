@@ -1,0 +1,38 @@
+namespace Drydock.Wasm.Validation;
+
+/// <summary>A control frame: a block that has been entered and not left (spec: appendix A.3).</summary>
+internal struct ControlFrame
+{
+    /// <summary>The instruction that opened it; <see cref="Opcode.Else"/>, <c>catch</c> once that has been passed.</summary>
+    public Opcode Kind;
+    /// <summary>Its function type, or null when it has at most a result.</summary>
+    public FunctionType? Type;
+    /// <summary>The result when <see cref="Type"/> is null; <see cref="ValueType.Bottom"/> for none.</summary>
+    public ValueType Result;
+    /// <summary>Height of the operand stack below its parameters.</summary>
+    public int Height;
+    /// <summary>How many locals had been initialised when it was entered.</summary>
+    public int InitializedCount;
+    /// <summary>Whether the rest of it cannot be reached, so that operands may appear from nowhere.</summary>
+    public bool IsUnreachable;
+}
+
+/// <summary>The arrays a validator works on, kept from function to function.</summary>
+internal sealed class ValidatorStacks
+{
+    public const int ExpandedLocals = 256;
+
+    public ValueType[] Operands = new ValueType[256];
+    public ControlFrame[] Frames = new ControlFrame[16];
+
+    /// <summary>Types of the first locals, one by one: nearly all that code uses.</summary>
+    public readonly ValueType[] Locals = new ValueType[ExpandedLocals];
+
+    /// <summary>For the locals beyond: the index after each run, and the type of the run.</summary>
+    public readonly List<(int End, ValueType Type)> LocalRuns = [];
+
+    /// <summary>Locals without a default value that have been set, in the order they were.</summary>
+    public readonly List<int> Initialized = [];
+    public readonly HashSet<int> IsInitialized = [];
+    public readonly List<LocalRun> Declared = [];
+}
