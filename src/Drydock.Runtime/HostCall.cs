@@ -48,17 +48,3 @@ public readonly unsafe ref struct HostCall
     /// <summary>Sets result <paramref name="index"/>, an <c>f64</c>.</summary>
     public void SetDouble(int index, double value) => *(double*)(_slots + index * SlotSize) = value;
 }
-
-/// <summary>An instantiated module.</summary>
-public sealed class Instance
-{
-    internal Span<byte> Memory0Span => throw new NotImplementedException();
-}
-
-/// <summary>Collects what guests may import, and instantiates modules with it.</summary>
-public sealed class Linker
-{
-    /// <summary>Offers <paramref name="function"/> to guests as <paramref name="module"/>.<paramref name="name"/>.</summary>
-    public void DefineFunction(string module, string name, Drydock.Wasm.FunctionType type, HostFunction function) =>
-        throw new NotImplementedException();
-}

@@ -1,0 +1,42 @@
+using Drydock.Compiler;
+
+namespace Drydock.Runtime;
+
+/// <summary>How an engine compiles and runs guests.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>
+    /// Whether guests look at the epoch at loop heads and function entries, so that <see cref="Store.SetEpochDeadline"/>
+    /// and <see cref="Store.Interrupt"/> stop them. Costs a few per cent of speed.
+    /// </summary>
+    public bool EpochInterruption { get; init; }
+
+    /// <summary>
+    /// Bytes of native stack that guests may use from the outermost call on; never more than the thread has, less a
+    /// reserve for the host. A guest that needs more traps with "call stack exhausted".
+    /// </summary>
+    public long MaxWasmStack { get; init; } = 1 << 20;
+
+    /// <summary>What turns functions into machine code; null for the baseline compiler.</summary>
+    public IFunctionCompiler? Compiler { get; init; }
+}
+
+/// <summary>Upper bounds on what the guests of one store may hold. Instantiation beyond them fails; growth returns -1.</summary>
+public sealed record StoreLimits
+{
+    /// <summary>Bytes of all memories together.</summary>
+    public long MaxMemoryBytes { get; init; } = long.MaxValue;
+    /// <summary>Elements of all tables together.</summary>
+    public long MaxTableElements { get; init; } = 20_000_000;
+    /// <summary>Instances.</summary>
+    public int MaxInstances { get; init; } = 10_000;
+}
+
+/// <summary>How a store is made.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>Upper bounds on what guests may hold.</summary>
+    public StoreLimits Limits { get; init; } = new();
+    /// <summary>Whatever the host wants to find again in <see cref="Store.HostData"/>.</summary>
+    public object? HostData { get; init; }
+}
