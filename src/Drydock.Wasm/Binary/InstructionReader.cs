@@ -29,6 +29,13 @@ public ref struct InstructionReader
     /// <summary>Whether every byte has been read.</summary>
     public readonly bool AtEnd => (uint)_position >= (uint)_code.Length;
 
+    /// <summary>The next byte, or 0x0B (<c>end</c>) after the last.</summary>
+    public readonly byte PeekByte()
+    {
+        var code = _code;
+        return (uint)_position < (uint)code.Length ? code[_position] : (byte)Opcode.End;
+    }
+
     /// <summary>Moves over <paramref name="count"/> bytes.</summary>
     public void Skip(int count) => _position += count;
 
