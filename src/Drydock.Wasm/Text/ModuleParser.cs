@@ -1,0 +1,86 @@
+namespace Drydock.Wasm.Text;
+
+/// <summary>
+/// The fields of a module (spec: 6.6). A first walk gives every field its index, so that names may be used before they
+/// are defined; a second one reads the types; a third reads and writes everything else in order.
+/// </summary>
+internal sealed class ModuleParser
+{
+    private readonly TextCursor _cursor;
+    private readonly int _end;
+    private readonly ModuleScope _scope = new();
+    private readonly ModuleSections _sections = new();
+    private readonly TypeParser _types;
+    private readonly SegmentParser _segments;
+    private readonly DefinitionParser _definitions;
+
+    /// <summary>Prepares to read the fields between the cursor and the token <paramref name="end"/>.</summary>
+    public ModuleParser(TextCursor cursor, int end)
+    {
+        (_cursor, _end) = (cursor, end);
+        _types = new TypeParser(cursor, _scope);
+        _segments = new SegmentParser(cursor, _types, _scope, _sections);
+        _definitions = new DefinitionParser(cursor, _types, _scope, _sections, _segments);
+    }
+
+    public byte[] Assemble(string? name)
+    {
+        new FieldIndexer(_cursor, _scope).Run(_end);
+        ForEachField(TypeField);
+        ForEachField(Field);
+        _scope.Types.EmitAppended(_sections.Types);
+        return _sections.Assemble(NameSection.Build(name, _scope.Functions.Names));
+    }
+
+    private void ForEachField(Action field)
+    {
+        var start = _cursor.Position;
+        while (_cursor.Position < _end) field();
+        _cursor.Position = start;
+    }
+
+    private void TypeField()
+    {
+        if (_cursor.AtForm("type"u8) || _cursor.AtForm("rec"u8)) _types.Definition(_sections.Types);
+        else _cursor.SkipForm();
+    }
+
+    private void Field()
+    {
+        if (_cursor.AtForm("type"u8) || _cursor.AtForm("rec"u8))
+        {
+            _cursor.SkipForm();
+            return;
+        }
+
+        var end = _cursor.Match;
+        _cursor.Open();
+        Dispatch(end);
+        _cursor.Close();
+    }
+
+    private void Dispatch(int end)
+    {
+        var start = _cursor.Position;
+        switch (_cursor.Keyword())
+        {
+            case "import": _definitions.Import(); break;
+            case "func": _definitions.Function(end); break;
+            case "table": _definitions.Table(end); break;
+            case "memory": _definitions.Memory(); break;
+            case "global": _definitions.Global(end); break;
+            case "tag": _definitions.Tag(); break;
+            case "export": _definitions.Export(); break;
+            case "start": Start(); break;
+            case "elem": _segments.Element(end); break;
+            case "data": _segments.Data(); break;
+            default: throw _cursor.Tokens.Error(start, "unexpected token, a module field is wanted");
+        }
+    }
+
+    private void Start()
+    {
+        if (_sections.Start is not null) throw _cursor.ErrorBefore("multiple start sections");
+        _sections.Start = _scope.Functions.Resolve(_cursor);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text;
+
+namespace Drydock.Wasm.Text;
+
+/// <summary>Assembles modules written in the text format (spec: 6) into the binary format.</summary>
+public static class TextModule
+{
+    /// <summary>
+    /// The binary of one module: a <c>(module …)</c> form, or its fields without that word. It is well-formed, not
+    /// validated.
+    /// </summary>
+    /// <exception cref="WasmTextException">The text is malformed; the message starts with the specification's words.</exception>
+    public static byte[] Assemble(string source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return Assemble(Encoding.UTF8.GetBytes(source));
+    }
+
+    internal static byte[] Assemble(byte[] utf8)
+    {
+        var cursor = new TextCursor(Lexer.Tokenize(utf8));
+        if (!cursor.AtForm("module"u8)) return new ModuleParser(cursor, cursor.Tokens.Count - 1).Assemble(null);
+        var end = cursor.Match;
+        var binary = AssembleForm(cursor);
+        cursor.Position = end + 1;
+        return cursor.Kind == TokenKind.End ? binary : throw cursor.Unexpected();
+    }
+
+    /// <summary>Assembles the <c>(module …)</c> form at the cursor: text, binary or quoted text.</summary>
+    internal static byte[] AssembleForm(TextCursor cursor)
+    {
+        var end = cursor.Match;
+        cursor.Form("module"u8);
+        cursor.TryKeyword("definition"u8);
+        var name = cursor.TryIdentifier();
+        if (cursor.TryKeyword("binary"u8)) return Strings(cursor);
+        if (cursor.TryKeyword("quote"u8)) return Assemble(Strings(cursor));
+        return new ModuleParser(cursor, end).Assemble(name);
+    }
+
+    private static byte[] Strings(TextCursor cursor)
+    {
+        var bytes = cursor.Strings();
+        return cursor.AtClose ? bytes : throw cursor.Unexpected();
+    }
+}
