@@ -1,0 +1,64 @@
+using Drydock.Wasm.Text;
+
+namespace Drydock.Wasm.Tests.Text;
+
+/// <summary>Every module of the official scripts assembles, every malformed one is refused.</summary>
+public class SuiteTests
+{
+    private static string? FindSuite(string name)
+    {
+        var configured = Environment.GetEnvironmentVariable("DRYDOCK_SUITES");
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (!File.Exists(Path.Combine(folder.FullName, "Drydock.slnx"))) continue;
+            var suite = Path.Combine(configured ?? Path.Combine(folder.FullName, "../shared/suites"), name);
+            return Directory.Exists(suite) ? suite : null;
+        }
+
+        return null;
+    }
+
+    [Theory]
+    [InlineData("spec-core")]
+    [InlineData("threads")]
+    public void The_official_scripts_assemble(string name)
+    {
+        // The suites live beside the repository; where they are absent there is nothing to check.
+        if (FindSuite(name) is not { } suite) return;
+        var failures = new List<string>();
+        var count = 0;
+        foreach (var file in Directory.EnumerateFiles(suite, "*.wast", SearchOption.AllDirectories))
+        {
+            foreach (var command in Script.Parse(File.ReadAllBytes(file)).Commands)
+            {
+                count++;
+                if (Complaint(command) is { } complaint) failures.Add($"{file}:{command.Line}: {complaint}");
+            }
+        }
+
+        Assert.NotEqual(0, count);
+        Assert.Empty(failures);
+    }
+
+    private static string? Complaint(ScriptCommand command)
+    {
+        var (module, isMalformed) = command switch
+        {
+            ModuleCommand definition => (definition.Module, false),
+            AssertModuleCommand { Failure: ModuleFailure.MalformedCustom or ModuleFailure.InvalidCustom } => (null, false),
+            AssertModuleCommand { Failure: ModuleFailure.Malformed, Module.IsQuoted: false } => (null, false),
+            AssertModuleCommand assertion => (assertion.Module, assertion.Failure == ModuleFailure.Malformed),
+            _ => (null, false),
+        };
+        if (module is null) return null;
+        try
+        {
+            module.Assemble();
+            return isMalformed ? "malformed text was accepted" : null;
+        }
+        catch (WasmTextException error)
+        {
+            return isMalformed ? null : error.Message;
+        }
+    }
+}
