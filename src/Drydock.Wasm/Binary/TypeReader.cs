@@ -77,7 +77,7 @@ internal static class TypeReader
         var flags = ReadLimitsFlags(ref reader, features & ~(WasmFeatures.Threads | WasmFeatures.CustomPageSizes));
         var limits = ReadLimits(ref reader, flags, features);
         const string OutOfRange = "table size must be at most 2^32-1";
-        if (!limits.Is64Bit) CheckRange(ref reader, limits, uint.MaxValue, OutOfRange, at);
+        CheckRange(ref reader, limits, limits.Is64Bit ? ulong.MaxValue : uint.MaxValue, OutOfRange, at);
         return new TableType(element, limits);
     }
 
@@ -88,13 +88,18 @@ internal static class TypeReader
         var limits = ReadLimits(ref reader, flags, features);
         var pageSizeLog2 = (flags & CustomPageSizeFlag) != 0 ? ReadPageSize(ref reader) : 16;
         var bits = (limits.Is64Bit ? 64 : 32) - pageSizeLog2;
-        // 64-bit addresses and pages of one byte leave no limit that fits in 64 bits.
-        var most = bits == 64 ? ulong.MaxValue : 1ul << bits;
-        CheckRange(ref reader, limits, most, "memory size must be at most " + (limits.Is64Bit ? "2^64 bytes" : "65536 pages (4GiB)"), at);
+        // Pages of one byte can be counted one short of the address space only, as a count has as many bits as an address.
+        var most = pageSizeLog2 == 0 ? ulong.MaxValue >> (64 - bits) : 1ul << bits;
+        CheckRange(ref reader, limits, most, MemoryTooLarge(limits, pageSizeLog2), at);
         var isShared = (flags & SharedFlag) != 0;
         if (isShared && limits.Maximum is null) reader.FailInvalid("shared memory must have maximum", at);
         return new MemoryType(limits, isShared, pageSizeLog2);
     }
+
+    private static string MemoryTooLarge(Limits limits, int pageSizeLog2) =>
+        limits.Is64Bit || pageSizeLog2 != 16
+            ? $"memory size must be at most 2^{(limits.Is64Bit ? 64 : 32)} bytes"
+            : "memory size must be at most 65536 pages (4GiB)";
 
     private const int MaximumFlag = 1;
     private const int SharedFlag = 2;

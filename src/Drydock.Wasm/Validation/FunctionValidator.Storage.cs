@@ -246,7 +246,7 @@ internal ref partial struct FunctionValidator
 
     private readonly void CheckDataIndex(int index)
     {
-        if (_module.DataCount < 0) _reader.FailMalformed("data count section required", _at);
+        if (_module.DataCount < 0 && _module.Data.Length > 0) _reader.FailMalformed("data count section required", _at);
         if (index >= _module.DataCount) FailInvalid($"unknown data segment {index}");
     }
 

@@ -67,7 +67,7 @@ internal ref partial struct FunctionValidator
             uint opcode = _reader.ReadByte();
             var signature = plain[opcode];
             if (signature != 0 && !_isConstant) Apply(signature);
-            else if (opcode >= 0xFB) ValidatePrefixed(opcode, _reader.ReadU32());
+            else if (opcode is >= 0xFB and < 0xFF) ValidatePrefixed(opcode, _reader.ReadU32());
             else Validate((Opcode)opcode, 0, opcode);
         }
         while (_depth > 0);
@@ -75,11 +75,8 @@ internal ref partial struct FunctionValidator
         _stacks.Frames = _frames;
     }
 
-    private void ValidatePrefixed(uint prefix, uint opcode)
-    {
-        if (prefix == 0xFF) FailUnknown(prefix, opcode: 0);
+    private void ValidatePrefixed(uint prefix, uint opcode) =>
         Validate((Opcode)(prefix << 16 | (opcode & 0xFFFF)), prefix, opcode);
-    }
 
     private void Validate(Opcode opcode, uint prefix, uint number)
     {
@@ -286,7 +283,7 @@ internal ref partial struct FunctionValidator
 
     [DoesNotReturn]
     private readonly void FailUnknown(uint prefix, uint opcode) =>
-        _reader.FailMalformed(prefix is 0 or 0xFF ? $"illegal opcode {opcode | prefix:x2}" : $"illegal opcode {prefix:x2} {opcode:x2}", _at);
+        _reader.FailMalformed(prefix == 0 ? $"illegal opcode {opcode:x2}" : $"illegal opcode {prefix:x2} {opcode:x2}", _at);
 
     [DoesNotReturn]
     private readonly void FailInvalid(string phrase) => _reader.FailInvalid(phrase, _at);
