@@ -12,6 +12,7 @@ internal sealed class Fuzzer(IFuzzTarget target, FuzzOptions options)
 
     public bool Run()
     {
+        if (!SeedsAreSound()) return false;
         var seeds = LoadSeeds();
         var mutator = new Mutator(seeds, options.Seed);
         var accepted = 0;
@@ -23,6 +24,14 @@ internal sealed class Fuzzer(IFuzzTarget target, FuzzOptions options)
         }
         Console.WriteLine($"{options.Count} inputs from {seeds.Count} seeds, {accepted} accepted, {watch.Elapsed.TotalSeconds:f1} s");
         return true;
+    }
+
+    /// <summary>Inputs made from a seed that is refused as it is would all be refused for the same reason.</summary>
+    private bool SeedsAreSound()
+    {
+        var refused = target.Seeds.Count(seed => !target.Try(seed));
+        if (refused > 0) Console.Error.WriteLine($"{refused} of {target.Seeds.Count} built-in seeds are refused");
+        return refused == 0;
     }
 
     private List<byte[]> LoadSeeds()
