@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Drydock.Cli.Commands;
+using Drydock.Containers;
+using Drydock.Oci;
 
 namespace Drydock.Cli;
 
@@ -14,9 +16,17 @@ internal static class CommandLine
     private static readonly (string Name, Func<Command> Create)[] Commands =
     [
         ("run", RunCommand.Create),
+        ("images", ImagesCommand.Create),
+        ("inspect", InspectCommand.Create),
+        ("tag", TagCommand.Create),
+        ("rmi", RmiCommand.Create),
+        ("info", InfoCommand.Create),
         ("version", VersionCommand.Create),
         ("completion", CompletionCommand.Create),
     ];
+
+    /// <summary>Exceptions come here, where they become one line, and not to the library, which prints their stacks.</summary>
+    private static readonly InvocationConfiguration Configuration = new() { EnableDefaultExceptionHandler = false };
 
     /// <summary>Runs the command that <paramref name="arguments"/> name and returns the process's exit code.</summary>
     public static int Invoke(string[] arguments)
@@ -26,15 +36,29 @@ internal static class CommandLine
         {
             RootCommand root = CreateRoot(arguments);
             ParseResult result = root.Parse(GuestArguments.Separate(root, arguments));
-            context = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + ": ";
-            return result.Action is ParseErrorAction ? Refuse(result, context) : result.Invoke();
+            if (result.CommandResult.Command is not RootCommand) context = result.CommandResult.Command.Name + ": ";
+            return result.Action is ParseErrorAction ? Refuse(result, context) : result.Invoke(Configuration);
         }
-        catch (UserError error)
+        catch (Exception e) when (ExitCodeOf(e) is { } code)
         {
-            Terminal.Error(context + error.Message);
-            return error.ExitCode;
+            Terminal.Error(context + e.Message);
+            return code;
+        }
+        catch (Exception e)
+        {
+            Terminal.Error($"{context}this should not happen, please report it: {e.GetType().Name}: {e.Message}\n{e.StackTrace}");
+            return ExitCode.Failure;
         }
     }
+
+    /// <summary>The exit code for what a user can cause; null for what is a fault of Drydock's.</summary>
+    private static int? ExitCodeOf(Exception exception) => exception switch
+    {
+        UserError error => error.ExitCode,
+        ContainerException error => error.ExitCode,
+        ImageException error => error.ExitCode,
+        _ => null,
+    };
 
     /// <summary>The root with the command that is asked for, or with all when help or completions may need them.</summary>
     internal static RootCommand CreateRoot(ReadOnlySpan<string> arguments)
@@ -49,9 +73,14 @@ internal static class CommandLine
 
     private static int Refuse(ParseResult result, string context)
     {
-        string command = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
-        string message = result.Errors[0].Message.TrimEnd('.');
+        bool isRoot = result.CommandResult.Command is RootCommand;
+        string message = isRoot ? RootError(result) : result.Errors[0].Message.TrimEnd('.');
+        string command = isRoot ? "" : result.CommandResult.Command.Name + " ";
         Terminal.Error($"{context}{char.ToLowerInvariant(message[0])}{message[1..]}: see 'drydock {command}--help'");
         return ExitCode.Failure;
     }
+
+    private static string RootError(ParseResult result) => result.UnmatchedTokens is [var word, ..]
+        ? $"there is no command \"{word}\""
+        : "no command given";
 }

@@ -1,15 +1,166 @@
 using System.CommandLine;
+using Drydock.Containers;
+using Drydock.Containers.Spec;
+using Drydock.Oci;
 
 namespace Drydock.Cli.Commands;
 
 /// <summary><c>drydock run</c>: starts a guest from an image or a file and ends with its exit code.</summary>
 internal static class RunCommand
 {
+    /// <summary>Directory of the store for the private roots of containers.</summary>
+    private const string PrivateRoots = "containers";
+
+    private static readonly Argument<string> Target = new("IMAGE|FILE")
+    {
+        Description = "An image of the local store, or a .wasm or .wat file",
+    };
+    private static readonly Argument<string[]> Arguments = new("ARGS")
+    {
+        Description = "Arguments of the guest; everything after the image is the guest's",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private static readonly Option<string[]> EnvironmentOption = new("--env", "-e")
+    {
+        Description = "Set a variable, or pass one on", HelpName = "NAME[=VALUE]",
+    };
+    private static readonly Option<string[]> EnvironmentFile = new("--env-file")
+    {
+        Description = "Read variables from a file, one a line", HelpName = "FILE",
+    };
+    private static readonly Option<string[]> VolumeOption = new("--volume", "-v")
+    {
+        Description = "Give the guest a directory", HelpName = "HOST:GUEST[:ro]",
+    };
+    private static readonly Option<string> WorkingDirectory = new("--workdir", "-w")
+    {
+        Description = "Working directory in the guest", HelpName = "DIR",
+    };
+    private static readonly Option<string> Entrypoint = new("--entrypoint")
+    {
+        Description = "Start this instead of the image's entrypoint", HelpName = "PATH",
+    };
+    private static readonly Option<string> NameOption = new("--name") { Description = "Name of the container", HelpName = "NAME" };
+    private static readonly Option<string> Memory = new("--memory", "-m")
+    {
+        Description = "Most memory the guest may have", HelpName = "BYTES[k|m|g]",
+    };
+    private static readonly Option<string> Timeout = new("--timeout")
+    {
+        Description = "End the guest after this time, with exit code 124", HelpName = "SECONDS|TIME",
+    };
+    private static readonly Option<string> PlatformOption = new("--platform")
+    {
+        Description = "Platform of the image", HelpName = "OS/ARCH",
+    };
+    private static readonly Option<bool> ReadOnly = new("--read-only")
+    {
+        Description = "Give the guest the image's files as they are, not a copy that it may write to",
+    };
+    private static readonly Option<bool> Remove = new("--rm") { Description = "Accepted: nothing of a container is kept" };
+    private static readonly Option<bool> Interactive = new("--interactive", "-i")
+    {
+        Description = "Accepted: standard input always reaches the guest",
+    };
+    private static readonly Option<bool> Tty = new("--tty", "-t")
+    {
+        Description = "Accepted: the guest has the streams of the caller, a terminal or not",
+    };
+
     public static Command Create()
     {
-        var image = new Argument<string>("IMAGE|FILE") { Description = "An image of the local store, or a .wasm or .wat file" };
-        var command = new Command("run", "Run a program from an image or a file") { image };
-        command.SetAction(int (_) => throw new UserError("not yet"));
-        return command;
+        var command = new Command("run", "Run a program from an image or a file")
+        {
+            Target, Arguments, EnvironmentOption, EnvironmentFile, VolumeOption, WorkingDirectory, Entrypoint, NameOption,
+            Memory, Timeout, PlatformOption, ReadOnly, Remove, Interactive, Tty,
+        };
+        command.SetAction(Run);
+        return command.WithExamples(
+            "drydock run hello",
+            "drydock run ./app.wasm --flag value",
+            "drydock run --rm -e LEVEL=debug -v ./data:/data:ro hello",
+            "drydock run --memory 64m --timeout 5s hello");
     }
+
+    private static int Run(ParseResult result)
+    {
+        string target = result.GetRequiredValue(Target);
+        RunRequest request = Request(result);
+        return Container.Run(
+            IsFile(target) ? SpecBuilder.ForFile(target, request) : FromStore(target, request, result.GetValue(PlatformOption)),
+            Terminal.Error);
+    }
+
+    /// <summary>
+    /// What begins like a path is a file. Other names are files if they look like one and exist, so that
+    /// <c>example/hello</c> can be an image.
+    /// </summary>
+    private static bool IsFile(string target)
+    {
+        if (target.StartsWith('/') || target.StartsWith("./", StringComparison.Ordinal)
+            || target.StartsWith("../", StringComparison.Ordinal)) return true;
+        bool looksLikeFile = target.Contains('/', StringComparison.Ordinal)
+            || target.EndsWith(".wasm", StringComparison.Ordinal) || target.EndsWith(".wat", StringComparison.Ordinal);
+        return looksLikeFile && File.Exists(target);
+    }
+
+    private static RuntimeSpec FromStore(string name, RunRequest request, string? platform)
+    {
+        ImageStore store = ImageStore.Open();
+        Image image = Find(store, name, platform);
+        return SpecBuilder.ForImage(image, store.OpenContent(image), request, Path.Join(store.Root, PrivateRoots));
+    }
+
+    private static Image Find(ImageStore store, string name, string? platform)
+    {
+        try
+        {
+            return store.Resolve(name, platform is null ? null : Platform.Parse(platform));
+        }
+        catch (ImageException e) when (e.Error == ImageError.NotFound)
+        {
+            string file = File.Exists(name + ".wasm") ? $"./{name}.wasm" : "a .wasm file";
+            throw new UserError(
+                $"image \"{name}\" not found in the local store: build it with 'drydock build -t {name} .' or name {file}");
+        }
+    }
+
+    private static RunRequest Request(ParseResult result) => new()
+    {
+        Arguments = result.GetValue(Arguments) ?? [],
+        Environment = Variables(result.GetValue(EnvironmentFile) ?? [], result.GetValue(EnvironmentOption) ?? []),
+        Volumes = Volumes(result.GetValue(VolumeOption) ?? []),
+        WorkingDirectory = Directory(result.GetValue(WorkingDirectory)),
+        Entrypoint = result.GetValue(Entrypoint),
+        Name = ContainerName(result.GetValue(NameOption)),
+        MemoryLimit = result.GetValue(Memory) is { } memory ? Quantity.ParseBytes(memory) : null,
+        Timeout = result.GetValue(Timeout) is { } timeout ? Quantity.ParseDuration(timeout) : null,
+        ReadOnlyRoot = result.GetValue(ReadOnly),
+    };
+
+    /// <summary>Files first, so that what is on the command line has the last word.</summary>
+    private static List<string> Variables(string[] files, string[] options)
+    {
+        var variables = new List<string>();
+        foreach (string file in files) variables.AddRange(EnvironmentVariables.ReadFile(file));
+        foreach (string option in options)
+            if (EnvironmentVariables.Parse(option) is { } variable) variables.Add(variable);
+        return variables;
+    }
+
+    private static Volume[] Volumes(string[] options) => Array.ConvertAll(options, Volume.Parse);
+
+    private static string? Directory(string? path) =>
+        path is null || path.StartsWith('/')
+            ? path
+            : throw new UserError($"working directory \"{path}\" is not absolute: begin it with a slash");
+
+    private static string? ContainerName(string? name) =>
+        name is null || IsName(name)
+            ? name
+            : throw new UserError($"\"{name}\" is no name for a container: use letters, digits, '_', '.' and '-'");
+
+    private static bool IsName(string name) =>
+        name.Length > 0 && char.IsAsciiLetterOrDigit(name[0])
+        && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' or '-');
 }

@@ -1,0 +1,124 @@
+using System.Globalization;
+using Drydock.Containers.Native;
+using Drydock.Containers.Spec;
+using Drydock.Runtime;
+using Drydock.Wasi;
+
+namespace Drydock.Containers;
+
+/// <summary>The one road from a description to a running guest.</summary>
+public static class Container
+{
+    /// <summary>Exit code of a guest that was stopped by a trap: that of a process that aborted.</summary>
+    public const int Trapped = 134;
+    /// <summary>Exit code of a guest that ran out of its time.</summary>
+    public const int TimedOut = 124;
+
+    /// <summary>Runs a guest on this thread until it ends, and returns the exit code.</summary>
+    /// <param name="spec">The container.</param>
+    /// <param name="report">Hears why a guest was stopped; one message, of several lines for a trap.</param>
+    /// <exception cref="ContainerException">The guest cannot be started.</exception>
+    public static int Run(RuntimeSpec spec, Action<string> report)
+    {
+        using PrivateRoot? root = OwnRoot(spec);
+        StartTimer(spec, report, root);
+        return GuestStack.Run(maxStack => RunGuest(spec, root?.Path ?? spec.Root?.Path, maxStack, report));
+    }
+
+    private static PrivateRoot? OwnRoot(RuntimeSpec spec) =>
+        spec.Root is { Readonly: false } root && spec.Annotation(SpecAnnotations.PrivateRoots) is { } parent
+            ? PrivateRoot.Create(root.Path, ModulePath(spec), parent)
+            : null;
+
+    private static int RunGuest(RuntimeSpec spec, string? rootDirectory, long maxStack, Action<string> report)
+    {
+        using var engine = new Engine(new EngineOptions { MaxWasmStack = maxStack });
+        using Module module = GuestModule.Load(engine, ModulePath(spec));
+        using WasiContext wasi = OpenWasi(spec, rootDirectory);
+        var linker = new Linker(engine);
+        WasiPreview1.Define(linker, wasi);
+        using var store = new Store(engine, new StoreOptions { Limits = Limits(spec) });
+        try
+        {
+            Start(linker, store, module, spec.Annotation(SpecAnnotations.Function) ?? "_start");
+            return 0;
+        }
+        catch (ProcessExitException e)
+        {
+            return (int)e.Code;
+        }
+        catch (TrapException e)
+        {
+            report(e.Describe());
+            return Trapped;
+        }
+    }
+
+    private static void Start(Linker linker, Store store, Module module, string name)
+    {
+        Instance instance = Instantiate(linker, store, module);
+        Function function = instance.GetFunction(name) ?? throw CannotInvoke(
+            $"the module exports no function {name}: it is a library and not a program; build it as a command");
+        if (!function.Type.Parameters.IsEmpty) throw CannotInvoke($"the function {name} takes parameters");
+        function.Invoke();
+    }
+
+    private static Instance Instantiate(Linker linker, Store store, Module module)
+    {
+        try
+        {
+            return linker.Instantiate(store, module);
+        }
+        catch (LinkException e)
+        {
+            bool isImport = e.Message.Contains("import", StringComparison.Ordinal);
+            throw new ContainerException(
+                $"cannot start the module: {e.Message}",
+                isImport ? ContainerException.CannotInvoke : ContainerException.Failure);
+        }
+    }
+
+    private static WasiContext OpenWasi(RuntimeSpec spec, string? rootDirectory)
+    {
+        try
+        {
+            return new(new WasiOptions
+            {
+                Arguments = spec.Process.Args,
+                Environment = spec.Process.Env,
+                Preopens = Preopens.Of(spec, rootDirectory),
+            });
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            throw new ContainerException(e.Message);
+        }
+    }
+
+    private static StoreLimits Limits(RuntimeSpec spec) =>
+        spec.Linux?.Resources?.Memory?.Limit is { } limit ? new() { MaxMemoryBytes = limit } : new();
+
+    private static string ModulePath(RuntimeSpec spec) =>
+        spec.Annotation(SpecAnnotations.Module)
+        ?? throw new ContainerException($"the container names no module: set the annotation {SpecAnnotations.Module}");
+
+    /// <summary>
+    /// The guest's thread is in code that only ends by itself, and unwinding it would need a check in every loop: so the
+    /// process ends instead, as it does a moment later anyway.
+    /// </summary>
+    private static void StartTimer(RuntimeSpec spec, Action<string> report, PrivateRoot? root)
+    {
+        if (spec.Annotation(SpecAnnotations.Timeout) is not { } text) return;
+        var time = TimeSpan.FromMilliseconds(long.Parse(text, CultureInfo.InvariantCulture));
+        var timer = new Thread(() =>
+        {
+            Thread.Sleep(time);
+            report(string.Create(CultureInfo.InvariantCulture, $"stopped: it ran longer than {time.TotalSeconds} s"));
+            root?.Dispose();
+            Libc.ExitNow(TimedOut);
+        }) { IsBackground = true, Name = "timeout" };
+        timer.Start();
+    }
+
+    private static ContainerException CannotInvoke(string message) => new(message, ContainerException.CannotInvoke);
+}

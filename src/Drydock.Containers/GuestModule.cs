@@ -1,0 +1,76 @@
+using System.Text;
+using Drydock.Runtime;
+using Drydock.Wasm;
+using Drydock.Wasm.Text;
+
+namespace Drydock.Containers;
+
+/// <summary>Reads the file a container starts, and says plainly why one cannot be started.</summary>
+internal static class GuestModule
+{
+    private const string TextExtension = ".wat";
+
+    /// <summary>Reads and compiles the module in <paramref name="path"/>.</summary>
+    public static Module Load(Engine engine, string path)
+    {
+        byte[] bytes = Read(path);
+        if (path.EndsWith(TextExtension, StringComparison.Ordinal)) bytes = Assemble(path, bytes);
+        RefuseOthers(path, bytes);
+        try
+        {
+            return Module.Compile(engine, bytes);
+        }
+        catch (WasmFormatException e)
+        {
+            throw CannotInvoke($"{path} is not a valid module: {e.Message}");
+        }
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ContainerException($"there is no file {path}", ContainerException.NotFound);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CannotInvoke($"cannot read {path}: {e.Message}");
+        }
+    }
+
+    private static byte[] Assemble(string path, byte[] text)
+    {
+        try
+        {
+            return TextModule.Assemble(Encoding.UTF8.GetString(text));
+        }
+        catch (WasmTextException e)
+        {
+            throw CannotInvoke($"cannot assemble {path}: {e.Message}");
+        }
+    }
+
+    private static void RefuseOthers(string path, ReadOnlySpan<byte> bytes)
+    {
+        if (ModuleDecoder.IsModule(bytes)) return;
+        throw CannotInvoke(ModuleDecoder.IsComponent(bytes)
+            ? $"{path} is a WebAssembly component: components are not supported yet; build for wasm32-wasip1 instead"
+            : $"{path} is not a WebAssembly module: {Kind(bytes)}");
+    }
+
+    private static string Kind(ReadOnlySpan<byte> bytes) => bytes switch
+    {
+        [] => "it is empty",
+        [0x7f, (byte)'E', (byte)'L', (byte)'F', ..] => "it is an ELF executable; build for wasm32-wasi",
+        [(byte)'#', (byte)'!', ..] => "it is a script",
+        [(byte)'(', ..] => "it looks like WebAssembly text; name it .wat",
+        [0, (byte)'a', (byte)'s', (byte)'m', ..] => "its version is unknown",
+        _ => "it does not begin with \\0asm",
+    };
+
+    private static ContainerException CannotInvoke(string message) => new(message, ContainerException.CannotInvoke);
+}

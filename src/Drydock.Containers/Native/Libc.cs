@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Drydock.Containers.Native;
+
+/// <summary>The few calls of the C library that .NET does not offer.</summary>
+internal static partial class Libc
+{
+    public const int OpenDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
+    public const int ResourceStack = 3;
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ResourceLimit
+    {
+        public ulong Current;
+        public ulong Maximum;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "flock")]
+    public static partial int Lock(SafeFileHandle descriptor, int operation);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    public static partial int GetResourceLimit(int resource, out ResourceLimit limit);
+
+    /// <summary>Ends the process at once: the guest's thread is in code that cannot be unwound.</summary>
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    public static partial void ExitNow(int code);
+}
