@@ -20,7 +20,11 @@ internal sealed partial class Assembler
     public ReadOnlySpan<byte> Text => _buffer.AsSpan(0, _length);
 
     /// <summary>Forgets everything written, keeping the buffer.</summary>
-    public void Reset() => _length = 0;
+    public void Reset()
+    {
+        _length = 0;
+        ResetConstants();
+    }
 
     /// <summary>Appends a byte of data or of an instruction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -77,6 +81,11 @@ internal sealed partial class Assembler
     /// <summary>ModRM, SIB and displacement of a register and a memory operand.</summary>
     private void ModRm(int reg, in Address address)
     {
+        if (address.IsConstant)
+        {
+            ModRmOfConstant(reg, address.Displacement);
+            return;
+        }
         int @base = (int)address.Base & 7, displacement = address.Displacement;
         int mod = displacement == 0 && @base != 5 ? 0 : displacement == (sbyte)displacement ? 1 : 2;
         if (address.HasIndex || @base == 4)

@@ -16,6 +16,7 @@ internal enum VectorRegister : byte
 internal readonly record struct Address
 {
     private const byte NoIndex = 4; // rsp cannot be an index
+    private const byte ConstantPool = 16; // no register has this number
 
     public Address(Register @base, int displacement = 0) : this(@base, (Register)NoIndex, 1, displacement) { }
 
@@ -27,9 +28,14 @@ internal readonly record struct Address
         Displacement = displacement;
     }
 
+    /// <summary>A constant of the function's pool; see <see cref="Assembler.Constant16(ulong, ulong)"/>.</summary>
+    public static Address OfConstant(int index) => new((Register)ConstantPool, index);
+
     public Register Base { get; }
     public Register Index { get; }
     public byte ScaleLog2 { get; }
     public int Displacement { get; }
     public bool HasIndex => (byte)Index != NoIndex;
+    /// <summary>Whether this is a constant, whose index is then the displacement.</summary>
+    public bool IsConstant => (byte)Base == ConstantPool;
 }
