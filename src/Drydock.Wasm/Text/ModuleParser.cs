@@ -29,7 +29,7 @@ internal sealed class ModuleParser
         ForEachField(TypeField);
         ForEachField(Field);
         _scope.Types.EmitAppended(_sections.Types);
-        return _sections.Assemble(NameSection.Build(name, _scope.Functions.Names));
+        return _sections.Assemble(NameSectionEmitter.Build(name, _scope.Functions.Names));
     }
 
     private void ForEachField(Action field)

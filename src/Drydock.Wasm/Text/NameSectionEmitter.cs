@@ -1,7 +1,7 @@
 namespace Drydock.Wasm.Text;
 
 /// <summary>The custom section that keeps the identifiers of the module and its functions (spec: 7.4.1), for backtraces.</summary>
-internal static class NameSection
+internal static class NameSectionEmitter
 {
     /// <summary>The section's content, or nothing when nothing has a name.</summary>
     public static byte[] Build(string? module, IReadOnlyDictionary<string, uint> functions)
