@@ -1,0 +1,262 @@
+using Drydock.Runtime;
+using Drydock.Wasm;
+using Drydock.Wasm.Text;
+
+namespace Drydock.Conformance;
+
+/// <summary>Runs the commands of one script in one store.</summary>
+internal sealed class ScriptRunner : IDisposable
+{
+    /// <summary>An instance of the script, or why there is none.</summary>
+    private sealed record Slot(Instance? Instance, Suite Suite, string? Problem);
+
+    /// <summary>A module kept for <c>module instance</c>.</summary>
+    private sealed record Definition(WasmModule Module, Suite Suite);
+
+    private readonly FileResult _result;
+    private readonly Suite _suite;
+    private readonly Engine _engine = new();
+    private readonly Store _store;
+    private readonly Linker _linker;
+    private readonly ValueMatcher _values;
+    private readonly List<Module> _modules = [];
+    private readonly Dictionary<string, Slot> _instances = [];
+    private readonly Dictionary<string, Definition> _definitions = [];
+    private Slot _last;
+    private Definition? _lastDefinition;
+
+    /// <summary>What the command at work counts for.</summary>
+    private Suite _current;
+
+    public ScriptRunner(FileResult result)
+    {
+        (_result, _suite) = (result, Suites.Of(result.File));
+        _last = new Slot(null, _suite, "no module was defined yet");
+        _store = new Store(_engine);
+        _linker = new Linker(_engine);
+        _values = new ValueMatcher(_store);
+        Spectest.Define(_linker, _store);
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        foreach (var module in _modules) module.Dispose();
+        _engine.Dispose();
+    }
+
+    public void Run()
+    {
+        foreach (var command in Script.Parse(File.ReadAllBytes(_result.File)).Commands) Run(command);
+    }
+
+    private void Run(ScriptCommand command)
+    {
+        _result.Begin(command.Line);
+        _current = _suite;
+        var problem = Attempt(command);
+        if (problem is null) _result.AddPass(_current);
+        else _result.AddFailure(new Failure(_current, command.Line, $"{NameOf(command)}: {problem}"));
+    }
+
+    private string? Attempt(ScriptCommand command)
+    {
+        try
+        {
+            return Execute(command);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return Describe(error);
+        }
+    }
+
+    private static string NameOf(ScriptCommand command) => command switch
+    {
+        ModuleCommand { IsDefinition: true } => "module definition",
+        ModuleCommand => "module",
+        InstanceCommand => "module instance",
+        RegisterCommand => "register",
+        ActionCommand { Action.IsGet: true } => "get",
+        ActionCommand => "invoke",
+        AssertReturnCommand => "assert_return",
+        AssertFailureCommand { Failure: ActionFailure.Trap } => "assert_trap",
+        AssertFailureCommand { Failure: ActionFailure.Exhaustion } => "assert_exhaustion",
+        AssertFailureCommand => "assert_exception",
+        AssertModuleCommand assertion => $"assert_{assertion.Failure.ToString().ToLowerInvariant()}",
+        ThreadCommand => "thread",
+        _ => "wait",
+    };
+
+    /// <summary>Runs a command; null, or what went wrong.</summary>
+    private string? Execute(ScriptCommand command)
+    {
+        switch (command)
+        {
+            case ModuleCommand module: return Define(module);
+            case InstanceCommand instance: return MakeInstance(instance);
+            case RegisterCommand register: return Register(register);
+            case ActionCommand action: Act(action.Action); return null;
+            case AssertReturnCommand assertion: return AssertReturn(assertion);
+            case AssertFailureCommand assertion: return AssertFailure(assertion);
+            case AssertModuleCommand assertion: return AssertModule(assertion);
+            default: return "threads cannot be run yet";
+        }
+    }
+
+    private string? Define(ModuleCommand command)
+    {
+        _last = new Slot(null, _current, $"the module of line {command.Line} failed");
+        Remember(command.Module.Name, _last);
+        var definition = Decode(command.Module);
+        _current = definition.Suite;
+        if (command.Module.Name is { } name) _definitions[name] = definition;
+        _lastDefinition = definition;
+        if (!command.IsDefinition) Instantiate(definition, command.Module.Name);
+        return null;
+    }
+
+    private string? MakeInstance(InstanceCommand command)
+    {
+        var definition = command.Definition is { } name ? _definitions.GetValueOrDefault(name) : _lastDefinition;
+        if (definition is null) return $"no module {command.Definition}";
+        _current = definition.Suite;
+        Instantiate(definition, command.Instance);
+        return null;
+    }
+
+    private void Remember(string? name, Slot slot)
+    {
+        if (name is not null) _instances[name] = slot;
+    }
+
+    /// <summary>Decodes and validates; a module of a 2.0 script that needs more counts for 3.0.</summary>
+    private Definition Decode(ScriptModule module)
+    {
+        var binary = module.Assemble();
+        var decoded = ModuleDecoder.Decode(binary);
+        return new Definition(decoded, _suite == Suite.Core2 && !IsWebAssembly2(binary) ? Suite.Core3 : _suite);
+    }
+
+    private static bool IsWebAssembly2(byte[] binary)
+    {
+        try
+        {
+            ModuleDecoder.Decode(binary, WasmFeatures.WebAssembly2);
+            return true;
+        }
+        catch (WasmFormatException)
+        {
+            return false;
+        }
+    }
+
+    private void Instantiate(Definition definition, string? name)
+    {
+        _last = new Slot(null, definition.Suite, "its module could not be instantiated");
+        Remember(name, _last);
+        var module = Module.Compile(_engine, definition.Module);
+        _modules.Add(module);
+        _last = new Slot(_linker.Instantiate(_store, module), definition.Suite, null);
+        Remember(name, _last);
+    }
+
+    private Instance Find(string? name)
+    {
+        var slot = name is null ? _last : _instances.GetValueOrDefault(name);
+        if (slot is not null && _suite == Suite.Core2) _current = slot.Suite;
+        return slot?.Instance ?? throw new InvalidOperationException(slot?.Problem ?? $"no instance ${name}");
+    }
+
+    private string? Register(RegisterCommand command)
+    {
+        _linker.DefineInstance(command.As, Find(command.Instance));
+        return null;
+    }
+
+    /// <summary>Invokes or reads; the values with their types.</summary>
+    private (Value[] Values, Wasm.ValueType[] Types) Act(ScriptAction action)
+    {
+        var instance = Find(action.Instance);
+        if (action.IsGet)
+        {
+            var global = instance.GetGlobal(action.Name) ?? throw new InvalidOperationException($"no global \"{action.Name}\"");
+            return ([global.Value], [global.Type.Type]);
+        }
+
+        var function = instance.GetFunction(action.Name) ?? throw new InvalidOperationException($"no function \"{action.Name}\"");
+        return (function.Invoke([.. action.Arguments.Select(_values.ToValue)]), function.Type.Results.ToArray());
+    }
+
+    private string? AssertReturn(AssertReturnCommand command)
+    {
+        var (values, types) = Act(command.Action);
+        var matches = values.Length == command.Results.Count
+            && values.Index().All(value => _values.Matches(command.Results[value.Index], value.Item, types[value.Index]));
+        if (matches) return null;
+        var actual = values.Zip(types, ValueMatcher.Describe);
+        return $"expected {string.Join(' ', command.Results)}, got {string.Join(' ', actual)} from {command.Action.Name}";
+    }
+
+    private string? AssertFailure(AssertFailureCommand command)
+    {
+        var expected = command.Failure == ActionFailure.Exception ? "uncaught exception" : command.Message;
+        try
+        {
+            var (values, types) = Act(command.Action);
+            return $"expected \"{expected}\", got {string.Join(' ', values.Zip(types, ValueMatcher.Describe))} from {command.Action.Name}";
+        }
+        catch (TrapException trap)
+        {
+            return Agree(expected, trap.Message) ? null : $"expected \"{expected}\", got the trap \"{trap.Message}\"";
+        }
+    }
+
+    /// <summary>Whether one text is the start of the other: scripts add an index to some, and abridge others.</summary>
+    private static bool Agree(string expected, string actual) =>
+        actual.StartsWith(expected, StringComparison.Ordinal) || expected.StartsWith(actual, StringComparison.Ordinal);
+
+    private string? AssertModule(AssertModuleCommand command)
+    {
+        var isCustom = command.Failure is ModuleFailure.MalformedCustom or ModuleFailure.InvalidCustom;
+        try
+        {
+            var definition = Decode(command.Module);
+            if (command.Failure is ModuleFailure.Unlinkable or ModuleFailure.Trap)
+            {
+                _current = definition.Suite;
+                InstantiateUnnamed(definition);
+            }
+
+            return $"expected \"{command.Message}\", but the module was accepted";
+        }
+        catch (Exception error) when (!isCustom || error is WasmTextException)
+        {
+            return IsRefusal(command, error) ? null : $"expected \"{command.Message}\", got {Describe(error)}";
+        }
+    }
+
+    private void InstantiateUnnamed(Definition definition)
+    {
+        var module = Module.Compile(_engine, definition.Module);
+        _modules.Add(module);
+        _linker.Instantiate(_store, module);
+    }
+
+    private static bool IsRefusal(AssertModuleCommand command, Exception error) => command.Failure switch
+    {
+        ModuleFailure.Malformed => error is WasmTextException or WasmFormatException { Kind: WasmFormatErrorKind.Malformed },
+        ModuleFailure.Invalid => error is WasmFormatException { Kind: WasmFormatErrorKind.Invalid },
+        ModuleFailure.Unlinkable => error is LinkException && Agree(command.Message, error.Message),
+        ModuleFailure.Trap => error is TrapException && Agree(command.Message, error.Message),
+        _ => error is WasmTextException,
+    };
+
+    private static string Describe(Exception error) => error switch
+    {
+        TrapException => $"the trap \"{error.Message}\"",
+        LinkException or WasmTextException or WasmFormatException => $"\"{error.Message}\"",
+        InvalidOperationException => error.Message,
+        _ => $"{error.GetType().Name}: {error.Message}",
+    };
+}
