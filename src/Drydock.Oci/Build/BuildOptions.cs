@@ -7,6 +7,8 @@ public sealed record BuildOptions
     public required string ContextDirectory { get; init; }
     /// <summary>The Dockerfile; null for <c>Dockerfile</c> or <c>Containerfile</c> in the context.</summary>
     public string? DockerfilePath { get; init; }
+    /// <summary>The Dockerfile's text, where it comes from elsewhere than a file.</summary>
+    public string? DockerfileText { get; init; }
     /// <summary>Names for the result.</summary>
     public IReadOnlyList<Reference> Tags { get; init; } = [];
     /// <summary>Values of <c>ARG</c>; null takes the variable from the environment of the caller.</summary>

@@ -1,24 +1,30 @@
 namespace Drydock.Oci;
 
-/// <summary>Hashes what is read through it.</summary>
+/// <summary>Hashes what is read or written through it. The stream beneath stays open.</summary>
 internal sealed class HashingStream(Stream inner) : Stream
 {
     private readonly Sha256 _hash = new();
 
-    public override bool CanRead => true;
+    public override bool CanRead => inner.CanRead;
     public override bool CanSeek => false;
-    public override bool CanWrite => false;
+    public override bool CanWrite => inner.CanWrite;
     public override long Length => throw new NotSupportedException();
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>Reads what is left and returns the digest of everything.</summary>
+    /// <summary>The digest of everything; reads what is left first.</summary>
     public Digest Finish()
     {
         Span<byte> rest = stackalloc byte[4096];
-        while (Read(rest) > 0)
+        while (CanRead && Read(rest) > 0)
         {
         }
         return _hash.Finish();
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        _hash.Append(buffer);
+        inner.Write(buffer);
     }
 
     public override int Read(Span<byte> buffer)
@@ -29,8 +35,8 @@ internal sealed class HashingStream(Stream inner) : Stream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-    public override void Flush() { }
+    public override void Flush() => inner.Flush();
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
     public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 }

@@ -7,24 +7,24 @@ namespace Drydock.Oci;
 public sealed record ImageConfig
 {
     /// <summary>Date of creation, RFC 3339.</summary>
-    public string? Created { get; init; }
+    public string? Created { get; set; }
     /// <summary>Author.</summary>
-    public string? Author { get; init; }
+    public string? Author { get; set; }
     /// <summary>Architecture, as written.</summary>
-    public string Architecture { get; init; } = "";
+    public string Architecture { get; set => field = value ?? ""; } = "";
     /// <summary>Operating system, as written.</summary>
-    public string Os { get; init; } = "";
+    public string Os { get; set => field = value ?? ""; } = "";
     /// <summary>Variant of the architecture.</summary>
-    public string? Variant { get; init; }
+    public string? Variant { get; set; }
     /// <summary>How to run the image.</summary>
-    public ExecutionConfig? Config { get; init; }
+    public ExecutionConfig? Config { get; set; }
     /// <summary>The layers, uncompressed.</summary>
-    public RootFs? Rootfs { get; init; }
+    public RootFs? Rootfs { get; set; }
     /// <summary>How the layers came to be.</summary>
-    public HistoryEntry[]? History { get; init; }
+    public HistoryEntry[]? History { get; set; }
     /// <summary>What else was there; a CNCF artifact keeps <c>component</c> and <c>layerDigests</c> here.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 
     /// <summary>The platform in its normal spelling.</summary>
     [JsonIgnore]
@@ -49,49 +49,49 @@ public sealed record ImageConfig
 public sealed record ExecutionConfig
 {
     /// <summary>User and group.</summary>
-    [JsonPropertyName("User")] public string? User { get; init; }
+    [JsonPropertyName("User")] public string? User { get; set; }
     /// <summary>Ports, each as <c>80/tcp</c>.</summary>
-    [JsonPropertyName("ExposedPorts")] public Dictionary<string, EmptyObject>? ExposedPorts { get; init; }
+    [JsonPropertyName("ExposedPorts")] public Dictionary<string, EmptyObject>? ExposedPorts { get; set; }
     /// <summary>Environment, each as <c>NAME=value</c>.</summary>
-    [JsonPropertyName("Env")] public string[]? Env { get; init; }
+    [JsonPropertyName("Env")] public string[]? Env { get; set; }
     /// <summary>Start of the command line.</summary>
-    [JsonPropertyName("Entrypoint")] public string[]? Entrypoint { get; init; }
+    [JsonPropertyName("Entrypoint")] public string[]? Entrypoint { get; set; }
     /// <summary>Default arguments.</summary>
-    [JsonPropertyName("Cmd")] public string[]? Cmd { get; init; }
+    [JsonPropertyName("Cmd")] public string[]? Cmd { get; set; }
     /// <summary>Directories that outlive a container.</summary>
-    [JsonPropertyName("Volumes")] public Dictionary<string, EmptyObject>? Volumes { get; init; }
+    [JsonPropertyName("Volumes")] public Dictionary<string, EmptyObject>? Volumes { get; set; }
     /// <summary>Working directory.</summary>
-    [JsonPropertyName("WorkingDir")] public string? WorkingDir { get; init; }
+    [JsonPropertyName("WorkingDir")] public string? WorkingDir { get; set; }
     /// <summary>Labels.</summary>
-    [JsonPropertyName("Labels")] public Dictionary<string, string>? Labels { get; init; }
+    [JsonPropertyName("Labels")] public Dictionary<string, string>? Labels { get; set; }
     /// <summary>Signal that stops the container.</summary>
-    [JsonPropertyName("StopSignal")] public string? StopSignal { get; init; }
+    [JsonPropertyName("StopSignal")] public string? StopSignal { get; set; }
     /// <summary>Health check (Docker's extension).</summary>
-    [JsonPropertyName("Healthcheck")] public HealthConfig? Healthcheck { get; init; }
+    [JsonPropertyName("Healthcheck")] public HealthConfig? Healthcheck { get; set; }
     /// <summary>Instructions for images built on this one (Docker's extension).</summary>
-    [JsonPropertyName("OnBuild")] public string[]? OnBuild { get; init; }
+    [JsonPropertyName("OnBuild")] public string[]? OnBuild { get; set; }
     /// <summary>Shell of the shell form (Docker's extension).</summary>
-    [JsonPropertyName("Shell")] public string[]? Shell { get; init; }
+    [JsonPropertyName("Shell")] public string[]? Shell { get; set; }
     /// <summary>What else was there.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>A health check; durations in nanoseconds.</summary>
 public sealed record HealthConfig
 {
     /// <summary><c>NONE</c>, or <c>CMD</c> and a command.</summary>
-    [JsonPropertyName("Test")] public string[]? Test { get; init; }
+    [JsonPropertyName("Test")] public string[]? Test { get; set; }
     /// <summary>Time between checks.</summary>
-    [JsonPropertyName("Interval")] public long? Interval { get; init; }
+    [JsonPropertyName("Interval")] public long? Interval { get; set; }
     /// <summary>Time a check may take.</summary>
-    [JsonPropertyName("Timeout")] public long? Timeout { get; init; }
+    [JsonPropertyName("Timeout")] public long? Timeout { get; set; }
     /// <summary>Time to start up.</summary>
-    [JsonPropertyName("StartPeriod")] public long? StartPeriod { get; init; }
+    [JsonPropertyName("StartPeriod")] public long? StartPeriod { get; set; }
     /// <summary>Time between checks while starting.</summary>
-    [JsonPropertyName("StartInterval")] public long? StartInterval { get; init; }
+    [JsonPropertyName("StartInterval")] public long? StartInterval { get; set; }
     /// <summary>Failures that count as unhealthy.</summary>
-    [JsonPropertyName("Retries")] public int? Retries { get; init; }
+    [JsonPropertyName("Retries")] public int? Retries { get; set; }
 }
 
 /// <summary>The value of a set written as a JSON object: <c>{}</c>.</summary>
@@ -101,22 +101,22 @@ public sealed record EmptyObject;
 public sealed record RootFs
 {
     /// <summary>Always <c>layers</c>.</summary>
-    public string Type { get; init; } = "layers";
+    public string Type { get; set; } = "layers";
     /// <summary>Digests, lowest layer first.</summary>
-    [JsonPropertyName("diff_ids")] public string[]? DiffIds { get; init; } = [];
+    [JsonPropertyName("diff_ids")] public string[]? DiffIds { get; set; } = [];
 }
 
 /// <summary>One step of an image's making.</summary>
 public sealed record HistoryEntry
 {
     /// <summary>Date, RFC 3339.</summary>
-    public string? Created { get; init; }
+    public string? Created { get; set; }
     /// <summary>The instruction.</summary>
-    [JsonPropertyName("created_by")] public string? CreatedBy { get; init; }
+    [JsonPropertyName("created_by")] public string? CreatedBy { get; set; }
     /// <summary>Author.</summary>
-    public string? Author { get; init; }
+    public string? Author { get; set; }
     /// <summary>Comment.</summary>
-    public string? Comment { get; init; }
+    public string? Comment { get; set; }
     /// <summary>Whether the step made no layer.</summary>
-    [JsonPropertyName("empty_layer")] public bool EmptyLayer { get; init; }
+    [JsonPropertyName("empty_layer")] public bool EmptyLayer { get; set; }
 }

@@ -9,10 +9,10 @@ namespace Drydock.Oci.Native;
 /// </summary>
 internal static partial class Posix
 {
-    public const int ENOENT = 2, EINTR = 4, EEXIST = 17, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENOSPC = 28, ELOOP = 40;
-    public const int EAGAIN = 11, EDQUOT = 122;
+    public const int ENOENT = 2, EINTR = 4, EEXIST = 17, EISDIR = 21, EINVAL = 22, ENOSPC = 28, EDQUOT = 122;
 
-    public const int O_RDONLY = 0, O_WRONLY = 1, O_CREAT = 0x40, O_EXCL = 0x80, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000, O_PATH = 0x200000;
     public static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
     public static readonly int O_NOFOLLOW = IsArm ? 0x8000 : 0x20000;
 
@@ -26,6 +26,20 @@ internal static partial class Posix
     public static SafeFileHandle OpenDirectory(string path)
     {
         var handle = Open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+        return handle.IsInvalid ? throw Failure("open", path) : handle;
+    }
+
+    /// <summary>Opens a file to lock, making it if need be; the framework's own opening would lock it in its own way.</summary>
+    public static SafeFileHandle OpenLockFile(string path)
+    {
+        var handle = Open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0x180);
+        return handle.IsInvalid ? throw Failure("open", path) : handle;
+    }
+
+    /// <summary>Opens a file for reading; a pipe opens too, at once and empty, instead of waiting for a writer.</summary>
+    public static SafeFileHandle OpenFile(string path)
+    {
+        var handle = Open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
         return handle.IsInvalid ? throw Failure("open", path) : handle;
     }
 

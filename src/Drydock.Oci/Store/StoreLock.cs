@@ -17,8 +17,7 @@ internal sealed class StoreLock : IDisposable
     public static StoreLock Take(StoreLayout layout)
     {
         Trees.Make(layout.Root);
-        // The framework's own lock would fail where this one waits; FileShare.ReadWrite keeps it out of the way.
-        var file = File.OpenHandle(layout.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var file = Posix.OpenLockFile(layout.LockFile);
         Posix.Lock(file, layout.LockFile);
         var taken = new StoreLock(file);
         StoreIndex.EnsureLayout(layout);
