@@ -27,7 +27,7 @@ static int env(void) {
 }
 
 static int cat(FILE *from) {
-  char buffer[65536];
+  static char buffer[65536]; // too large for the stack
   size_t count;
   while ((count = fread(buffer, 1, sizeof buffer, from)) > 0)
     if (fwrite(buffer, 1, count, stdout) != count) return fail("write");
