@@ -16,6 +16,7 @@ internal static class CommandLine
     private static readonly (string Name, Func<Command> Create)[] Commands =
     [
         ("run", RunCommand.Create),
+        ("build", BuildCommand.Create),
         ("images", ImagesCommand.Create),
         ("inspect", InspectCommand.Create),
         ("tag", TagCommand.Create),

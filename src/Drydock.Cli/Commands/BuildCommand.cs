@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Drydock.Oci;
+using Drydock.Oci.Build;
+
+namespace Drydock.Cli.Commands;
+
+/// <summary><c>drydock build</c>: an image from a Dockerfile or Containerfile.</summary>
+internal static class BuildCommand
+{
+    private static readonly Argument<string> Context = new("CONTEXT") { Description = "Directory that COPY reads from" };
+    private static readonly Option<string[]> Tags = new("--tag", "-t") { Description = "Name of the image", HelpName = "NAME[:TAG]" };
+    private static readonly Option<string> File = new("--file", "-f")
+    {
+        Description = "The Dockerfile; Dockerfile or Containerfile in the context by default", HelpName = "FILE",
+    };
+    private static readonly Option<string[]> Arguments = new("--build-arg")
+    {
+        Description = "Value of an ARG, or the caller's variable of that name", HelpName = "NAME[=VALUE]",
+    };
+    private static readonly Option<string[]> Labels = new("--label") { Description = "Label of the image", HelpName = "NAME=VALUE" };
+    private static readonly Option<string> PlatformOption = new("--platform")
+    {
+        Description = "Platform of the image, wasi/wasm by default", HelpName = "OS/ARCH",
+    };
+    private static readonly Option<string> Target = new("--target") { Description = "Stage to stop at", HelpName = "STAGE" };
+    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print the image's id only" };
+
+    public static Command Create()
+    {
+        var command = new Command("build", "Build an image from a Dockerfile or Containerfile")
+        {
+            Context, Tags, File, Arguments, Labels, PlatformOption, Target, Quiet,
+        };
+        command.SetAction(Build);
+        return command.WithExamples(
+            "drydock build -t hello .",
+            "drydock build -t hello:1.0 -f deploy/Containerfile --build-arg LEVEL=info .");
+    }
+
+    private static void Build(ParseResult result)
+    {
+        bool quiet = result.GetValue(Quiet);
+        BuildOptions options = Options(result, quiet);
+        BuildResult built = ImageBuilder.Build(ImageStore.Open(), options);
+        if (quiet) Terminal.WriteLine(built.Id.ToString());
+        else Summarize(built, options);
+    }
+
+    private static BuildOptions Options(ParseResult result, bool quiet) => new()
+    {
+        ContextDirectory = result.GetRequiredValue(Context),
+        DockerfilePath = result.GetValue(File),
+        Tags = Array.ConvertAll(result.GetValue(Tags) ?? [], Reference.Parse),
+        BuildArguments = Pairs(result.GetValue(Arguments) ?? [], "--build-arg"),
+        Labels = Pairs(result.GetValue(Labels) ?? [], "--label").ToDictionary(pair => pair.Key, pair => pair.Value ?? ""),
+        Platform = result.GetValue(PlatformOption) is { } platform ? Platform.Parse(platform) : null,
+        Target = result.GetValue(Target),
+        Progress = quiet ? null : new Progress(),
+    };
+
+    /// <summary>Words of the form <c>NAME=value</c>, or <c>NAME</c> with null for a value; the last of a name counts.</summary>
+    private static Dictionary<string, string?> Pairs(string[] words, string option)
+    {
+        var pairs = new Dictionary<string, string?>();
+        foreach (string word in words)
+        {
+            int equals = word.IndexOf('=', StringComparison.Ordinal);
+            if (word.Length == 0 || equals == 0) throw new UserError($"{option} \"{word}\" has no name: write NAME=VALUE");
+            pairs[equals < 0 ? word : word[..equals]] = equals < 0 ? null : word[(equals + 1)..];
+        }
+        return pairs;
+    }
+
+    private static void Summarize(BuildResult built, BuildOptions options)
+    {
+        Terminal.WriteLine($"Built {built.Id} ({ImagesCommand.Size(built.Size)})");
+        foreach (Reference tag in options.Tags) Terminal.WriteLine($"Tagged {tag.Familiar}");
+    }
+
+    private sealed class Progress : IBuildProgress
+    {
+        public void Step(string label, string instruction) => Terminal.WriteLine($"[{label}] {instruction}");
+
+        public void Warning(string message) => Terminal.Error($"build: warning: {message}");
+    }
+}
