@@ -18,10 +18,18 @@ internal sealed class StoreLock : IDisposable
     {
         Trees.Make(layout.Root);
         var file = Posix.OpenLockFile(layout.LockFile);
-        Posix.Lock(file, layout.LockFile);
         var taken = new StoreLock(file);
-        StoreIndex.EnsureLayout(layout);
-        return taken;
+        try
+        {
+            Posix.Lock(file, layout.LockFile);
+            StoreIndex.EnsureLayout(layout);
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
     }
 
     public void Dispose() => _file.Dispose();
