@@ -7,6 +7,6 @@ public sealed class ProcessExitException : Exception
     /// <param name="code">The guest's exit code; 0 is success.</param>
     public ProcessExitException(uint code) : base($"the program ended with exit code {code}") => Code = code;
 
-    /// <summary>The guest's exit code; 0 is success. A signal that the guest raised counts as 128 and its number.</summary>
+    /// <summary>The guest's exit code; 0 is success, 128 and more may be a signal that it raised.</summary>
     public uint Code { get; }
 }

@@ -64,5 +64,6 @@ public sealed class WasiContext : IDisposable
     }
 
     private static IOException CannotOpen(Preopen preopen, int error) =>
-        new($"cannot open directory {preopen.HostPath} for the guest's {preopen.GuestPath}: {new Win32Exception(error).Message}");
+        new($"cannot open directory {preopen.HostPath} for the guest's {preopen.GuestPath}: "
+            + new Win32Exception(error).Message);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Drydock.Runtime;
 using Drydock.Wasi.Preview1;
 
@@ -11,7 +13,7 @@ public static class WasiPreview1
 {
     private const string Name = "wasi_snapshot_preview1", OlderName = "wasi_unstable";
 
-    /// <summary>Offers the functions to the guests of <paramref name="linker"/>, all of which share the context.</summary>
+    /// <summary>Offers the functions to the guests of a linker, all of which share the context.</summary>
     /// <param name="linker">Where to define them.</param>
     /// <param name="context">What the guest holds; to be disposed of after the guest has ended.</param>
     public static void Define(Linker linker, WasiContext context)
@@ -36,6 +38,15 @@ public static class WasiPreview1
     private sealed class BoundImport(Functions functions, Import import)
     {
         public void Call(in HostCall call) =>
-            call.SetInt32(0, (int)import(functions, new GuestMemory(call.Memory), call));
+            call.SetInt32(0, (int)import(functions, MemoryOf(call), call));
+
+        // A span ends at 2 GiB. The exported memory tells how long a larger one is, if it is the same one.
+        private static GuestMemory MemoryOf(in HostCall call)
+        {
+            var bytes = call.Memory;
+            return bytes.Length == int.MaxValue && call.Caller.GetMemory("memory") is { } memory
+                && Unsafe.AreSame(in MemoryMarshal.GetReference(memory.Span), in MemoryMarshal.GetReference(bytes))
+                ? new GuestMemory(bytes, memory.ByteLength) : new GuestMemory(bytes);
+        }
     }
 }

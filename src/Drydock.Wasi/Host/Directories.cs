@@ -25,7 +25,7 @@ internal static unsafe class Directories
         }
     }
 
-    /// <summary>Opens a path; <paramref name="flags"/> are those of open(2). The descriptor, or a negative errno.</summary>
+    /// <summary>Opens a path with the flags of open(2). The descriptor, or a negative errno.</summary>
     public static int Open(int directory, ReadOnlySpan<byte> path, int flags)
     {
         var buffer = stackalloc byte[HostPath.MaxLength];
@@ -93,7 +93,7 @@ internal static unsafe class Directories
             : Libc.Check(Libc.RenameAt(source.Directory, source.Name, target.Directory, target.Name));
     }
 
-    /// <summary>Makes a hard link to the file itself; a symbolic link at the end of the old path is not followed.</summary>
+    /// <summary>Makes a hard link to the file itself, also where that is a symbolic link.</summary>
     public static int Link(int oldDirectory, ReadOnlySpan<byte> oldPath, int newDirectory, ReadOnlySpan<byte> newPath)
     {
         // "name/" and ".." would be followed by linkat; both can only name directories, which have no hard links.

@@ -12,7 +12,7 @@ internal unsafe ref struct DirectoryReader
     private readonly Span<byte> _buffer;
     private int _start, _end;
 
-    /// <summary>Starts at a position; 0 is the beginning. <paramref name="buffer"/> holds at least one entry (280 bytes).</summary>
+    /// <summary>Starts at a position, 0 being the beginning, with a buffer of 280 bytes or more: one entry.</summary>
     public DirectoryReader(int fd, long position, Span<byte> buffer)
     {
         _fd = fd;

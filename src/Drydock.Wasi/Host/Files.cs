@@ -30,7 +30,7 @@ internal static unsafe class Files
 
     public static int SetFlags(int fd, int flags) => Libc.Check(Libc.Control(fd, Libc.SetFlags, flags));
 
-    /// <summary>Sets access and modification time, also through a descriptor that only names the file (O_PATH).</summary>
+    /// <summary>Sets the times, also through a descriptor that only names the file (O_PATH).</summary>
     public static int SetTimes(int fd, Libc.TimeSpec access, Libc.TimeSpec modification)
     {
         var times = stackalloc Libc.TimeSpec[2] { access, modification };

@@ -2,7 +2,7 @@ using Drydock.Wasi.Host;
 
 namespace Drydock.Wasi.Preview1;
 
-/// <summary>What a descriptor of the guest stands for: an open file of the host, and what may be done with it.</summary>
+/// <summary>What a descriptor of the guest stands for: a file of the host, and what may be done with it.</summary>
 internal sealed class Descriptor
 {
     /// <summary>The host's descriptor.</summary>
@@ -25,7 +25,7 @@ internal sealed class Descriptor
     /// <summary>Flags of a shared descriptor.</summary>
     public FdFlags SharedFlags { get; set; }
 
-    /// <summary>Whether calls wait until they can do something, which the host is left to decide for its own files.</summary>
+    /// <summary>Whether calls wait here; for descriptors that are not shared the host does what is right.</summary>
     public bool MayBlock => IsShared && (SharedFlags & FdFlags.NonBlock) == 0;
     /// <summary>Whether a call has to ask first whether it would wait.</summary>
     public bool AsksBeforeBlocking => IsShared && (SharedFlags & FdFlags.NonBlock) != 0;

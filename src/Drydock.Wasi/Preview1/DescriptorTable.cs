@@ -7,7 +7,7 @@ internal sealed class DescriptorTable : IDisposable
     private readonly List<Descriptor?> _slots = [];
     private int _lowestFree;
 
-    /// <summary>Puts a descriptor at the lowest free number; ENFILE, with the descriptor closed, when there are too many.</summary>
+    /// <summary>Puts a descriptor at the lowest free number; without one, closes it and fails with ENFILE.</summary>
     public Errno Add(Descriptor descriptor, out uint fd)
     {
         while (_lowestFree < _slots.Count && _slots[_lowestFree] is not null) _lowestFree++;
@@ -28,7 +28,7 @@ internal sealed class DescriptorTable : IDisposable
         _slots[fd] = descriptor;
     }
 
-    /// <summary>Keeps 0, 1 and 2 for the standard streams while the host fills the table, also where one is missing.</summary>
+    /// <summary>Keeps 0, 1 and 2 for standard streams while the host fills the table, even if one is missing.</summary>
     public void ReserveStreams() => _lowestFree = 3;
 
     /// <summary>The descriptor at a number, or null.</summary>

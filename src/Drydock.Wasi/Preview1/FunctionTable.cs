@@ -7,7 +7,7 @@ namespace Drydock.Wasi.Preview1;
 /// <summary>One call of a function of preview 1: takes its arguments from the call and returns the errno.</summary>
 internal delegate Errno Import(Functions functions, GuestMemory memory, in HostCall call);
 
-/// <summary>The functions of preview 1 by name, with their core types and how their arguments are taken from a call.</summary>
+/// <summary>The functions of preview 1 by name, with their core types and how a call gives their arguments.</summary>
 internal static class FunctionTable
 {
     /// <summary>A function: its core type is <paramref name="Parameters"/>, one letter each, and an errno.</summary>

@@ -166,7 +166,8 @@ internal sealed unsafe partial class Functions
         if (cookie > long.MaxValue) return Errno.Inval;
         // What fits in a span is more than one call has to return, but a short answer would mean the end.
         var entries = new DirectoryEntryWriter(new Span<byte>(target, (int)Math.Min(length, int.MaxValue)));
-        var reader = new DirectoryReader(descriptor.HostFd, (long)cookie, stackalloc byte[8192]);
+        Span<byte> records = stackalloc byte[(int)Math.Clamp(length, 512, 8192)];
+        var reader = new DirectoryReader(descriptor.HostFd, (long)cookie, records);
         while (!entries.IsFull && reader.MoveNext())
             entries.Write(reader.Next, reader.Inode, Filetypes.FromDirectoryEntry(reader.Type), reader.Name);
         return reader.Error < 0 ? Errnos.FromHost(reader.Error) : memory.Store(result, (uint)entries.Length);
@@ -239,7 +240,8 @@ internal sealed unsafe partial class Functions
         const FdFlags Fixed = FdFlags.DSync | FdFlags.RSync | FdFlags.Sync;
         // Linux ignores a change of these on an open file; saying so is better than losing data.
         if ((flags & Fixed & ~GetFlags(descriptor)) != 0) return Errno.NotSup;
-        if (!descriptor.IsShared) return Errnos.FromHost(Files.SetFlags(descriptor.HostFd, FdFlagsOnHost.ToHost(flags)));
+        if (!descriptor.IsShared)
+            return Errnos.FromHost(Files.SetFlags(descriptor.HostFd, FdFlagsOnHost.ToHost(flags)));
         descriptor.SharedFlags = flags;
         return Errno.Success;
     }

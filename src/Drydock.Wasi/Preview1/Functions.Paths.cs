@@ -9,21 +9,24 @@ internal sealed unsafe partial class Functions
     {
         var error = GetPath(memory, fd, Rights.PathCreateDirectory, path, length, out var directory, out var bytes);
         if (error != Errno.Success) return error;
-        return directory.IsReadOnly ? Errno.RoFs : Errnos.FromPath(Directories.CreateDirectory(directory.HostFd, bytes));
+        return directory.IsReadOnly ? Errno.RoFs
+            : Errnos.FromPath(Directories.CreateDirectory(directory.HostFd, bytes));
     }
 
     public Errno PathRemoveDirectory(GuestMemory memory, uint fd, uint path, uint length)
     {
         var error = GetPath(memory, fd, Rights.PathRemoveDirectory, path, length, out var directory, out var bytes);
         if (error != Errno.Success) return error;
-        return directory.IsReadOnly ? Errno.RoFs : Errnos.FromPath(Directories.RemoveDirectory(directory.HostFd, bytes));
+        return directory.IsReadOnly ? Errno.RoFs
+            : Errnos.FromPath(Directories.RemoveDirectory(directory.HostFd, bytes));
     }
 
     public Errno PathUnlinkFile(GuestMemory memory, uint fd, uint path, uint length)
     {
         var error = GetPath(memory, fd, Rights.PathUnlinkFile, path, length, out var directory, out var bytes);
         if (error != Errno.Success) return error;
-        return directory.IsReadOnly ? Errno.RoFs : Errnos.FromPath(Directories.RemoveFile(directory.HostFd, bytes));
+        return directory.IsReadOnly ? Errno.RoFs
+            : Errnos.FromPath(Directories.RemoveFile(directory.HostFd, bytes));
     }
 
     public Errno PathFilestatGet(GuestMemory memory, uint fd, uint flags, uint path, uint length, uint result)
@@ -36,7 +39,8 @@ internal sealed unsafe partial class Functions
     }
 
     public Errno PathFilestatSetTimes(
-        GuestMemory memory, uint fd, uint flags, uint path, uint length, ulong access, ulong modification, uint timeFlags)
+        GuestMemory memory, uint fd, uint flags, uint path, uint length, ulong access, ulong modification,
+        uint timeFlags)
     {
         var error = GetPath(memory, fd, Rights.PathFilestatSetTimes, path, length, out var directory, out var bytes);
         if (error != Errno.Success) return error;
@@ -48,29 +52,31 @@ internal sealed unsafe partial class Functions
     }
 
     public Errno PathLink(
-        GuestMemory memory, uint oldFd, uint flags, uint oldPath, uint oldLength, uint newFd, uint newPath, uint newLength)
+        GuestMemory memory, uint oldFd, uint flags, uint oldPath, uint oldLength, uint newFd, uint newPath,
+        uint newLength)
     {
-        var error = GetPath(memory, oldFd, Rights.PathLinkSource, oldPath, oldLength, out var source, out var sourcePath);
+        var error = GetPath(memory, oldFd, Rights.PathLinkSource, oldPath, oldLength, out var source, out var oldBytes);
         if (error != Errno.Success) return error;
-        error = GetPath(memory, newFd, Rights.PathLinkTarget, newPath, newLength, out var target, out var targetPath);
+        error = GetPath(memory, newFd, Rights.PathLinkTarget, newPath, newLength, out var target, out var newBytes);
         if (error != Errno.Success) return error;
         // A link at the end of the source cannot be followed and named in one step, so a race could lead outside.
         if (!TryGetFollow(flags, out var follow) || follow) return Errno.Inval;
         if (target.IsReadOnly) return Errno.RoFs;
         // A second name in a directory that is writable would open the file to change.
         if (source.IsReadOnly) return Errno.XDev;
-        return Errnos.FromPath(Directories.Link(source.HostFd, sourcePath, target.HostFd, targetPath));
+        return Errnos.FromPath(Directories.Link(source.HostFd, oldBytes, target.HostFd, newBytes));
     }
 
     public Errno PathRename(
         GuestMemory memory, uint oldFd, uint oldPath, uint oldLength, uint newFd, uint newPath, uint newLength)
     {
-        var error = GetPath(memory, oldFd, Rights.PathRenameSource, oldPath, oldLength, out var source, out var sourcePath);
+        var error = GetPath(memory, oldFd, Rights.PathRenameSource, oldPath, oldLength, out var source,
+            out var oldBytes);
         if (error != Errno.Success) return error;
-        error = GetPath(memory, newFd, Rights.PathRenameTarget, newPath, newLength, out var target, out var targetPath);
+        error = GetPath(memory, newFd, Rights.PathRenameTarget, newPath, newLength, out var target, out var newBytes);
         if (error != Errno.Success) return error;
         return source.IsReadOnly || target.IsReadOnly ? Errno.RoFs
-            : Errnos.FromPath(Directories.Rename(source.HostFd, sourcePath, target.HostFd, targetPath));
+            : Errnos.FromPath(Directories.Rename(source.HostFd, oldBytes, target.HostFd, newBytes));
     }
 
     public Errno PathSymlink(GuestMemory memory, uint content, uint contentLength, uint fd, uint path, uint length)

@@ -4,7 +4,7 @@ namespace Drydock.Wasi.Preview1;
 
 /// <summary>
 /// The functions of preview 1, named and typed as in wasi_snapshot_preview1.witx: addresses in the guest's memory and
-/// integers in, an errno out. This part holds what concerns the program as a whole; the others files, paths and polling.
+/// integers in, an errno out. Here is what concerns the program as a whole.
 /// </summary>
 internal sealed unsafe partial class Functions(WasiContext context, Snapshot snapshot)
 {

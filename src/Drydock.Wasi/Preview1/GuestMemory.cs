@@ -13,10 +13,13 @@ internal readonly unsafe ref struct GuestMemory
     private readonly ulong _length;
 
     /// <summary>Wraps bytes that do not move: an engine's memory, or a pinned array.</summary>
-    public GuestMemory(Span<byte> bytes) : this((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes)), (ulong)bytes.Length) { }
+    public GuestMemory(Span<byte> bytes) : this(bytes, (ulong)bytes.Length) { }
 
-    /// <summary>Wraps <paramref name="length"/> bytes at <paramref name="start"/>.</summary>
-    public GuestMemory(byte* start, ulong length)
+    /// <summary>Wraps a memory of which <paramref name="bytes"/> are the start.</summary>
+    public GuestMemory(Span<byte> bytes, ulong length)
+        : this((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes)), length) { }
+
+    private GuestMemory(byte* start, ulong length)
     {
         _start = start;
         _length = length;
@@ -35,7 +38,7 @@ internal readonly unsafe ref struct GuestMemory
         return fits;
     }
 
-    /// <summary>Stores a number, little endian and unaligned as guests may ask for; EFAULT outside the memory.</summary>
+    /// <summary>Stores a number, little endian, at any alignment; EFAULT outside the memory.</summary>
     public Errno Store<T>(uint address, T value) where T : unmanaged
     {
         var target = At(address, (ulong)sizeof(T));

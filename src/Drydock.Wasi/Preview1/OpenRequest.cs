@@ -12,7 +12,8 @@ internal readonly record struct OpenRequest(Rights Base, Rights Inheriting, Open
     /// <summary>Checks the request against what the directory allows.</summary>
     public Errno Check(Descriptor directory)
     {
-        if (((Base | Inheriting) & ~directory.Inheriting) != 0) return Errno.NotCapable;
+        // Rights of sockets, and those that no snapshot knows, apply to nothing that has a path.
+        if (((Base | Inheriting) & Rights.Inheritable & ~directory.Inheriting) != 0) return Errno.NotCapable;
         var needed = Rights.None;
         if (OpenFlags.HasFlag(OpenFlags.Create)) needed |= Rights.PathCreateFile;
         if (OpenFlags.HasFlag(OpenFlags.Truncate)) needed |= Rights.PathFilestatSetSize;
@@ -33,7 +34,7 @@ internal readonly record struct OpenRequest(Rights Base, Rights Inheriting, Open
             HostFd = fd,
             Filetype = type,
             Base = Base & RightsOf(type),
-            Inheriting = Inheriting,
+            Inheriting = Inheriting & Rights.Inheritable,
             IsReadOnly = directory.IsReadOnly,
         };
         return Errno.Success;

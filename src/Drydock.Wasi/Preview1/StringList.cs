@@ -36,7 +36,7 @@ internal sealed class StringList
         return error != Errno.Success ? error : memory.Store(size, (uint)_bytes.Length);
     }
 
-    /// <summary>Stores the strings at <paramref name="buffer"/> and the address of each at <paramref name="pointers"/>.</summary>
+    /// <summary>Stores the strings in the buffer, and the address of each at the pointers.</summary>
     public unsafe Errno Store(GuestMemory memory, uint pointers, uint buffer)
     {
         var target = memory.At(buffer, (ulong)_bytes.Length);

@@ -5,8 +5,8 @@ using Drydock.Runtime;
 namespace Drydock.Wasi.Tests.Guests;
 
 /// <summary>
-/// Runs the preview 1 programs of WebAssembly/wasi-testsuite. A program checks itself; beside it a manifest may tell its
-/// arguments, environment, directory, and the exit code and output that are expected.
+/// Runs the preview 1 programs of WebAssembly/wasi-testsuite. A program checks itself; a manifest beside it may
+/// tell its arguments, environment, directory, and the exit code and output that are expected.
 /// </summary>
 public sealed class SuiteTests
 {
@@ -14,8 +14,10 @@ public sealed class SuiteTests
     {
         var data = new TheoryData<string>();
         if (SuiteTheoryAttribute.Root is not { } root) return data;
-        foreach (var path in Directory.GetFiles(Path.Combine(root, "tests"), "*.wasm", SearchOption.AllDirectories).Order())
-            if (path.Contains("/testsuite/wasm32-wasip1/", StringComparison.Ordinal)) data.Add(Path.GetRelativePath(root, path));
+        var paths = Directory.GetFiles(Path.Combine(root, "tests"), "*.wasm", SearchOption.AllDirectories);
+        foreach (var path in paths.Order())
+            if (path.Contains("/testsuite/wasm32-wasip1/", StringComparison.Ordinal))
+                data.Add(Path.GetRelativePath(root, path));
         return data;
     }
 
@@ -85,7 +87,8 @@ public sealed class SuiteTests
             CopyFiles(directory, Directory.CreateDirectory(Path.Combine(target, Path.GetFileName(directory))).FullName);
     }
 
-    private sealed record Manifest(string[] Arguments, string[] Environment, string? Root, uint ExitCode, string? Output)
+    private sealed record Manifest(string[] Arguments, string[] Environment, string? Root, uint ExitCode,
+        string? Output)
     {
         public static Manifest Read(string path)
         {
@@ -93,7 +96,8 @@ public sealed class SuiteTests
             using var document = JsonDocument.Parse(File.ReadAllText(path, Encoding.UTF8));
             var root = document.RootElement;
             return new Manifest(
-                root.TryGetProperty("args", out var arguments) ? [.. arguments.EnumerateArray().Select(item => item.GetString()!)] : [],
+                root.TryGetProperty("args", out var arguments)
+                    ? [.. arguments.EnumerateArray().Select(item => item.GetString()!)] : [],
                 root.TryGetProperty("env", out var variables)
                     ? [.. variables.EnumerateObject().Select(item => $"{item.Name}={item.Value.GetString()}")] : [],
                 root.TryGetProperty("root", out var directory) ? directory.GetString() : null,

@@ -9,7 +9,7 @@ internal sealed class SuiteTheoryAttribute : TheoryAttribute
     public SuiteTheoryAttribute()
     {
         if (Root is null)
-            Skip = $"set {Variable} to a checkout of WebAssembly/wasi-testsuite, branch prod/testsuite-base, to run this";
+            Skip = $"set {Variable} to a checkout of WebAssembly/wasi-testsuite, branch prod/testsuite-base";
     }
 
     /// <summary>The checkout, or null.</summary>

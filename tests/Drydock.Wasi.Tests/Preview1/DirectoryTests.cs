@@ -20,9 +20,11 @@ public sealed class DirectoryTests : IDisposable
         isEnd = used < length;
         var entries = new List<Entry>();
         var rest = _guest.Bytes.Slice((int)Guest.Data, (int)used);
-        while (rest.Length >= 24 && BinaryPrimitives.ReadInt32LittleEndian(rest[16..]) is var size && rest.Length >= 24 + size)
+        while (rest.Length >= 24 && BinaryPrimitives.ReadInt32LittleEndian(rest[16..]) is var size
+            && rest.Length >= 24 + size)
         {
-            entries.Add(new Entry(BinaryPrimitives.ReadUInt64LittleEndian(rest), BinaryPrimitives.ReadUInt64LittleEndian(rest[8..]),
+            entries.Add(new Entry(BinaryPrimitives.ReadUInt64LittleEndian(rest),
+                BinaryPrimitives.ReadUInt64LittleEndian(rest[8..]),
                 rest[20], Encoding.UTF8.GetString(rest.Slice(24, size))));
             rest = rest[(24 + size)..];
         }
@@ -99,7 +101,8 @@ public sealed class DirectoryTests : IDisposable
     public void Bad_arguments_are_refused()
     {
         var functions = _guest.Functions;
-        Assert.Equal(Errno.Fault, functions.FdReaddir(_guest.Memory, Guest.Root, Guest.OutOfBounds, 100, 0, Guest.Result));
+        Assert.Equal(Errno.Fault, functions.FdReaddir(_guest.Memory, Guest.Root, Guest.OutOfBounds, 100, 0,
+            Guest.Result));
         Assert.Equal(Errno.Fault, functions.FdReaddir(_guest.Memory, Guest.Root, 0, 100, 0, Guest.OutOfBounds));
         Assert.Equal(Errno.Inval, functions.FdReaddir(_guest.Memory, Guest.Root, 0, 100, ulong.MaxValue, Guest.Result));
         Assert.Equal(Errno.BadF, functions.FdReaddir(_guest.Memory, 9, 0, 100, 0, Guest.Result));

@@ -157,11 +157,22 @@ public sealed class FileTests : IDisposable
     public void A_directory_passes_on_only_what_it_may()
     {
         Assert.Equal(Errno.Success, _guest.CreateDirectory("d"));
-        Assert.Equal(Errno.Success, _guest.Open("d", out var fd, OpenFlags.Directory, Rights.PathOpen, inheriting: Rights.FdRead));
+        Assert.Equal(Errno.Success, _guest.Open("d", out var fd, OpenFlags.Directory, Rights.PathOpen,
+            inheriting: Rights.FdRead));
         Assert.Equal(Errno.NotCapable, _guest.Open("f", out _, rights: Rights.FdWrite, from: fd));
         Assert.Equal(Errno.NotCapable, _guest.Open("f", out _, OpenFlags.Create, Rights.FdRead, from: fd));
         Assert.Equal(Errno.NotCapable, _guest.Open("f", out _, OpenFlags.Truncate, Rights.FdRead, from: fd));
         Assert.Equal(Errno.NoEnt, _guest.Open("f", out _, rights: Rights.FdRead, from: fd));
+    }
+
+    [Fact]
+    public void Rights_that_apply_to_no_file_are_dropped()
+    {
+        Assert.Equal(Errno.Success, _guest.Open("f", out var fd, OpenFlags.Create, (Rights)ulong.MaxValue,
+            inheriting: (Rights)ulong.MaxValue));
+        Assert.Equal(Errno.Success, Functions.FdFdstatGet(_guest.Memory, fd, Guest.Data));
+        Assert.Equal((ulong)Rights.File, _guest.U64(Guest.Data + 8));
+        Assert.Equal((ulong)Rights.Inheritable, _guest.U64(Guest.Data + 16));
     }
 
     [Fact]

@@ -39,8 +39,10 @@ internal sealed class Guest : IDisposable
     public uint U32(uint address) => BinaryPrimitives.ReadUInt32LittleEndian(_memory.AsSpan((int)address));
     public ulong U64(uint address) => BinaryPrimitives.ReadUInt64LittleEndian(_memory.AsSpan((int)address));
     public ushort U16(uint address) => BinaryPrimitives.ReadUInt16LittleEndian(_memory.AsSpan((int)address));
-    public void Put(uint address, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(_memory.AsSpan((int)address), value);
-    public void Put(uint address, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(_memory.AsSpan((int)address), value);
+    public void Put(uint address, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(_memory.AsSpan((int)address), value);
+    public void Put(uint address, ulong value) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(_memory.AsSpan((int)address), value);
     public uint Put(uint address, string text) => (uint)Encoding.UTF8.GetBytes(text, _memory.AsSpan((int)address));
     public string Text(uint address, uint length) => Encoding.UTF8.GetString(_memory.AsSpan((int)address, (int)length));
 
@@ -54,7 +56,8 @@ internal sealed class Guest : IDisposable
         return error;
     }
 
-    public uint Opened(string path, OpenFlags flags = 0, Rights rights = Rights.FdRead | Rights.FdWrite, FdFlags fdFlags = 0)
+    public uint Opened(string path, OpenFlags flags = 0, Rights rights = Rights.FdRead | Rights.FdWrite,
+        FdFlags fdFlags = 0)
     {
         Assert.Equal(Errno.Success, Open(path, out var fd, flags, rights, fdFlags));
         return fd;

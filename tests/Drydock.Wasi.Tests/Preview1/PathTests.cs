@@ -55,7 +55,8 @@ public sealed class PathTests : IDisposable
         Assert.Equal(Errno.NotCapable, _guest.Unlink(path));
         Assert.Equal(Errno.NotCapable, _guest.RemoveDirectory(path));
         Assert.Equal(Errno.NotCapable, _guest.ReadLink(path, out _));
-        Assert.Equal(["box", "secret"], Directory.GetFileSystemEntries(_guest.Directory).Select(Path.GetFileName).Order());
+        var entries = Directory.GetFileSystemEntries(_guest.Directory);
+        Assert.Equal(["box", "secret"], entries.Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -123,7 +124,8 @@ public sealed class PathTests : IDisposable
         Assert.Equal(Errno.Inval, _guest.Open("f", out _, (OpenFlags)16));
         Assert.Equal(Errno.Inval, _guest.Open("f", out _, fdFlags: (FdFlags)32));
         Assert.Equal(Errno.Inval,
-            _guest.Functions.PathFilestatGet(_guest.Memory, Guest.Root, 2, Guest.PathAt, _guest.Put(Guest.PathAt, "f"), 0));
+            _guest.Functions.PathFilestatGet(_guest.Memory, Guest.Root, 2, Guest.PathAt, _guest.Put(Guest.PathAt, "f"),
+                0));
     }
 
     [Fact]
@@ -172,8 +174,10 @@ public sealed class PathTests : IDisposable
         Assert.Equal(Errno.Success, _guest.Symlink("f", "link"));
         Assert.Equal(Errno.Loop, _guest.Open("link", out _, follow: false));
         Assert.Equal(Errno.Success, _guest.Open("link", out _));
-        Assert.Equal((Errno.Success, (byte)Filetype.SymbolicLink), (_guest.Status("link", false), _guest.Bytes[(int)Guest.Data + 16]));
-        Assert.Equal((Errno.Success, (byte)Filetype.RegularFile), (_guest.Status("link"), _guest.Bytes[(int)Guest.Data + 16]));
+        Assert.Equal((Errno.Success, (byte)Filetype.SymbolicLink), (_guest.Status("link", false),
+            _guest.Bytes[(int)Guest.Data + 16]));
+        Assert.Equal((Errno.Success, (byte)Filetype.RegularFile), (_guest.Status("link"),
+            _guest.Bytes[(int)Guest.Data + 16]));
         Assert.Equal(Errno.Inval, _guest.Link("link", "second", flags: 1));
         Assert.Equal(Errno.Success, _guest.Link("link", "second"));
         Assert.Equal("f", new FileInfo(InBox("second")).LinkTarget);
@@ -202,7 +206,8 @@ public sealed class PathTests : IDisposable
     }
 
     [Fact]
-    public void Links_to_absolute_paths_are_not_made() => Assert.Equal(Errno.NotCapable, _guest.Symlink("/etc/passwd", "link"));
+    public void Links_to_absolute_paths_are_not_made() =>
+        Assert.Equal(Errno.NotCapable, _guest.Symlink("/etc/passwd", "link"));
 
     [Fact]
     public void Directories_come_and_go()
@@ -257,7 +262,8 @@ public sealed class PathTests : IDisposable
         var fd = guest.Opened("f", OpenFlags.Create, Rights.FdRead | Rights.FdFilestatSetTimes);
         Assert.Equal((Errno.Success, "text"), (guest.Read(fd, out var text), text));
         Assert.Equal(Errno.RoFs, guest.Functions.FdFilestatSetTimes(fd, 0, 0, 1));
-        Assert.Equal(Errno.RoFs, guest.Open("../f", out _, OpenFlags.Create, Rights.FdWrite, from: guest.OpenedDirectory("d")));
+        Assert.Equal(Errno.RoFs, guest.Open("../f", out _, OpenFlags.Create, Rights.FdWrite,
+            from: guest.OpenedDirectory("d")));
         Assert.Equal(["d", "f"], Directory.GetFileSystemEntries(guest.Box).Select(Path.GetFileName).Order());
     }
 
@@ -265,7 +271,8 @@ public sealed class PathTests : IDisposable
     public void A_read_only_file_gets_no_name_where_it_could_be_written()
     {
         using var guest = new Guest();
-        var options = new WasiOptions { Preopens = [new Preopen(guest.Box, "/ro", true), new Preopen(guest.Box, "/rw")] };
+        Preopen[] preopens = [new Preopen(guest.Box, "/ro", true), new Preopen(guest.Box, "/rw")];
+        var options = new WasiOptions { Preopens = preopens };
         using var both = new Guest(options);
         File.WriteAllText(Path.Combine(guest.Box, "f"), "text");
         Assert.Equal(Errno.XDev, both.Link("f", "g", toFd: 4));

@@ -35,7 +35,8 @@ public class ProgramTests
     [Fact]
     public void An_argument_with_a_NUL_is_refused_by_name()
     {
-        var error = Assert.Throws<ArgumentException>(() => new WasiContext(new WasiOptions { Arguments = ["a", "b\0c"] }));
+        var options = new WasiOptions { Arguments = ["a", "b\0c"] };
+        var error = Assert.Throws<ArgumentException>(() => new WasiContext(options));
         Assert.Equal("argument 1 contains a NUL character", error.Message);
     }
 
@@ -44,7 +45,8 @@ public class ProgramTests
     {
         var options = new WasiOptions { Preopens = [new Preopen("/no/such/place", "/data")] };
         var error = Assert.Throws<IOException>(() => new WasiContext(options));
-        Assert.Equal("cannot open directory /no/such/place for the guest's /data: No such file or directory", error.Message);
+        Assert.Equal("cannot open directory /no/such/place for the guest's /data: No such file or directory",
+            error.Message);
     }
 
     [Fact]
@@ -121,7 +123,7 @@ public class ProgramTests
     {
         Assert.Equal(45, FunctionTable.Entries.Length);
         Assert.Equal(45, FunctionTable.Entries.Select(entry => entry.Name).Distinct().Count());
-        Assert.Equal("[i32 i32 i32 i32 i32 i64 i64 i32 i32] -> [i32]",
-            FunctionTable.TypeOf(FunctionTable.Entries.Single(entry => entry.Name == "path_open").Parameters).ToString());
+        var open = FunctionTable.Entries.Single(entry => entry.Name == "path_open");
+        Assert.Equal("[i32 i32 i32 i32 i32 i64 i64 i32 i32] -> [i32]", FunctionTable.TypeOf(open.Parameters).ToString());
     }
 }
