@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
+using Drydock.Compiler;
 using Drydock.Oci;
+using Drydock.Runtime;
 
 namespace Drydock.Cli.Commands;
 
@@ -24,7 +25,7 @@ internal static class InfoCommand
         ("runtime", "Built with", [RuntimeInformation.FrameworkDescription]),
         ("architecture", "Architecture", [RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()]),
         ("compilers", "Compilers", CanRunGuests ? ["baseline"] : []),
-        ("cpuFeatures", "CPU features", CpuFeatures()),
+        ("cpuFeatures", "CPU features", Features()),
         ("llvm", "libLLVM (not used yet)", Libraries()),
         ("store", "Image store", [ImageStore.Open().Root]),
         ("kernel", "Kernel", [ReadLine("/proc/sys/kernel/osrelease")]),
@@ -32,11 +33,11 @@ internal static class InfoCommand
     ];
 
     /// <summary>Generated code needs 64-bit x86 with AVX.</summary>
-    private static bool CanRunGuests => RuntimeInformation.OSArchitecture == Architecture.X64 && Avx.IsSupported;
+    private static bool CanRunGuests => Processor.Features.HasFlag(CpuFeatures.Avx);
 
-    private static string[] CpuFeatures() => Present(
-        ("sse4.2", Sse42.IsSupported), ("popcnt", Popcnt.IsSupported), ("avx", Avx.IsSupported), ("avx2", Avx2.IsSupported),
-        ("fma", Fma.IsSupported), ("bmi", Bmi2.IsSupported), ("lzcnt", Lzcnt.IsSupported), ("avx512f", Avx512F.IsSupported));
+    private static string[] Features() => Processor.Features == CpuFeatures.None
+        ? []
+        : Processor.Features.ToString().ToLowerInvariant().Split(", ");
 
     private static string[] KernelFeatures() => Present(
         ("openat2", Environment.OSVersion.Version >= new Version(5, 6)),

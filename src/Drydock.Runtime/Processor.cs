@@ -1,0 +1,32 @@
+using System.Runtime.Intrinsics.X86;
+using Drydock.Compiler;
+
+namespace Drydock.Runtime;
+
+/// <summary>
+/// What this machine's processor can do, asked of the processor itself: in an executable compiled ahead of time
+/// <c>Avx.IsSupported</c> tells what the executable was compiled for.
+/// </summary>
+public static class Processor
+{
+    private const int OsSavesVectors = 1 << 27;
+
+    /// <summary>The features generated code may use; none where vectors are not saved by the operating system.</summary>
+    public static CpuFeatures Features { get; } = Detect();
+
+    private static CpuFeatures Detect()
+    {
+        if (!X86Base.IsSupported) return CpuFeatures.None;
+        int highest = X86Base.CpuId(0, 0).Eax;
+        int basic = X86Base.CpuId(1, 0).Ecx;
+        int extended = highest >= 7 ? X86Base.CpuId(7, 0).Ebx : 0;
+        int amd = X86Base.CpuId(unchecked((int)0x8000_0001), 0).Ecx;
+        if ((basic & OsSavesVectors) == 0) return CpuFeatures.None;
+        return If(CpuFeatures.Avx, basic, 28) | If(CpuFeatures.Fma, basic, 12) | If(CpuFeatures.Popcnt, basic, 23)
+            | If(CpuFeatures.Avx2, extended, 5) | If(CpuFeatures.Lzcnt, amd, 5)
+            | (If(CpuFeatures.Bmi, extended, 3) & If(CpuFeatures.Bmi, extended, 8));
+    }
+
+    private static CpuFeatures If(CpuFeatures feature, int register, int bit) =>
+        (register >> bit & 1) != 0 ? feature : CpuFeatures.None;
+}
