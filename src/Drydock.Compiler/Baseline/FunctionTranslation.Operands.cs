@@ -1,0 +1,154 @@
+using Drydock.Compiler.X64;
+using Drydock.Wasm;
+using R = Drydock.Compiler.X64.Register;
+
+namespace Drydock.Compiler.Baseline;
+
+/// <content>
+/// The operand stack. Each depth has a home slot in the frame; an entry's value is there only once it had to be. The
+/// cursors bound the searches, so that no module makes them quadratic.
+/// </content>
+internal sealed partial class FunctionTranslation
+{
+    private Operand[] _stack = new Operand[64];
+    private int _height, _greatestHeight;
+    /// <summary>No entry below is in a general register, a vector register, or a register or local, respectively.</summary>
+    private int _registersFrom, _vectorsFrom, _unflushedFrom;
+
+    private Operand Pop()
+    {
+        Operand operand = _stack[--_height];
+        if (operand.Kind == OperandKind.Local) _locals[operand.Index].Pending--;
+        return operand;
+    }
+
+    private void Push(in Operand operand)
+    {
+        int index = _height++;
+        if (index >= _greatestHeight) GrowStack(index);
+        _stack[index] = operand;
+        if (operand.Kind == OperandKind.Register) Own(index, operand);
+        else if (operand.Kind == OperandKind.Local) _locals[operand.Index].Pending++;
+        else return;
+        if (index < _unflushedFrom) _unflushedFrom = index;
+    }
+
+    private void GrowStack(int index)
+    {
+        _greatestHeight = index + 1;
+        if (index >= _stack.Length) Array.Resize(ref _stack, _stack.Length * 2);
+    }
+
+    private void Own(int index, in Operand operand)
+    {
+        if (operand.IsVector)
+        {
+            _vectorOwner[operand.Number] = index;
+            if (index < _vectorsFrom) _vectorsFrom = index;
+        }
+        else
+        {
+            _owner[operand.Number] = index;
+            if (index < _registersFrom) _registersFrom = index;
+        }
+    }
+
+    private void Push(ValueKind type, R r) => Push(Operand.InRegister(type, (int)r));
+    private void Push(ValueKind type, VectorRegister r) => Push(Operand.InRegister(type, (int)r));
+    private void PushConstant(ValueKind type, long bits) => Push(Operand.Constant(type, bits));
+
+    private R PopRegister() => ToRegister(Pop());
+    private VectorRegister PopVector() => ToVector(Pop());
+
+    private void Drop() => Release(Pop());
+
+    private void DropTo(int height)
+    {
+        while (_height > height) Drop();
+    }
+
+    /// <summary>Moves the entry at <paramref name="index"/> from its register to its slot.</summary>
+    private void Spill(int index)
+    {
+        ref Operand operand = ref _stack[index];
+        Store(SlotAddress(index), operand);
+        Release(operand);
+        operand = Operand.InSlot(operand.Type, index);
+    }
+
+    private void SpillOldest()
+    {
+        int index = Math.Max(0, _registersFrom);
+        while (_stack[index].Kind != OperandKind.Register || _stack[index].IsVector) index++;
+        Spill(index);
+        _registersFrom = index + 1;
+    }
+
+    private void SpillOldestVector()
+    {
+        int index = Math.Max(0, _vectorsFrom);
+        while (_stack[index].Kind != OperandKind.Register || !_stack[index].IsVector) index++;
+        Spill(index);
+        _vectorsFrom = index + 1;
+    }
+
+    /// <summary>Empties the registers of all entries below <paramref name="height"/>.</summary>
+    private void SpillBelow(int height)
+    {
+        for (int i = Math.Min(_registersFrom, _vectorsFrom); i < height; i++)
+            if (_stack[i].Kind == OperandKind.Register) Spill(i);
+        _registersFrom = Math.Max(_registersFrom, height);
+        _vectorsFrom = Math.Max(_vectorsFrom, height);
+    }
+
+    /// <summary>
+    /// Brings the stack into the state that branch targets expect: constants, and everything else in slots. The topmost
+    /// <paramref name="parameters"/> entries are put in slots even when constant.
+    /// </summary>
+    private void Flush(int parameters)
+    {
+        for (int i = _unflushedFrom; i < _height; i++)
+        {
+            OperandKind kind = _stack[i].Kind;
+            if (kind is OperandKind.Register or OperandKind.Local) FlushEntry(i);
+        }
+        for (int i = _height - parameters; i < _height; i++)
+            if (_stack[i].Kind == OperandKind.Constant) FlushEntry(i);
+        _unflushedFrom = _registersFrom = _vectorsFrom = _height;
+    }
+
+    private void FlushEntry(int index)
+    {
+        if (_stack[index].Kind == OperandKind.Local) _locals[_stack[index].Index].Pending--;
+        Spill(index);
+    }
+
+    /// <summary>Gives the entries that are still in a local registers of their own, because the local is to change.</summary>
+    private void MaterializeLocal(int local)
+    {
+        for (int i = _height - 1; _locals[local].Pending > 0; i--)
+        {
+            if (_stack[i].Kind != OperandKind.Local || _stack[i].Index != local) continue;
+            Operand copy = _stack[i];
+            copy.Number = copy.IsVector ? (byte)ToTemporaryVector(copy) : (byte)ToTemporary(copy);
+            copy.Kind = OperandKind.Register;
+            _stack[i] = copy;
+            _locals[local].Pending--;
+            Own(i, copy);
+        }
+    }
+
+    /// <summary>Copies the topmost entries to the slots from <paramref name="height"/> up, leaving the stack as it is.</summary>
+    private void CopyToSlots(int count, int height)
+    {
+        int from = _height - count;
+        for (int i = 0; i < count; i++)
+        {
+            // A slot is overwritten only after it was read: an entry's own slot is never below its destination.
+            ref Operand operand = ref _stack[from + i];
+            if (operand.Kind != OperandKind.Slot || operand.Index != height + i)
+                Store(SlotAddress(height + i), operand);
+        }
+        _greatestHeight = Math.Max(_greatestHeight, height + count);
+    }
+}

@@ -1,0 +1,271 @@
+using System.Numerics;
+using Drydock.Compiler.X64;
+using Drydock.Wasm;
+using Drydock.Wasm.Binary;
+using R = Drydock.Compiler.X64.Register;
+
+namespace Drydock.Compiler.Baseline;
+
+/// <content>
+/// Registers. rbx holds the context and r15 the base of memory 0 where the function needs them; r11, xmm14 and xmm15 are
+/// scratch within an instruction. Of the others some are pinned to locals for the whole function, the rest hold operands.
+/// An i32 in a register is zero-extended.
+/// </content>
+internal sealed partial class FunctionTranslation
+{
+    private const R None = (R)0xFF;
+    private const VectorRegister NoVector = (VectorRegister)0xFF;
+    private const R Context = R.Rbx;
+    private const R MemoryBase = R.R15;
+    private const R Scratch = R.R11;
+    private const VectorRegister ScratchVector = VectorRegister.Xmm15;
+    private const VectorRegister ScratchVector2 = VectorRegister.Xmm14;
+
+    private readonly int[] _owner = new int[16], _vectorOwner = new int[16];
+    private uint _temporaries, _vectorTemporaries;
+    private uint _free, _freeVectors;
+
+    private R Allocate()
+    {
+        if (_free == 0) SpillOldest();
+        int number = BitOperations.TrailingZeroCount(_free);
+        _free &= _free - 1;
+        return (R)number;
+    }
+
+    private VectorRegister AllocateVector()
+    {
+        if (_freeVectors == 0) SpillOldestVector();
+        int number = BitOperations.TrailingZeroCount(_freeVectors);
+        _freeVectors &= _freeVectors - 1;
+        return (VectorRegister)number;
+    }
+
+    /// <summary>Gives a register back; of no effect on registers that are pinned or fixed.</summary>
+    private void Free(R r) => _free |= 1u << (int)r & _temporaries;
+    private void Free(VectorRegister r) => _freeVectors |= 1u << (int)r & _vectorTemporaries;
+
+    private bool IsTemporary(R r) => (_temporaries >> (int)r & 1) != 0;
+    private bool IsTemporary(VectorRegister r) => (_vectorTemporaries >> (int)r & 1) != 0;
+
+    /// <summary>Takes one particular temporary register, moving away an operand that is in it.</summary>
+    private void Claim(R r)
+    {
+        uint bit = 1u << (int)r;
+        if ((_free & bit) == 0)
+        {
+            int index = _owner[(int)r];
+            ref Operand operand = ref _stack[index];
+            if (_free == 0)
+            {
+                Spill(index);
+            }
+            else
+            {
+                R other = Allocate();
+                _assembler.Mov(operand.IsWide, other, r);
+                operand.Number = (byte)other;
+                _owner[(int)other] = index;
+            }
+        }
+        _free &= ~bit;
+    }
+
+    private void ClaimVector(VectorRegister r)
+    {
+        uint bit = 1u << (int)r;
+        if ((_freeVectors & bit) == 0)
+        {
+            int index = _vectorOwner[(int)r];
+            if (_freeVectors == 0)
+            {
+                Spill(index);
+            }
+            else
+            {
+                VectorRegister other = AllocateVector();
+                _assembler.Vmovaps(other, r);
+                _stack[index].Number = (byte)other;
+                _vectorOwner[(int)other] = index;
+            }
+        }
+        _freeVectors &= ~bit;
+    }
+
+    /// <summary>
+    /// The register pinned to the local that the next instruction sets, so that a result can go straight there; or
+    /// <see cref="None"/>. Operands that still are in that local are moved out of it.
+    /// </summary>
+    private R PeekTarget(ref InstructionReader reader)
+    {
+        if ((reader.PeekByte() | 3) != 0x23 || reader.PeekByte() is not (0x21 or 0x22)) return None;
+        return (R)PeekPin(reader);
+    }
+
+    private VectorRegister PeekVectorTarget(ref InstructionReader reader)
+    {
+        if (reader.PeekByte() is not (0x21 or 0x22)) return NoVector;
+        return (VectorRegister)PeekPin(reader);
+    }
+
+    private byte PeekPin(InstructionReader reader)
+    {
+        reader.Skip(1);
+        int index = reader.ReadIndex();
+        ref Local local = ref _locals[index];
+        if (!local.IsPinned) return 0xFF;
+        if (local.Pending != 0) MaterializeLocal(index);
+        return (byte)local.Pin;
+    }
+
+    /// <summary>Whether an operand that was popped can be read from register <paramref name="r"/>.</summary>
+    private bool IsIn(in Operand operand, R r) => RegisterOf(operand) == r;
+
+    /// <summary>The register an integer operand is in, or <see cref="None"/>.</summary>
+    private R RegisterOf(in Operand operand)
+    {
+        if (operand.Kind == OperandKind.Register) return (R)operand.Number;
+        return operand.Kind == OperandKind.Local ? (R)(byte)(_locals[operand.Index].PinPlusOne - 1) : None;
+    }
+
+    private VectorRegister VectorOf(in Operand operand)
+    {
+        if (operand.Kind == OperandKind.Register) return (VectorRegister)operand.Number;
+        return operand.Kind == OperandKind.Local
+            ? (VectorRegister)(byte)(_locals[operand.Index].PinPlusOne - 1)
+            : NoVector;
+    }
+
+    /// <summary>The memory an operand is in, neither a constant nor in a register.</summary>
+    private Address HomeOf(in Operand operand) => operand.Kind == OperandKind.Local
+        ? new Address(R.Rbp, _locals[operand.Index].Home)
+        : SlotAddress(operand.Index);
+
+    /// <summary>A register that holds a popped integer operand, to be read only, and freed afterwards.</summary>
+    private R ToRegister(in Operand operand)
+    {
+        R r = RegisterOf(operand);
+        if (r != None) return r;
+        r = Allocate();
+        Load(r, operand);
+        return r;
+    }
+
+    /// <summary>A temporary register that holds a popped integer operand and may be overwritten.</summary>
+    private R ToTemporary(in Operand operand)
+    {
+        R r = RegisterOf(operand);
+        if (r != None && IsTemporary(r)) return r;
+        R copy = Allocate();
+        Load(copy, operand);
+        return copy;
+    }
+
+    private VectorRegister ToVector(in Operand operand)
+    {
+        VectorRegister r = VectorOf(operand);
+        if (r != NoVector) return r;
+        r = AllocateVector();
+        LoadVector(r, operand);
+        return r;
+    }
+
+    private VectorRegister ToTemporaryVector(in Operand operand)
+    {
+        VectorRegister r = VectorOf(operand);
+        if (r != NoVector && IsTemporary(r)) return r;
+        VectorRegister copy = AllocateVector();
+        LoadVector(copy, operand);
+        return copy;
+    }
+
+    /// <summary>Loads a popped integer operand without touching the flags.</summary>
+    private void Load(R d, in Operand operand)
+    {
+        R r = RegisterOf(operand);
+        if (r != None)
+        {
+            if (r != d) _assembler.Mov(operand.IsWide, d, r);
+        }
+        else if (operand.Kind == OperandKind.Constant)
+        {
+            _assembler.MovConstant(d, operand.IsWide ? operand.Bits : (uint)operand.Bits);
+        }
+        else
+        {
+            _assembler.Mov(operand.IsWide, d, HomeOf(operand));
+        }
+    }
+
+    /// <summary>Loads a popped float or vector operand without touching the flags.</summary>
+    private void LoadVector(VectorRegister d, in Operand operand)
+    {
+        VectorRegister r = VectorOf(operand);
+        if (r != NoVector)
+        {
+            if (r != d) _assembler.Vmovaps(d, r);
+        }
+        else if (operand.IsZero)
+        {
+            _assembler.Vxorps(d, d, d);
+        }
+        else
+        {
+            Address m = operand.Kind == OperandKind.Constant ? PoolAddress(operand) : HomeOf(operand);
+            LoadVector(operand.Type, d, m);
+        }
+    }
+
+    private void LoadVector(ValueKind type, VectorRegister d, in Address m)
+    {
+        if (type == ValueKind.F32) _assembler.Vmovss(d, m);
+        else if (type == ValueKind.F64) _assembler.Vmovsd(d, m);
+        else _assembler.Vmovups(d, m);
+    }
+
+    private void StoreVector(ValueKind type, in Address m, VectorRegister s)
+    {
+        if (type == ValueKind.F32) _assembler.Vmovss(m, s);
+        else if (type == ValueKind.F64) _assembler.Vmovsd(m, s);
+        else _assembler.Vmovups(m, s);
+    }
+
+    private Address PoolAddress(in Operand operand) => _assembler.Constant16((ulong)operand.Bits, 0);
+
+    /// <summary>A float operand as last operand of an instruction: a register or memory.</summary>
+    private VectorOperand ToVectorOperand(in Operand operand)
+    {
+        VectorRegister r = VectorOf(operand);
+        if (r != NoVector) return r;
+        return operand.Kind == OperandKind.Constant ? PoolAddress(operand) : HomeOf(operand);
+    }
+
+    /// <summary>Frees the register of an operand that was popped and is done with.</summary>
+    private void Release(in Operand operand)
+    {
+        if (operand.Kind != OperandKind.Register) return;
+        if (operand.IsVector) Free((VectorRegister)operand.Number);
+        else Free((R)operand.Number);
+    }
+
+    /// <summary>Stores a popped operand of any type, through scratch registers if it is in memory itself.</summary>
+    private void Store(in Address m, in Operand operand)
+    {
+        if (operand.IsVector)
+        {
+            VectorRegister r = VectorOf(operand);
+            if (r == NoVector) LoadVector(r = ScratchVector, operand);
+            StoreVector(operand.Type, m, r);
+        }
+        else if (operand.IsImmediate)
+        {
+            _assembler.Mov(operand.IsWide, m, (int)operand.Bits);
+        }
+        else
+        {
+            R r = RegisterOf(operand);
+            if (r == None) Load(r = Scratch, operand);
+            _assembler.Mov(operand.IsWide, m, r);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using Drydock.Compiler.X64;
+using Drydock.Wasm;
+using Drydock.Wasm.Binary;
+
+namespace Drydock.Compiler.Baseline;
+
+/// <summary>
+/// The state of translating one function, reused from function to function. This part holds the steps; the others what
+/// the instructions mean (control, calls, integers, floats, conversions, memory, variables) and what they build on (the
+/// operand stack, registers, the frame, traps).
+/// </summary>
+internal sealed partial class FunctionTranslation
+{
+    private readonly Assembler _assembler = new();
+    private readonly Survey _survey = new();
+    private CompilationUnit _unit = null!;
+    private WasmModule _module = null!;
+    private VmContextLayout _layout = null!;
+    private CpuFeatures _features;
+    private FunctionType _type = null!;
+    private int _functionIndex;
+    private int _codeOffset;
+    private int _instructionStart;
+    private bool _isReachable;
+
+    public FunctionCode Translate(CompilationUnit unit, int bodyIndex)
+    {
+        Start(unit, bodyIndex);
+        FunctionBody body = _module.Bodies[bodyIndex];
+        ReadOnlySpan<byte> code = _module.BytesOf(body.Code);
+        DeclareLocals(body);
+        _survey.Run(code, _locals);
+        AssignRegisters();
+        EnterFunction();
+        TranslateBody(code);
+        EmitOutOfLine();
+        FinishFrame();
+        return new FunctionCode(FinishText(), [.. _calls], [.. _sites]);
+    }
+
+    private void Start(CompilationUnit unit, int bodyIndex)
+    {
+        _unit = unit;
+        _module = unit.Module;
+        _layout = unit.Layout;
+        _features = unit.Settings.Features;
+        _functionIndex = _module.ImportedFunctionCount + bodyIndex;
+        _type = _module.FunctionTypeOf(_functionIndex);
+        _codeOffset = _module.Bodies[bodyIndex].Code.Offset;
+        _instructionStart = 0;
+        _isReachable = true;
+        _assembler.Reset();
+        _calls.Clear();
+        _sites.Clear();
+        _traps.Clear();
+        _epochChecks.Clear();
+        _tables.Clear();
+        _tableTargets.Clear();
+        _patchCount = 0;
+        _controlCount = 0;
+    }
+
+    private void TranslateBody(ReadOnlySpan<byte> code)
+    {
+        var reader = new InstructionReader(code);
+        while (_controlCount > 0)
+        {
+            if (!_isReachable) SkipUnreachable(ref reader);
+            _instructionStart = reader.Position;
+            TranslateInstruction(reader.ReadOpcode(), ref reader);
+        }
+    }
+
+    /// <summary>Passes over code that no path reaches, up to the <c>else</c> or <c>end</c> of its block.</summary>
+    private static void SkipUnreachable(ref InstructionReader reader)
+    {
+        for (int nesting = 0; ;)
+        {
+            int start = reader.Position;
+            Opcode opcode = reader.ReadOpcode();
+            if (nesting == 0 && opcode is Opcode.End or Opcode.Else && nesting == 0)
+            {
+                reader.Position = start;
+                return;
+            }
+            if (opcode == Opcode.End) nesting--;
+            else if (opcode is Opcode.Block or Opcode.Loop or Opcode.If or Opcode.TryTable or Opcode.Try) nesting++;
+            reader.SkipImmediate(OpcodeImmediates.Of(opcode));
+        }
+    }
+
+    private byte[] FinishText()
+    {
+        EmitJumpTables();
+        _assembler.FinishConstants();
+        return _assembler.Text.ToArray();
+    }
+
+    private CompilationException Unsupported(Opcode opcode) => new(
+        $"{NameOf(opcode)} at offset 0x{_codeOffset + _instructionStart:x} of function {_functionIndex}: "
+        + "instruction not supported by the baseline compiler");
+
+    private static string NameOf(Opcode opcode)
+    {
+        foreach (OpcodeInfo info in OpcodeTable.All)
+            if (info.Opcode == opcode) return info.Name;
+        return $"opcode 0x{(uint)opcode:x}";
+    }
+}

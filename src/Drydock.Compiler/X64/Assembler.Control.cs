@@ -1,0 +1,162 @@
+namespace Drydock.Compiler.X64;
+
+/// <content>Jumps, calls and the stack.</content>
+internal sealed partial class Assembler
+{
+    public void Push(Register r) => Short(0x50, r);
+    public void Pop(Register r) => Short(0x58, r);
+    public void Ret() => Single(0xC3);
+    public void Leave() => Single(0xC9);
+
+    public void Ud2()
+    {
+        Reserve();
+        Byte(0x0F);
+        Byte(0x0B);
+    }
+
+    /// <summary><c>rep stosq</c>: fills rcx quadwords at rdi with rax.</summary>
+    public void RepStosq()
+    {
+        Reserve();
+        Byte(0xF3);
+        Byte(0x48);
+        Byte(0xAB);
+    }
+
+    /// <summary>A forward jump; the displacement's offset is returned, for <see cref="BindForward"/>.</summary>
+    public int Jmp()
+    {
+        Reserve();
+        Byte(0xE9);
+        Int32(0);
+        return _length - 4;
+    }
+
+    /// <summary>A forward jump on a hardware condition.</summary>
+    public int Jcc(Condition condition)
+    {
+        Reserve();
+        Byte(0x0F);
+        Byte(0x80 | (int)condition);
+        Int32(0);
+        return _length - 4;
+    }
+
+    /// <summary>A jump over less than 128 bytes; the displacement's offset is returned, for <see cref="BindShort"/>.</summary>
+    public int JccShort(Condition condition)
+    {
+        Reserve();
+        Byte(0x70 | (int)condition);
+        Byte(0);
+        return _length - 1;
+    }
+
+    /// <summary>A jump over less than 128 bytes.</summary>
+    public int JmpShort()
+    {
+        Reserve();
+        Byte(0xEB);
+        Byte(0);
+        return _length - 1;
+    }
+
+    /// <summary>A jump to an offset already passed.</summary>
+    public void JmpBack(int target)
+    {
+        Reserve();
+        if (target - (_length + 2) >= sbyte.MinValue)
+        {
+            Byte(0xEB);
+            Byte(target - (_length + 1));
+            return;
+        }
+        Byte(0xE9);
+        Int32(target - (_length + 4));
+    }
+
+    /// <summary>A jump on a hardware condition to an offset already passed.</summary>
+    public void JccBack(Condition condition, int target)
+    {
+        Reserve();
+        if (target - (_length + 2) >= sbyte.MinValue)
+        {
+            Byte(0x70 | (int)condition);
+            Byte(target - (_length + 1));
+            return;
+        }
+        Byte(0x0F);
+        Byte(0x80 | (int)condition);
+        Int32(target - (_length + 4));
+    }
+
+    /// <summary>Makes the jump whose displacement is at <paramref name="patch"/> lead here.</summary>
+    public void BindForward(int patch) => PatchInt32(patch, _length - (patch + 4));
+
+    /// <summary>Makes the short jump whose displacement is at <paramref name="patch"/> lead here.</summary>
+    public void BindShort(int patch)
+    {
+        int distance = _length - (patch + 1);
+        if (distance > sbyte.MaxValue) throw new InvalidOperationException($"short jump over {distance} bytes");
+        _buffer[patch] = (byte)distance;
+    }
+
+    public void JmpIndirect(Register r) => Legacy(false, 0xFF, 4, r);
+    public void CallIndirect(in Address m) => Legacy(false, 0xFF, 2, m);
+
+    /// <summary>The six bytes of a direct call, which the linker fills in.</summary>
+    public void CallSlot()
+    {
+        Reserve();
+        Byte(0xFF);
+        Byte(0x15);
+        Int32(0);
+    }
+
+    /// <summary><c>lea d, [rip + displacement]</c>; the displacement's offset is returned.</summary>
+    public int LeaForward(Register d)
+    {
+        Reserve();
+        Rex(true, (int)d, 0, 0);
+        Byte(0x8D);
+        Byte(((int)d & 7) << 3 | 5);
+        Int32(0);
+        return _length - 4;
+    }
+
+    /// <summary><c>sub rsp, imm32</c> or <c>lea d, [rsp - imm32]</c> with an operand that becomes known later.</summary>
+    public int SubRspLater()
+    {
+        Reserve();
+        Byte(0x48);
+        Byte(0x81);
+        Byte(0xEC);
+        Int32(0);
+        return _length - 4;
+    }
+
+    /// <summary><c>lea d, [rsp + disp32]</c> with a displacement that becomes known later.</summary>
+    public int LeaRspLater(Register d)
+    {
+        Reserve();
+        Rex(true, (int)d, 0, 0);
+        Byte(0x8D);
+        Byte(0x84 | ((int)d & 7) << 3);
+        Byte(0x24);
+        Int32(0);
+        return _length - 4;
+    }
+
+    private void Short(int opcode, Register r)
+    {
+        Reserve();
+        Rex(false, 0, 0, (int)r);
+        Byte(opcode | (int)r & 7);
+    }
+
+    private void Single(int opcode)
+    {
+        Reserve();
+        Byte(opcode);
+    }
+}
