@@ -149,6 +149,5 @@ internal sealed partial class FunctionTranslation
             if (operand.Kind != OperandKind.Slot || operand.Index != height + i)
                 Store(SlotAddress(height + i), operand);
         }
-        _greatestHeight = Math.Max(_greatestHeight, height + count);
     }
 }

@@ -78,7 +78,7 @@ internal sealed partial class FunctionTranslation
         {
             int start = reader.Position;
             Opcode opcode = reader.ReadOpcode();
-            if (nesting == 0 && opcode is Opcode.End or Opcode.Else && nesting == 0)
+            if (nesting == 0 && opcode is Opcode.End or Opcode.Else)
             {
                 reader.Position = start;
                 return;

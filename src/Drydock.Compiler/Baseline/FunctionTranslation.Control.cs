@@ -1,0 +1,384 @@
+using Drydock.Compiler.X64;
+using Drydock.Wasm;
+using Drydock.Wasm.Binary;
+using R = Drydock.Compiler.X64.Register;
+
+namespace Drydock.Compiler.Baseline;
+
+/// <content>
+/// Structured control. Where paths meet, what lies beneath the block is in slots, a single result in rax or xmm0, and
+/// several results, or a loop's parameters, in slots.
+/// </content>
+internal sealed partial class FunctionTranslation
+{
+    private enum ControlKind : byte { Block, Loop, If }
+
+    private struct Control
+    {
+        public ControlKind Kind;
+        public int Height;
+        public FunctionType? Type;
+        public ValueKind Result;
+        public int LoopHead;
+        /// <summary>Head of the list of jumps to the end, or -1.</summary>
+        public int Patches;
+        /// <summary>Head of the list of jumps to the <c>else</c>.</summary>
+        public int ElsePatches;
+
+        public readonly int Parameters => Type?.Parameters.Length ?? 0;
+        public readonly int Results => Type?.Results.Length ?? (Result == ValueKind.Bottom ? 0 : 1);
+        public readonly int Arity => Kind == ControlKind.Loop ? Parameters : Results;
+        public readonly ValueKind ResultAt(int index) => Type is null ? Result : Type.Results[index].Kind;
+        /// <summary>Whether a branch here leaves its values in slots.</summary>
+        public readonly bool TakesSlots => Kind == ControlKind.Loop ? Parameters > 0 : Results > 1;
+    }
+
+    private Control[] _controls = new Control[32];
+    private int _controlCount;
+    private (int Offset, int Next)[] _patches = new (int, int)[64];
+    private int _patchCount;
+    private readonly List<(int Patch, int First, int Count)> _tables = [];
+    private readonly List<int> _tableTargets = [];
+
+    private void PushFunctionControl() => PushControl(new Control
+    {
+        Type = _type.Results.Length > 1 ? new FunctionType([], [.. _type.Results]) : null,
+        Result = _type.Results.Length == 1 ? _type.Results[0].Kind : ValueKind.Bottom,
+    });
+
+    private void PushControl(Control control)
+    {
+        if (_controlCount == _controls.Length) Array.Resize(ref _controls, _controlCount * 2);
+        control.Patches = -1;
+        _controls[_controlCount++] = control;
+    }
+
+    private void AddPatch(ref int list, int offset)
+    {
+        if (_patchCount == _patches.Length) Array.Resize(ref _patches, _patchCount * 2);
+        _patches[_patchCount] = (offset, list);
+        list = _patchCount++;
+    }
+
+    private void Bind(int list)
+    {
+        for (; list >= 0; list = _patches[list].Next) _assembler.BindForward(_patches[list].Offset);
+    }
+
+    private Control ReadControl(ref InstructionReader reader, ControlKind kind)
+    {
+        BlockType type = reader.ReadBlockType();
+        var control = new Control { Kind = kind, Result = type.Result.Kind, ElsePatches = -1 };
+        if (type.HasTypeIndex) control.Type = (FunctionType)_module.Types[type.TypeIndex].Composite;
+        return control;
+    }
+
+    private void Block(ref InstructionReader reader)
+    {
+        Control control = ReadControl(ref reader, ControlKind.Block);
+        Flush(control.Parameters);
+        control.Height = _height - control.Parameters;
+        PushControl(control);
+    }
+
+    private void Loop(ref InstructionReader reader)
+    {
+        Control control = ReadControl(ref reader, ControlKind.Loop);
+        Flush(control.Parameters);
+        control.Height = _height - control.Parameters;
+        control.LoopHead = _assembler.Length;
+        PushControl(control);
+        EmitEpochCheck();
+    }
+
+    private void If(ref InstructionReader reader)
+    {
+        Condition condition = PopCondition();
+        Control control = ReadControl(ref reader, ControlKind.If);
+        Flush(control.Parameters);
+        control.Height = _height - control.Parameters;
+        JumpForward(Invert(condition), ref control.ElsePatches);
+        PushControl(control);
+    }
+
+    private void Else()
+    {
+        ref Control control = ref _controls[_controlCount - 1];
+        if (_isReachable)
+        {
+            TakeResults(control);
+            AddPatch(ref control.Patches, _assembler.Jmp());
+        }
+        StartElse(ref control);
+    }
+
+    private void StartElse(ref Control control)
+    {
+        DropTo(control.Height);
+        Bind(control.ElsePatches);
+        control.Kind = ControlKind.Block;
+        for (int i = 0; i < control.Parameters; i++)
+            Push(Operand.InSlot(control.Type!.Parameters[i].Kind, _height));
+        _isReachable = true;
+    }
+
+    private void End()
+    {
+        ref Control control = ref _controls[_controlCount - 1];
+        if (control.Kind == ControlKind.If) EndWithoutElse(ref control);
+        bool isTarget = control.Kind != ControlKind.Loop && control.Patches >= 0;
+        if (_controlCount == 1) EndFunction(ref control);
+        else if (isTarget) Join(control);
+        else if (!_isReachable) DropTo(control.Height);
+        _controlCount--;
+    }
+
+    /// <summary>An absent <c>else</c> passes the parameters on as results.</summary>
+    private void EndWithoutElse(ref Control control)
+    {
+        if (control.Parameters > 0) Else();
+        else if (control.Patches < 0) control.Patches = control.ElsePatches;
+        else JoinLists(ref control);
+        control.Kind = ControlKind.Block;
+    }
+
+    private void JoinLists(ref Control control)
+    {
+        int last = control.ElsePatches;
+        while (_patches[last].Next >= 0) last = _patches[last].Next;
+        _patches[last].Next = control.Patches;
+        control.Patches = control.ElsePatches;
+    }
+
+    private void Join(in Control control)
+    {
+        if (_isReachable) TakeResults(control);
+        DropTo(control.Height);
+        Bind(control.Patches);
+        _isReachable = true;
+        if (control.Results == 1) PushResult(control.ResultAt(0));
+        else for (int i = 0; i < control.Results; i++) Push(Operand.InSlot(control.ResultAt(i), _height));
+    }
+
+    private void EndFunction(ref Control control)
+    {
+        if (_isReachable) TakeResults(control);
+        if (!_isReachable && control.Patches < 0)
+        {
+            DropTo(0);
+            return;
+        }
+        DropTo(0);
+        Bind(control.Patches);
+        LeaveFunction();
+    }
+
+    /// <summary>Puts the topmost operands where the target of a branch expects them, when nothing else is needed after.</summary>
+    private void TakeResults(in Control control)
+    {
+        int count = control.Arity;
+        if (control.TakesSlots) CopyToSlots(count, control.Height);
+        else if (count == 1) LoadResult(_stack[_height - 1]);
+    }
+
+    private void LoadResult(in Operand operand)
+    {
+        if (operand.IsVector) LoadVector(VectorRegister.Xmm0, operand);
+        else Load(R.Rax, operand);
+    }
+
+    private void Branch(int depth)
+    {
+        ref Control control = ref _controls[_controlCount - 1 - depth];
+        TakeResults(control);
+        JumpTo(ref control);
+        EndPath();
+    }
+
+    private void Return() => Branch(_controlCount - 1);
+
+    private void EndPath()
+    {
+        _isReachable = false;
+        DropTo(_controls[_controlCount - 1].Height);
+    }
+
+    private void JumpTo(ref Control control)
+    {
+        if (control.Kind == ControlKind.Loop) _assembler.JmpBack(control.LoopHead);
+        else AddPatch(ref control.Patches, _assembler.Jmp());
+    }
+
+    private void JumpTo(ref Control control, Condition condition)
+    {
+        if (control.Kind == ControlKind.Loop) JumpBack(condition, control.LoopHead);
+        else JumpForward(condition, ref control.Patches);
+    }
+
+    private void JumpForward(Condition condition, ref int list)
+    {
+        if (condition == Condition.OrderedEqual)
+        {
+            int skip = _assembler.JccShort(Condition.Parity);
+            AddPatch(ref list, _assembler.Jcc(Condition.Equal));
+            _assembler.BindShort(skip);
+            return;
+        }
+        if (condition == Condition.UnorderedNotEqual)
+        {
+            AddPatch(ref list, _assembler.Jcc(Condition.Parity));
+            condition = Condition.NotEqual;
+        }
+        AddPatch(ref list, _assembler.Jcc(condition));
+    }
+
+    private void JumpBack(Condition condition, int target)
+    {
+        if (condition == Condition.OrderedEqual)
+        {
+            int skip = _assembler.JccShort(Condition.Parity);
+            _assembler.JccBack(Condition.Equal, target);
+            _assembler.BindShort(skip);
+            return;
+        }
+        if (condition == Condition.UnorderedNotEqual)
+        {
+            _assembler.JccBack(Condition.Parity, target);
+            condition = Condition.NotEqual;
+        }
+        _assembler.JccBack(condition, target);
+    }
+
+    private void BranchIf(int depth)
+    {
+        Condition condition = PopCondition();
+        ref Control control = ref _controls[_controlCount - 1 - depth];
+        if (control.TakesSlots)
+        {
+            int over = -1;
+            JumpForward(Invert(condition), ref over);
+            CopyToSlots(control.Arity, control.Height);
+            JumpTo(ref control);
+            Bind(over);
+            return;
+        }
+        if (control.Arity == 1) HoldResult();
+        JumpTo(ref control, condition);
+    }
+
+    /// <summary>Moves the top operand to the register of results, where it stays; the flags survive.</summary>
+    private void HoldResult()
+    {
+        Operand operand = Pop();
+        bool isThere = operand.Kind == OperandKind.Register && operand.Number == 0;
+        if (!isThere && operand.IsVector)
+        {
+            ClaimVector(VectorRegister.Xmm0);
+            LoadVector(VectorRegister.Xmm0, operand);
+        }
+        else if (!isThere)
+        {
+            Claim(R.Rax);
+            Load(R.Rax, operand);
+        }
+        if (!isThere) Release(operand);
+        PushResult(operand.Type);
+    }
+
+    private void BranchTable(ref InstructionReader reader)
+    {
+        const int MostCompares = 4;
+        int count = reader.ReadIndex();
+        R index = ToTemporary(Pop());
+        _depths.Clear();
+        bool takesSlots = false;
+        for (int i = 0; i <= count; i++)
+        {
+            int depth = reader.ReadIndex();
+            _depths.Add(depth);
+            takesSlots |= ControlAt(depth).TakesSlots;
+        }
+        if (ControlAt(_depths[^1]).Arity == 1) PrepareTableResult(ref index, takesSlots);
+        if (count <= MostCompares && !takesSlots) CompareChain(index, count);
+        else TableJump(index, count);
+        Free(index);
+        EndPath();
+    }
+
+    private readonly List<int> _depths = [];
+    private readonly Dictionary<int, int> _stubs = [];
+
+    private ref Control ControlAt(int depth) => ref _controls[_controlCount - 1 - depth];
+
+    /// <summary>
+    /// A single result goes to its register at once, unless some targets take it in a slot: then the stubs fetch it, from
+    /// where it must not be rax, which the index could be in.
+    /// </summary>
+    private void PrepareTableResult(ref R index, bool takesSlots)
+    {
+        if (takesSlots) return;
+        if (index == R.Rax)
+        {
+            index = Allocate();
+            _assembler.Mov(false, index, R.Rax);
+            Free(R.Rax);
+        }
+        LoadResult(_stack[_height - 1]);
+    }
+
+    private void CompareChain(R index, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _assembler.Alu(AluOperation.Cmp, false, index, i);
+            JumpTo(ref ControlAt(_depths[i]), Condition.Equal);
+        }
+        JumpTo(ref ControlAt(_depths[count]));
+    }
+
+    /// <summary>A jump through a table, behind the code, of offsets of stubs, one for each different target.</summary>
+    private void TableJump(R index, int count)
+    {
+        _assembler.Alu(AluOperation.Cmp, false, index, count);
+        int toDefault = _assembler.Jcc(Condition.AboveOrEqual);
+        int table = _assembler.LeaForward(Scratch);
+        _assembler.Movsxd(index, new Address(Scratch, index, 4, 0));
+        _assembler.Alu(AluOperation.Add, true, Scratch, index);
+        _assembler.JmpIndirect(Scratch);
+        _stubs.Clear();
+        _tables.Add((table, _tableTargets.Count, count));
+        for (int i = 0; i < count; i++) _tableTargets.Add(StubOf(_depths[i]));
+        _assembler.BindForward(toDefault);
+        EmitStub(_depths[count]);
+    }
+
+    private int StubOf(int depth)
+    {
+        if (_stubs.TryGetValue(depth, out int offset)) return offset;
+        _stubs[depth] = offset = _assembler.Length;
+        EmitStub(depth);
+        return offset;
+    }
+
+    private void EmitStub(int depth)
+    {
+        ref Control control = ref ControlAt(depth);
+        TakeResults(control);
+        JumpTo(ref control);
+    }
+
+    private void EmitJumpTables()
+    {
+        foreach ((int patch, int first, int count) in _tables)
+        {
+            _assembler.Align(4);
+            _assembler.BindForward(patch);
+            int table = _assembler.Length;
+            for (int i = first; i < first + count; i++)
+            {
+                _assembler.Reserve();
+                _assembler.Int32(_tableTargets[i] - table);
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+using System.Numerics;
+using Drydock.Compiler.X64;
+using Drydock.Wasm;
+using R = Drydock.Compiler.X64.Register;
+
+namespace Drydock.Compiler.Baseline;
+
+/// <content>
+/// The stack frame, downwards from rbp: saved registers, the address of the result buffer, homes of locals, slots of the
+/// operand stack, outgoing arguments.
+/// </content>
+internal sealed partial class FunctionTranslation
+{
+    private const uint AlwaysTemporary = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 10;
+    private const uint PinnableTemporary = 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9;
+    private const uint AlwaysTemporaryVectors = 0x3F;
+    private const uint PinnableVectors = 0x3FC0;
+    private const int LeastWeightToSave = 3;
+
+    private Local[] _locals = new Local[64];
+    private int _localCount, _parameterCount;
+    private uint _saved;
+    private readonly List<int> _pinned = [];
+    private int _resultBufferHome, _frameTop, _slotSize, _outgoing;
+    private int _frameSizePatch, _stackCheckPatch;
+    private bool _isLeaf;
+
+    private Address SlotAddress(int index) => new(R.Rbp, -(_frameTop + _slotSize * (index + 1)));
+
+    private void DeclareLocals(FunctionBody body)
+    {
+        _localCount = _parameterCount = _type.Parameters.Length;
+        foreach (LocalRun run in body.Locals) _localCount += run.Count;
+        if (_locals.Length < _localCount) _locals = new Local[_localCount * 2];
+        Array.Clear(_locals, 0, _localCount);
+        for (int i = 0; i < _parameterCount; i++) _locals[i].Type = _type.Parameters[i].Kind;
+        int next = _parameterCount;
+        foreach (LocalRun run in body.Locals)
+            for (int i = 0; i < run.Count; i++) _locals[next++].Type = run.Type.Kind;
+    }
+
+    /// <summary>Chooses the locals that live in registers, and gives the others their homes.</summary>
+    private void AssignRegisters()
+    {
+        bool usesContext = _survey.UsesContext || _unit.Settings.EpochInterruption;
+        _isLeaf = _survey.CallWeight == 0 && !_unit.Settings.EpochInterruption;
+        uint preserved = 0x7000u | (usesContext ? 0 : 1u << (int)Context) | (_survey.UsesMemory ? 0 : 1u << (int)MemoryBase);
+        _saved = (usesContext ? 1u << (int)Context : 0) | (_survey.UsesMemory ? 1u << (int)MemoryBase : 0);
+        uint volatiles = PinnableTemporary, vectors = PinnableVectors;
+        _pinned.Clear();
+        PinHottest(preserved, ref volatiles, ref vectors);
+        _temporaries = AlwaysTemporary | volatiles;
+        _vectorTemporaries = AlwaysTemporaryVectors | vectors;
+        _free = _temporaries;
+        _freeVectors = _vectorTemporaries;
+        PlaceHomes();
+        _height = _greatestHeight = 0;
+        _registersFrom = _vectorsFrom = _unflushedFrom = 0;
+        _outgoing = 0;
+    }
+
+    private void PinHottest(uint preserved, ref uint volatiles, ref uint vectors)
+    {
+        int volatileCost = _survey.CallWeight * 2;
+        while (preserved != 0 || volatiles != 0)
+        {
+            int best = Hottest(isVector: false);
+            if (best < 0) break;
+            int weight = _locals[best].Weight;
+            bool isCheap = weight > volatileCost && volatiles != 0 && (_isLeaf || preserved == 0);
+            if (isCheap) Pin(best, ref volatiles, highest: true);
+            else if (preserved != 0 && weight >= LeastWeightToSave) Pin(best, ref preserved, highest: false);
+            else break;
+        }
+        while (vectors != 0)
+        {
+            int best = Hottest(isVector: true);
+            if (best < 0 || _locals[best].Weight <= volatileCost) break;
+            Pin(best, ref vectors, highest: true);
+        }
+    }
+
+    private int Hottest(bool isVector)
+    {
+        int best = -1, weight = 0;
+        for (int i = 0; i < _localCount; i++)
+        {
+            ref Local local = ref _locals[i];
+            if (local.Weight <= weight || local.IsPinned || local.IsVector != isVector) continue;
+            best = i;
+            weight = local.Weight;
+        }
+        return best;
+    }
+
+    private void Pin(int local, ref uint pool, bool highest)
+    {
+        int number = highest ? BitOperations.Log2(pool) : BitOperations.TrailingZeroCount(pool);
+        pool &= ~(1u << number);
+        _locals[local].PinPlusOne = (byte)(number + 1);
+        bool isVector = _locals[local].IsVector;
+        if (!isVector && (1u << number & PinnableTemporary) == 0) _saved |= 1u << number;
+        else _pinned.Add(local);
+    }
+
+    private void PlaceHomes()
+    {
+        int offset = BitOperations.PopCount(_saved) * 8;
+        if (_type.Results.Length > 1) _resultBufferHome = -(offset += 8);
+        bool hasVectors = _survey.UsesVectors;
+        for (int i = 0; i < _localCount; i++)
+        {
+            ref Local local = ref _locals[i];
+            hasVectors |= local.Type == ValueKind.V128;
+            offset += local.Type == ValueKind.V128 ? 16 : 8;
+            local.Home = -offset;
+        }
+        _frameTop = offset;
+        _slotSize = hasVectors || MayCarryVectors() ? 16 : 8;
+    }
+
+    /// <summary>Whether values of type v128 can come from elsewhere than locals and vector instructions.</summary>
+    private bool MayCarryVectors() => _survey.UsesContext && ModuleMentionsVectors;
+
+    private bool ModuleMentionsVectors
+    {
+        get
+        {
+            if (_vectorModule == _module) return _moduleMentionsVectors;
+            _vectorModule = _module;
+            bool found = false;
+            foreach (SubType type in _module.Types)
+                if (type.Composite is FunctionType function) found |= Mentions(function.Parameters) || Mentions(function.Results);
+            foreach (GlobalDefinition global in _module.Globals) found |= global.Type.Type.Kind == ValueKind.V128;
+            return _moduleMentionsVectors = found;
+        }
+    }
+
+    private WasmModule? _vectorModule;
+    private bool _moduleMentionsVectors;
+
+    private static bool Mentions(ReadOnlySpan<Drydock.Wasm.ValueType> types) => types.Contains(Drydock.Wasm.ValueType.V128);
+
+    private void EnterFunction()
+    {
+        _assembler.Push(R.Rbp);
+        _assembler.Mov(true, R.Rbp, R.Rsp);
+        CheckStack();
+        for (uint left = _saved; left != 0; left &= left - 1)
+            _assembler.Push((R)BitOperations.TrailingZeroCount(left));
+        _frameSizePatch = _assembler.SubRspLater();
+        if (_survey.UsesMemory) _assembler.Mov(true, MemoryBase, new Address(R.Rdi, VmContextLayout.Memory0Base));
+        if ((_saved >> (int)Context & 1) != 0 && (_survey.UsesContext || _unit.Settings.EpochInterruption))
+            _assembler.Mov(true, Context, R.Rdi);
+        ReceiveParameters();
+        ZeroLocals();
+        EmitEpochCheck();
+        PushFunctionControl();
+    }
+
+    private void CheckStack()
+    {
+        _assembler.Mov(true, R.Rax, new Address(R.Rdi, VmContextLayout.StoreContext));
+        _stackCheckPatch = _assembler.LeaRspLater(Scratch);
+        _assembler.Alu(AluOperation.Cmp, true, Scratch, new Address(R.Rax, StoreContextLayout.StackLimit));
+        TrapIf(Condition.Below, TrapCode.CallStackExhausted);
+    }
+
+    private void ReceiveParameters()
+    {
+        var places = new ArgumentPlaces(_type.Results.Length > 1);
+        if (_type.Results.Length > 1) _assembler.Mov(true, new Address(R.Rbp, _resultBufferHome), R.Rsi);
+        _moveCount = 0;
+        for (int i = 0; i < _parameterCount; i++)
+        {
+            ref Local local = ref _locals[i];
+            ValueLocation place = places.Next(local.Type);
+            if (place.Kind == ValueLocationKind.Stack) _parameterOnStack.Add((i, place.Index));
+            else if (local.IsPinned && local.Weight > 0) AddMove(local.IsVector, place.Index, local.Pin);
+            else StoreParameter(local, place.Index);
+        }
+        EmitMoves();
+        foreach ((int index, int offset) in _parameterOnStack) ReceiveFromStack(_locals[index], offset);
+        _parameterOnStack.Clear();
+    }
+
+    private readonly List<(int Local, int Offset)> _parameterOnStack = [];
+
+    private void StoreParameter(in Local local, int number)
+    {
+        var home = new Address(R.Rbp, local.Home);
+        if (local.IsVector) StoreVector(local.Type, home, (VectorRegister)number);
+        else _assembler.Mov(local.Type != ValueKind.I32, home, (R)number);
+    }
+
+    private void ReceiveFromStack(in Local local, int offset)
+    {
+        var source = new Address(R.Rbp, 16 + offset);
+        if (local.IsVector)
+        {
+            VectorRegister d = local.IsPinned ? (VectorRegister)local.Pin : ScratchVector;
+            LoadVector(local.Type, d, source);
+            if (!local.IsPinned) StoreVector(local.Type, new Address(R.Rbp, local.Home), d);
+        }
+        else
+        {
+            R d = local.IsPinned ? (R)local.Pin : Scratch;
+            bool isWide = local.Type != ValueKind.I32;
+            _assembler.Mov(isWide, d, source);
+            if (!local.IsPinned) _assembler.Mov(isWide, new Address(R.Rbp, local.Home), d);
+        }
+    }
+
+    private void ZeroLocals()
+    {
+        const int MostStores = 32;
+        int unpinned = 0;
+        for (int i = _parameterCount; i < _localCount; i++)
+        {
+            ref Local local = ref _locals[i];
+            if (!local.IsPinned) unpinned++;
+            else if (local.IsVector) _assembler.Vxorps((VectorRegister)local.Pin, (VectorRegister)local.Pin, (VectorRegister)local.Pin);
+            else _assembler.Alu(AluOperation.Xor, false, (R)local.Pin, (R)local.Pin);
+        }
+        if (unpinned > MostStores) ZeroRange();
+        else if (unpinned > 0) ZeroEach();
+    }
+
+    private void ZeroEach()
+    {
+        _assembler.Vxorps(ScratchVector, ScratchVector, ScratchVector);
+        for (int i = _parameterCount; i < _localCount; i++)
+        {
+            ref Local local = ref _locals[i];
+            if (local.IsPinned) continue;
+            var home = new Address(R.Rbp, local.Home);
+            if (local.Type != ValueKind.V128 && i + 1 < _localCount && _locals[i + 1].Type != ValueKind.V128)
+                _assembler.Vmovups(new Address(R.Rbp, _locals[++i].Home), ScratchVector);
+            else if (local.Type == ValueKind.V128) _assembler.Vmovups(home, ScratchVector);
+            else _assembler.Vmovsd(home, ScratchVector);
+        }
+    }
+
+    /// <summary>Zeroes the homes of all declared locals, pinned ones too; rdi may hold one of those.</summary>
+    private void ZeroRange()
+    {
+        int lowest = _locals[_localCount - 1].Home;
+        int highest = _parameterCount > 0 ? _locals[_parameterCount - 1].Home : lowest + DeclaredSize();
+        _assembler.Mov(true, Scratch, R.Rdi);
+        _assembler.Lea(true, R.Rdi, new Address(R.Rbp, lowest));
+        _assembler.MovConstant(R.Rcx, (highest - lowest) / 8);
+        _assembler.Alu(AluOperation.Xor, false, R.Rax, R.Rax);
+        _assembler.RepStosq();
+        _assembler.Mov(true, R.Rdi, Scratch);
+    }
+
+    private int DeclaredSize()
+    {
+        int size = 0;
+        for (int i = _parameterCount; i < _localCount; i++) size += _locals[i].Type == ValueKind.V128 ? 16 : 8;
+        return size;
+    }
+
+    private void LeaveFunction()
+    {
+        int results = _type.Results.Length;
+        if (results > 1) ReturnThroughBuffer(results);
+        int offset = 0;
+        for (uint left = _saved; left != 0; left &= left - 1)
+            _assembler.Mov(true, (R)BitOperations.TrailingZeroCount(left), new Address(R.Rbp, offset -= 8));
+        _assembler.Leave();
+        _assembler.Ret();
+    }
+
+    private void ReturnThroughBuffer(int results)
+    {
+        _assembler.Mov(true, R.Rcx, new Address(R.Rbp, _resultBufferHome));
+        for (int i = 1; i < results; i++)
+        {
+            var target = new Address(R.Rcx, CallingConvention.ResultSlotSize * (i - 1));
+            Store(target, Operand.InSlot(_type.Results[i].Kind, i));
+        }
+        var first = Operand.InSlot(_type.Results[0].Kind, 0);
+        if (first.IsVector) LoadVector(VectorRegister.Xmm0, first);
+        else Load(R.Rax, first);
+    }
+
+    private void FinishFrame()
+    {
+        int saved = BitOperations.PopCount(_saved) * 8;
+        int size = (_frameTop + _slotSize * _greatestHeight + _outgoing + 15) & ~15;
+        _assembler.PatchInt32(_frameSizePatch, size - saved);
+        _assembler.PatchInt32(_stackCheckPatch, -size);
+    }
+}

@@ -1,0 +1,365 @@
+using System.Numerics;
+using Drydock.Compiler.X64;
+using Drydock.Wasm;
+using Drydock.Wasm.Binary;
+using R = Drydock.Compiler.X64.Register;
+
+namespace Drydock.Compiler.Baseline;
+
+/// <content>Integer arithmetic.</content>
+internal sealed partial class FunctionTranslation
+{
+    private static ValueKind IntegerType(bool wide) => wide ? ValueKind.I64 : ValueKind.I32;
+
+    /// <summary>Applies an operation whose right operand may be a constant, in a register or in memory.</summary>
+    private void Apply(AluOperation operation, bool wide, R d, in Operand right)
+    {
+        R r = RegisterOf(right);
+        if (r != None) _assembler.Alu(operation, wide, d, r);
+        else if (right.IsImmediate) _assembler.Alu(operation, wide, d, (int)right.Bits);
+        else if (right.Kind == OperandKind.Constant) ApplyWideConstant(operation, d, right.Bits);
+        else _assembler.Alu(operation, wide, d, HomeOf(right));
+    }
+
+    private void ApplyWideConstant(AluOperation operation, R d, long bits)
+    {
+        _assembler.MovConstant(Scratch, bits);
+        _assembler.Alu(operation, true, d, Scratch);
+    }
+
+    private void Commutative(ref InstructionReader reader, AluOperation operation, bool wide)
+    {
+        Operand right = Pop(), left = Pop();
+        if (operation == AluOperation.And && TryTest(ref reader, wide, left, right)) return;
+        R target = PeekTarget(ref reader);
+        R leftRegister = RegisterOf(left), rightRegister = RegisterOf(right);
+        bool swap = left.Kind == OperandKind.Constant
+            || rightRegister != None && rightRegister == target && leftRegister != target
+            || rightRegister != None && IsTemporary(rightRegister) && (leftRegister == None || !IsTemporary(leftRegister)) && leftRegister != target;
+        if (swap) (left, right) = (right, left);
+        if (operation == AluOperation.Add && TryLea(target, wide, left, right)) return;
+        R d = StartIn(target, left);
+        Apply(operation, wide, d, right);
+        Release(right);
+        Push(IntegerType(wide), d);
+    }
+
+    /// <summary>An addition into a register that is neither operand's.</summary>
+    private bool TryLea(R target, bool wide, in Operand left, in Operand right)
+    {
+        R l = RegisterOf(left), r = RegisterOf(right);
+        if (l == None || l == target || target == None && IsTemporary(l)) return false;
+        if (r == None && !right.IsImmediate) return false;
+        R d = target != None ? target : Allocate();
+        if (r != None) _assembler.Lea(wide, d, new Address(l, r, 1, 0));
+        else _assembler.Lea(wide, d, new Address(l, (int)right.Bits));
+        Free(l);
+        Release(right);
+        Push(IntegerType(wide), d);
+        return true;
+    }
+
+    /// <summary>Fuses <c>and</c> with the branch or comparison with zero that follows.</summary>
+    private bool TryTest(ref InstructionReader reader, bool wide, in Operand left, in Operand right)
+    {
+        var next = (Opcode)reader.PeekByte();
+        bool isTested = wide ? next == Opcode.I64Eqz : next is Opcode.I32Eqz or Opcode.BrIf or Opcode.If;
+        R l = RegisterOf(left);
+        if (!isTested || l == None || !(right.IsImmediate || RegisterOf(right) != None)) return false;
+        if (right.IsImmediate) _assembler.Test(wide, l, (int)right.Bits);
+        else _assembler.Test(wide, l, RegisterOf(right));
+        Free(l);
+        Release(right);
+        if (next is Opcode.I32Eqz or Opcode.I64Eqz)
+        {
+            reader.Skip(1);
+            PushFlags(ref reader, Condition.Equal);
+        }
+        else
+        {
+            PushFlags(ref reader, Condition.NotEqual);
+        }
+        return true;
+    }
+
+    /// <summary>A register holding the left operand that the instruction may overwrite: the target, or a temporary.</summary>
+    private R StartIn(R target, in Operand left)
+    {
+        if (target == None) return ToTemporary(left);
+        Load(target, left);
+        Release(left);
+        return target;
+    }
+
+    private void Subtract(ref InstructionReader reader, bool wide)
+    {
+        Operand right = Pop(), left = Pop();
+        R target = PeekTarget(ref reader);
+        if (target != None && IsIn(right, target)) target = None;
+        if (right.IsImmediate && right.Bits != int.MinValue)
+        {
+            Operand negated = Operand.Constant(right.Type, -right.Bits);
+            if (TryLea(target, wide, left, negated)) return;
+        }
+        R d = StartIn(target, left);
+        Apply(AluOperation.Sub, wide, d, right);
+        Release(right);
+        Push(IntegerType(wide), d);
+    }
+
+    private void Multiply(ref InstructionReader reader, bool wide)
+    {
+        Operand right = Pop(), left = Pop();
+        if (left.Kind == OperandKind.Constant) (left, right) = (right, left);
+        R target = PeekTarget(ref reader);
+        if (right.IsImmediate)
+        {
+            R source = ToRegister(left);
+            Free(source);
+            R d = target != None ? target : Allocate();
+            _assembler.Imul(wide, d, source, (int)right.Bits);
+            Push(IntegerType(wide), d);
+            return;
+        }
+        if (target != None && IsIn(right, target)) (left, right) = (right, left);
+        if (target != None && IsIn(right, target) && !IsIn(left, target)) target = None;
+        R product = StartIn(target, left);
+        MultiplyBy(wide, product, right);
+        Release(right);
+        Push(IntegerType(wide), product);
+    }
+
+    private void MultiplyBy(bool wide, R d, in Operand right)
+    {
+        R r = RegisterOf(right);
+        if (r == None && right.Kind == OperandKind.Constant) Load(r = Scratch, right);
+        if (r != None) _assembler.Imul(wide, d, r);
+        else _assembler.Imul(wide, d, HomeOf(right));
+    }
+
+    private void Shift(ref InstructionReader reader, ShiftOperation operation, bool wide)
+    {
+        Operand count = Pop(), value = Pop();
+        if (count.Kind == OperandKind.Constant)
+        {
+            R target = PeekTarget(ref reader);
+            R d = StartIn(target, value);
+            int places = (int)count.Bits & (wide ? 63 : 31);
+            if (places != 0) _assembler.Shift(operation, wide, d, places);
+            Push(IntegerType(wide), d);
+            return;
+        }
+        bool isRotation = operation is ShiftOperation.RotateLeft or ShiftOperation.RotateRight;
+        if (!isRotation && (_features & CpuFeatures.Bmi) != 0) ShiftWithBmi(ref reader, operation, wide, value, count);
+        else ShiftByCl(operation, wide, value, count);
+    }
+
+    private void ShiftWithBmi(
+        ref InstructionReader reader, ShiftOperation operation, bool wide, in Operand value, in Operand count)
+    {
+        R c = ToRegister(count), v = ToRegister(value);
+        R target = PeekTarget(ref reader);
+        Free(c);
+        Free(v);
+        R d = target != None ? target : Allocate();
+        _assembler.ShiftBmi(operation, wide, d, v, c);
+        Push(IntegerType(wide), d);
+    }
+
+    private void ShiftByCl(ShiftOperation operation, bool wide, in Operand value, in Operand count)
+    {
+        R c = RegisterOf(count);
+        if (c != R.Rcx)
+        {
+            if (IsIn(value, R.Rcx))
+            {
+                ShiftValueFromRcx(operation, wide, value, count);
+                return;
+            }
+            Claim(R.Rcx);
+            Load(R.Rcx, count);
+            Release(count);
+        }
+        R d = ToTemporary(value);
+        _assembler.Shift(operation, wide, d);
+        Free(R.Rcx);
+        Push(IntegerType(wide), d);
+    }
+
+    private void ShiftValueFromRcx(ShiftOperation operation, bool wide, in Operand value, in Operand count)
+    {
+        R d = Allocate();
+        _assembler.Mov(wide, d, R.Rcx);
+        Load(R.Rcx, count);
+        Release(count);
+        _assembler.Shift(operation, wide, d);
+        Free(R.Rcx);
+        Push(value.Type, d);
+    }
+
+    /// <summary>Division or remainder: rax and rdx are the machine's choice.</summary>
+    private void Divide(bool wide, bool isSigned, bool isRemainder)
+    {
+        Operand right = Pop(), left = Pop();
+        if (!isSigned && right.Kind == OperandKind.Constant && IsPowerOfTwo(wide, right.Bits))
+        {
+            DivideByPowerOfTwo(wide, isRemainder, left, right);
+            return;
+        }
+        R divisor = Scratch;
+        Load(Scratch, right);
+        Release(right);
+        TakeDividend(left);
+        bool isConstant = right.Kind == OperandKind.Constant;
+        long constant = wide ? right.Bits : (int)right.Bits;
+        if (!isConstant || constant == 0) CheckDivisor(wide, divisor);
+        int done = isSigned && (!isConstant || constant == -1) ? CheckMinusOne(wide, isRemainder, divisor) : -1;
+        if (isSigned) _assembler.SignExtendAccumulator(wide);
+        else _assembler.Alu(AluOperation.Xor, false, R.Rdx, R.Rdx);
+        _assembler.Unary(isSigned ? UnaryOperation.Idiv : UnaryOperation.Div, wide, divisor);
+        if (done >= 0) _assembler.BindShort(done);
+        Free(isRemainder ? R.Rax : R.Rdx);
+        Push(IntegerType(wide), isRemainder ? R.Rdx : R.Rax);
+    }
+
+    /// <summary>Puts the dividend in rax and frees rdx of other operands.</summary>
+    private void TakeDividend(in Operand left)
+    {
+        if (!IsIn(left, R.Rax))
+        {
+            if (IsIn(left, R.Rdx))
+            {
+                Claim(R.Rax);
+                _assembler.Mov(true, R.Rax, R.Rdx);
+                return;
+            }
+            Claim(R.Rax);
+            Load(R.Rax, left);
+            Release(left);
+        }
+        Claim(R.Rdx);
+    }
+
+    private void CheckDivisor(bool wide, R divisor)
+    {
+        _assembler.Test(wide, divisor, divisor);
+        TrapIf(Condition.Equal, TrapCode.IntegerDivideByZero);
+    }
+
+    /// <summary>
+    /// Division by -1 overflows for the least number, which traps; the remainder is zero for any number, without asking
+    /// the machine, which would fault. Returns the jump to the end, or -1.
+    /// </summary>
+    private int CheckMinusOne(bool wide, bool isRemainder, R divisor)
+    {
+        _assembler.Alu(AluOperation.Cmp, wide, divisor, -1);
+        int other = _assembler.JccShort(Condition.NotEqual);
+        if (isRemainder) _assembler.Alu(AluOperation.Xor, false, R.Rdx, R.Rdx);
+        else _assembler.Unary(UnaryOperation.Neg, wide, R.Rax);
+        if (!isRemainder) TrapIf(Condition.Overflow, TrapCode.IntegerOverflow);
+        int done = _assembler.JmpShort();
+        _assembler.BindShort(other);
+        return done;
+    }
+
+    private static bool IsPowerOfTwo(bool wide, long bits) => BitOperations.IsPow2(wide ? (ulong)bits : (uint)bits);
+
+    private void DivideByPowerOfTwo(bool wide, bool isRemainder, in Operand left, in Operand right)
+    {
+        ulong divisor = wide ? (ulong)right.Bits : (uint)right.Bits;
+        R d = ToTemporary(left);
+        int shift = BitOperations.Log2(divisor);
+        long mask = (long)(divisor - 1);
+        if (!isRemainder && shift > 0) _assembler.Shift(ShiftOperation.LogicalRight, wide, d, shift);
+        else if (isRemainder && mask <= int.MaxValue) _assembler.Alu(AluOperation.And, wide, d, (int)mask);
+        else if (isRemainder) ApplyWideConstant(AluOperation.And, d, mask);
+        Push(IntegerType(wide), d);
+    }
+
+    private void CountLeadingZeros(bool wide)
+    {
+        R s = PopRegister();
+        Free(s);
+        R d = Allocate();
+        if ((_features & CpuFeatures.Lzcnt) != 0)
+        {
+            _assembler.Lzcnt(wide, d, s);
+        }
+        else
+        {
+            int bits = wide ? 64 : 32;
+            _assembler.MovConstant(Scratch, 2 * bits - 1);
+            _assembler.Bsr(wide, d, s);
+            _assembler.Cmov(Condition.Equal, wide, d, Scratch);
+            _assembler.Alu(AluOperation.Xor, false, d, bits - 1);
+        }
+        Push(IntegerType(wide), d);
+    }
+
+    private void CountTrailingZeros(bool wide)
+    {
+        R s = PopRegister();
+        Free(s);
+        R d = Allocate();
+        if ((_features & CpuFeatures.Bmi) != 0)
+        {
+            _assembler.Tzcnt(wide, d, s);
+        }
+        else
+        {
+            _assembler.MovConstant(Scratch, wide ? 64 : 32);
+            _assembler.Bsf(wide, d, s);
+            _assembler.Cmov(Condition.Equal, wide, d, Scratch);
+        }
+        Push(IntegerType(wide), d);
+    }
+
+    private void CountOnes(bool wide)
+    {
+        if ((_features & CpuFeatures.Popcnt) == 0)
+        {
+            CountOnesByAdding(wide);
+            return;
+        }
+        R s = PopRegister();
+        Free(s);
+        R d = Allocate();
+        _assembler.Popcnt(wide, d, s);
+        Push(IntegerType(wide), d);
+    }
+
+    /// <summary>Adds bits in pairs, nibbles and bytes (Warren, Hacker's Delight, 5-1).</summary>
+    private void CountOnesByAdding(bool wide)
+    {
+        R d = ToTemporary(Pop()), t = Allocate();
+        void Mask(R r, ulong mask) => ApplyWideConstant(AluOperation.And, r, (long)(wide ? mask : (uint)mask));
+        _assembler.Mov(wide, t, d);
+        _assembler.Shift(ShiftOperation.LogicalRight, wide, t, 1);
+        Mask(t, 0x5555555555555555);
+        _assembler.Alu(AluOperation.Sub, wide, d, t);
+        _assembler.Mov(wide, t, d);
+        _assembler.Shift(ShiftOperation.LogicalRight, wide, t, 2);
+        Mask(t, 0x3333333333333333);
+        Mask(d, 0x3333333333333333);
+        _assembler.Alu(AluOperation.Add, wide, d, t);
+        _assembler.Mov(wide, t, d);
+        _assembler.Shift(ShiftOperation.LogicalRight, wide, t, 4);
+        _assembler.Alu(AluOperation.Add, wide, d, t);
+        Mask(d, 0x0F0F0F0F0F0F0F0F);
+        _assembler.MovConstant(t, wide ? 0x0101010101010101 : 0x01010101);
+        _assembler.Imul(wide, d, t);
+        _assembler.Shift(ShiftOperation.LogicalRight, wide, d, wide ? 56 : 24);
+        Free(t);
+        Push(IntegerType(wide), d);
+    }
+
+    private void Extend(ref InstructionReader reader, ExtendOperation operation, bool wide)
+    {
+        R s = PopRegister();
+        R target = PeekTarget(ref reader);
+        Free(s);
+        R d = target != None ? target : Allocate();
+        _assembler.Extend(operation, wide, d, s);
+        Push(IntegerType(wide), d);
+    }
+}

@@ -1,0 +1,163 @@
+using Drydock.Compiler.X64;
+using Drydock.Wasm;
+using Drydock.Wasm.Binary;
+using R = Drydock.Compiler.X64.Register;
+
+namespace Drydock.Compiler.Baseline;
+
+/// <content>
+/// Memories. A 32-bit memory is followed by as much unmapped space as addresses and offsets can reach, so that its
+/// accesses are not checked.
+/// </content>
+internal sealed partial class FunctionTranslation
+{
+    /// <summary>Reads a memory argument, pops the address and tells where the access goes.</summary>
+    private Address PopAddress(ref InstructionReader reader, out R index)
+    {
+        reader.ReadMemoryArgument(out _, out int memory, out ulong offset);
+        return AddressOf(memory, offset, Pop(), out index);
+    }
+
+    private Address AddressOf(int memory, ulong offset, in Operand operand, out R index)
+    {
+        if (_module.Memories[memory].Limits.Is64Bit)
+            throw new CompilationException($"function {_functionIndex} uses a 64-bit memory, which is not supported yet");
+        R @base = BaseOf(memory);
+        index = None;
+        if (operand.Kind == OperandKind.Constant)
+        {
+            offset += (uint)operand.Bits;
+            if (offset <= int.MaxValue) return new Address(@base, (int)offset);
+            return Far(new Address(@base), offset);
+        }
+        index = ToRegister(operand);
+        if (offset <= int.MaxValue) return new Address(@base, index, 1, (int)offset);
+        return Far(new Address(@base, index, 1, 0), offset);
+    }
+
+    private R BaseOf(int memory)
+    {
+        if (memory == 0) return MemoryBase;
+        _assembler.Mov(true, Scratch, new Address(Context, _layout.Memory(memory)));
+        _assembler.Mov(true, Scratch, new Address(Scratch, MemoryLayout.Base));
+        return Scratch;
+    }
+
+    /// <summary>Adds an offset too large for a displacement, in steps, in the scratch register.</summary>
+    private Address Far(in Address start, ulong offset)
+    {
+        _assembler.Lea(true, Scratch, start);
+        for (; offset > int.MaxValue; offset -= int.MaxValue)
+            _assembler.Lea(true, Scratch, new Address(Scratch, int.MaxValue));
+        return new Address(Scratch, (int)offset);
+    }
+
+    private void LoadInteger(ref InstructionReader reader, bool wide)
+    {
+        Address m = PopAddress(ref reader, out R index);
+        R d = LoadTarget(ref reader, index);
+        AddSite(TrapCode.OutOfBoundsMemoryAccess);
+        _assembler.Mov(wide, d, m);
+        Push(IntegerType(wide), d);
+    }
+
+    private R LoadTarget(ref InstructionReader reader, R index)
+    {
+        R target = PeekTarget(ref reader);
+        if (target == None && index != None && IsTemporary(index)) return index;
+        if (target == None) return Allocate();
+        if (index != None) Free(index);
+        return target;
+    }
+
+    private void LoadExtending(ref InstructionReader reader, ExtendOperation operation, bool signedTo64, ValueKind type)
+    {
+        Address m = PopAddress(ref reader, out R index);
+        R d = LoadTarget(ref reader, index);
+        AddSite(TrapCode.OutOfBoundsMemoryAccess);
+        _assembler.Extend(operation, signedTo64, d, m);
+        Push(type, d);
+    }
+
+    private void LoadInt32To64(ref InstructionReader reader, bool isSigned)
+    {
+        Address m = PopAddress(ref reader, out R index);
+        R d = LoadTarget(ref reader, index);
+        AddSite(TrapCode.OutOfBoundsMemoryAccess);
+        if (isSigned) _assembler.Movsxd(d, m);
+        else _assembler.Mov(false, d, m);
+        Push(ValueKind.I64, d);
+    }
+
+    private void LoadFloat(ref InstructionReader reader, ValueKind type)
+    {
+        Address m = PopAddress(ref reader, out R index);
+        VectorRegister d = PeekVectorTarget(ref reader);
+        if (d == NoVector) d = AllocateVector();
+        AddSite(TrapCode.OutOfBoundsMemoryAccess);
+        LoadVector(type, d, m);
+        if (index != None) Free(index);
+        Push(type, d);
+    }
+
+    private void StoreFloat(ref InstructionReader reader, ValueKind type)
+    {
+        VectorRegister value = PopVector();
+        Address m = PopAddress(ref reader, out R index);
+        AddSite(TrapCode.OutOfBoundsMemoryAccess);
+        StoreVector(type, m, value);
+        Free(value);
+        if (index != None) Free(index);
+    }
+
+    /// <summary>Stores the low <paramref name="size"/> bytes.</summary>
+    private void StoreInteger(ref InstructionReader reader, int size)
+    {
+        Operand value = Pop();
+        R r = value.IsImmediate ? None : ToRegister(value);
+        Address m = PopAddress(ref reader, out R index);
+        AddSite(TrapCode.OutOfBoundsMemoryAccess);
+        if (r == None) StoreConstant(m, (int)value.Bits, size);
+        else StoreRegister(m, r, size);
+        if (r != None) Free(r);
+        if (index != None) Free(index);
+    }
+
+    private void StoreConstant(in Address m, int value, int size)
+    {
+        if (size == 1) _assembler.MovByte(m, value);
+        else if (size == 2) _assembler.MovWord(m, value);
+        else _assembler.Mov(size == 8, m, value);
+    }
+
+    private void StoreRegister(in Address m, R r, int size)
+    {
+        if (size == 1) _assembler.MovByte(m, r);
+        else if (size == 2) _assembler.MovWord(m, r);
+        else _assembler.Mov(size == 8, m, r);
+    }
+
+    private void MemorySize(int memory)
+    {
+        MemoryType type = _module.Memories[memory];
+        R d = Allocate();
+        _assembler.Mov(true, d, new Address(Context, _layout.Memory(memory)));
+        _assembler.Mov(true, d, new Address(d, MemoryLayout.ByteLength));
+        if (type.PageSizeLog2 > 0) _assembler.Shift(ShiftOperation.LogicalRight, true, d, type.PageSizeLog2);
+        Push(IntegerType(type.Limits.Is64Bit), d);
+    }
+
+    private void MemoryGrow(int memory)
+    {
+        CallBuiltin(Builtin.MemoryGrow, [memory], 1, ValueKind.I64);
+        if (!_module.Memories[memory].Limits.Is64Bit) Narrow();
+    }
+
+    private void Bulk(ref InstructionReader reader, Builtin builtin)
+    {
+        int first = reader.ReadIndex(), second = reader.ReadIndex();
+        // An instruction names the segment before the memory or table it is copied to; the built-ins take it after.
+        bool isInit = builtin is Builtin.MemoryInit or Builtin.TableInit;
+        CallChecked(builtin, isInit ? [second, first] : [first, second], 3);
+    }
+}
