@@ -1,0 +1,36 @@
+namespace Drydock.Bench;
+
+/// <summary>From nothing to the end of a program that prints a line, next to the same program as a native one.</summary>
+internal static class ColdStart
+{
+    private const int RunsPerFigure = 20;
+
+    public static void Measure(BenchOptions options, Results results)
+    {
+        int runs = options.Runs * RunsPerFigure;
+        Console.WriteLine($"cold start, median of {runs}");
+        Report(results, "hello, native", "", runs, options.Native("hello"));
+        Report(results, "hello.wasm", "at most 12", runs, options.Drydock, "run", options.Wasm("hello"));
+        if (BuildImage(options)) Report(results, "hello from an image", "at most 12", runs, options.Drydock, "run", "drydock-bench-hello");
+        Report(results, "cpython.wasm --version", "", Math.Max(3, options.Runs), options.Drydock, "run", options.Wasm("cpython"), "--version");
+        ChildProcess.Run(options.Drydock, "rmi", "drydock-bench-hello");
+    }
+
+    private static void Report(Results results, string name, string goal, int runs, params string[] words)
+    {
+        Usage[] usages = [.. Enumerable.Range(0, runs).Select(_ => ChildProcess.Run(words))];
+        if (usages[0].Code != 0) Console.WriteLine($"  {name}: ended with {usages[0].Code}");
+        results.Add($"cold start of {name}", Results.Median(usages.Select(usage => usage.Milliseconds)), "ms", goal);
+        results.Add($"peak memory of {name}", Results.Median(usages.Select(usage => usage.PeakKilobytes / 1e3)), "MB", goal.Replace("12", "14", StringComparison.Ordinal));
+    }
+
+    private static bool BuildImage(BenchOptions options)
+    {
+        string context = Directory.CreateTempSubdirectory("drydock-bench-").FullName;
+        File.Copy(options.Wasm("hello"), Path.Join(context, "hello.wasm"));
+        File.WriteAllText(Path.Join(context, "Containerfile"), "FROM scratch\nCOPY hello.wasm /\nENTRYPOINT [\"/hello.wasm\"]\n");
+        Usage usage = ChildProcess.Run(options.Drydock, "build", "-q", "-t", "drydock-bench-hello", context);
+        Directory.Delete(context, recursive: true);
+        return usage.Code == 0;
+    }
+}

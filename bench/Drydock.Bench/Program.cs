@@ -1,0 +1,25 @@
+using Drydock.Bench;
+
+// drydock-bench [--runs N] [--only start|compile|workloads] [--drydock FILE]
+if (BenchOptions.Parse(args) is not { } options)
+{
+    Console.Error.WriteLine("usage: drydock-bench [--runs N] [--only start|compile|workloads] [--drydock FILE]");
+    return 2;
+}
+if (!File.Exists(options.Drydock))
+{
+    Console.Error.WriteLine($"drydock-bench: {options.Drydock} is missing: run make first");
+    return 1;
+}
+var results = new Results();
+results.Add("size of the executable", new FileInfo(options.Drydock).Length / 1e6, "MB", "at most 12");
+if (!Directory.Exists(options.Workloads))
+    Console.WriteLine($"{options.Workloads} is absent: only what needs no programs is measured; set DRYDOCK_WORKLOADS");
+else
+{
+    if (options.Includes("start")) ColdStart.Measure(options, results);
+    if (options.Includes("workloads")) WorkloadSpeed.Measure(options, results);
+}
+results.Print();
+results.Save("BenchmarkResults");
+return 0;
