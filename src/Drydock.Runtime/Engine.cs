@@ -1,20 +1,64 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using Drydock.Compiler;
+using Drydock.Runtime.Native;
+
 namespace Drydock.Runtime;
 
 /// <summary>
 /// What modules, stores and linkers have in common: settings, the epoch, type identities. Cheap to make; thread-safe.
 /// </summary>
-public sealed class Engine : IDisposable
+public sealed unsafe class Engine : IDisposable
 {
+    private readonly ulong* _epoch;
+    private bool _disposed;
+
     /// <summary>Makes an engine.</summary>
     /// <exception cref="PlatformNotSupportedException">This machine cannot run compiled code.</exception>
-    public Engine(EngineOptions? options = null) => Options = options ?? new();
+    public Engine(EngineOptions? options = null)
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            throw new PlatformNotSupportedException("cannot run guests here: compiled code needs Linux on x86-64");
+        if (!Avx.IsSupported)
+            throw new PlatformNotSupportedException("cannot run guests here: this processor has no AVX");
+        Options = options ?? new();
+        Settings = new() { EpochInterruption = Options.EpochInterruption, Features = DetectFeatures() };
+        _epoch = (ulong*)NativeMemory.AllocZeroed(64);
+    }
 
     /// <summary>The settings.</summary>
     public EngineOptions Options { get; }
 
+    internal CompilerSettings Settings { get; }
+    internal SignatureRegistry Signatures { get; } = new();
+    internal ThunkPool Thunks { get; } = new();
+    internal ulong* EpochCounter => _epoch;
+    internal IFunctionCompiler Compiler => Options.Compiler ?? DefaultCompiler.Instance;
+
     /// <summary>Lets one tick of time pass for the deadlines of all stores. May be called from any thread.</summary>
-    public void IncrementEpoch() => throw new NotImplementedException();
+    public void IncrementEpoch()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Interlocked.Increment(ref *_epoch);
+    }
 
     /// <summary>Ends the engine. Dispose its stores and modules first.</summary>
-    public void Dispose() { }
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        Thunks.Dispose();
+        NativeMemory.Free(_epoch);
+    }
+
+    private static CpuFeatures DetectFeatures()
+    {
+        var features = CpuFeatures.Avx;
+        if (Avx2.IsSupported) features |= CpuFeatures.Avx2;
+        if (Fma.IsSupported) features |= CpuFeatures.Fma;
+        if (Bmi1.IsSupported && Bmi2.IsSupported) features |= CpuFeatures.Bmi;
+        if (Lzcnt.IsSupported) features |= CpuFeatures.Lzcnt;
+        if (Popcnt.IsSupported) features |= CpuFeatures.Popcnt;
+        return features;
+    }
 }

@@ -1,15 +1,42 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Drydock.Compiler;
+using Drydock.Runtime.Native;
 using Drydock.Wasm;
 
 namespace Drydock.Runtime;
 
 /// <summary>A function of a store, a guest's or the host's (spec: 4.2.6).</summary>
-public sealed class Function : Extern
+public sealed unsafe class Function : Extern
 {
-    private Function(Store store, FunctionType type) : base(store) => Type = type;
+    private const int HostFunctionIndex = -1;
+    private readonly byte* _reference;
+    private readonly int[]? _signatures;
+    private nint _thunk;
+
+    /// <summary>A function of a guest.</summary>
+    internal Function(Instance instance, FunctionType type, nint reference) : base(instance.Store)
+    {
+        Type = type;
+        _reference = (byte*)reference;
+        _signatures = instance.Module.Signatures;
+    }
+
+    /// <summary>A function of the host as <paramref name="caller"/> imports it.</summary>
+    internal Function(Store store, FunctionType type, int signature, HostFunction host, Instance? caller) : base(store)
+    {
+        store.EnsureAlive();
+        Type = type;
+        Host = host;
+        _reference = store.Blocks.Allocate(FunctionReferenceLayout.Size);
+        nint context = store.Blocks.Handle(new HostBinding(store, host, caller));
+        WriteReference(
+            _reference, store.Engine.Thunks.Host(type), context, signature, HostFunctionIndex, store.Blocks.Handle(this));
+    }
 
     /// <summary>Makes a function of the host.</summary>
     public static Function Create(Store store, FunctionType type, HostFunction function) =>
-        throw new NotImplementedException();
+        new(store, type, store.Engine.Signatures.Register(type), function, caller: null);
 
     /// <summary>Parameter and result types.</summary>
     public FunctionType Type { get; }
@@ -18,7 +45,12 @@ public sealed class Function : Extern
     /// <inheritdoc/>
     public override ExternType ExternType => new(Type);
 
-    internal Value Reference => throw new NotImplementedException();
+    internal Value Reference => new((ulong)_reference, Store.TagOf(ValueType.FuncRef));
+    internal nint ReferenceAddress => (nint)_reference;
+    internal HostFunction? Host { get; }
+    internal int Signature => (int)VmContext.UInt32(_reference, FunctionReferenceLayout.Signature);
+    internal nint Code => VmContext.Word(_reference, FunctionReferenceLayout.Code);
+    internal nint Context => VmContext.Word(_reference, FunctionReferenceLayout.Context);
 
     /// <summary>Calls the function (spec: 4.5.5) and returns its results.</summary>
     /// <exception cref="TrapException">The guest trapped. Exceptions of host functions come through as they are.</exception>
@@ -33,5 +65,49 @@ public sealed class Function : Extern
     /// <param name="arguments">As many values as there are parameters.</param>
     /// <param name="results">Receives the results; exactly as long as there are results.</param>
     /// <exception cref="TrapException">The guest trapped. Exceptions of host functions come through as they are.</exception>
-    public void Invoke(ReadOnlySpan<Value> arguments, Span<Value> results) => throw new NotImplementedException();
+    public void Invoke(ReadOnlySpan<Value> arguments, Span<Value> results)
+    {
+        Store.EnsureAlive();
+        CheckCounts(arguments, results);
+        // Validation bounds both counts by a thousand, so the slots take up at most 16 KiB of stack.
+        var slots = stackalloc Value[Math.Max(arguments.Length, results.Length)];
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (Type.Parameters[i].IsReference) CheckArgument(arguments[i], Type.Parameters[i]);
+            slots[i] = arguments[i];
+        }
+        if (_thunk == 0) _thunk = Store.Engine.Thunks.Entry(Type);
+        Store.Enter(_thunk, Code, Context, slots);
+        for (int i = 0; i < results.Length; i++)
+            results[i] = slots[i].Normalize(Type.Results[i], Store.TagOf(Type.Results[i]));
+    }
+
+    /// <summary>The function a non-null reference points to.</summary>
+    internal static Function FromReference(byte* reference)
+    {
+        object owner = GCHandle.FromIntPtr(VmContext.Word(reference, FunctionReferenceExtension.Owner)).Target!;
+        return owner as Function
+            ?? Unsafe.As<Instance>(owner).FunctionAt((int)VmContext.UInt32(reference, FunctionReferenceExtension.FunctionIndex));
+    }
+
+    /// <summary>Fills a function reference's block.</summary>
+    internal static void WriteReference(byte* block, nint code, nint context, int signature, int index, nint owner)
+    {
+        VmContext.Word(block, FunctionReferenceLayout.Context) = context;
+        VmContext.UInt32(block, FunctionReferenceLayout.Signature) = (uint)signature;
+        VmContext.UInt32(block, FunctionReferenceExtension.FunctionIndex) = (uint)index;
+        VmContext.Word(block, FunctionReferenceExtension.Owner) = owner;
+        VmContext.Word(block, FunctionReferenceLayout.Code) = code;
+    }
+
+    private void CheckArgument(Value value, ValueType type) =>
+        Store.CheckReference(value, _signatures is null ? type : SignatureRegistry.Canonical(type, _signatures));
+
+    private void CheckCounts(ReadOnlySpan<Value> arguments, Span<Value> results)
+    {
+        if (arguments.Length != Type.Parameters.Length)
+            throw new ArgumentException($"cannot call a function of type {Type} with {arguments.Length} arguments");
+        if (results.Length != Type.Results.Length)
+            throw new ArgumentException($"cannot return {Type.Results.Length} results in {results.Length} places");
+    }
 }

@@ -15,15 +15,18 @@ public readonly unsafe ref struct HostCall
 {
     private const int SlotSize = 16;
     private readonly byte* _slots;
+    private readonly Instance? _caller;
 
-    internal HostCall(byte* slots, Instance caller)
+    internal HostCall(byte* slots, Instance? caller)
     {
         _slots = slots;
-        Caller = caller;
+        _caller = caller;
     }
 
     /// <summary>The instance that imported the function.</summary>
-    public Instance Caller { get; }
+    /// <exception cref="InvalidOperationException">No instance did: it was called through a reference.</exception>
+    public Instance Caller =>
+        _caller ?? throw new InvalidOperationException("no instance has imported this host function");
 
     /// <summary>
     /// The bytes of the caller's memory 0, as large as it is now; empty without a memory. Stale once the memory grows.

@@ -1,23 +1,55 @@
+using System.Diagnostics.CodeAnalysis;
+using Drydock.Compiler;
+using Drydock.Runtime.Native;
+using Drydock.Wasm;
+
 namespace Drydock.Runtime;
 
 /// <summary>An instantiated module (spec: 4.2.5).</summary>
-public sealed class Instance
+public sealed unsafe class Instance
 {
+    private readonly Function?[] _functions;
+    private readonly bool[] _droppedData;
+    private readonly nint[]?[] _elements;
+    private readonly nint _handle;
+    private byte* _references;
+    private Dictionary<string, Extern>? _exports;
+
     internal Instance(Store store, Module module)
     {
         Store = store;
         Module = module;
+        var definition = module.Definition;
+        store.Add(this);
+        _functions = new Function?[definition.Functions.Length];
+        Memories = new Memory[definition.Memories.Length];
+        Tables = new Table[definition.Tables.Length];
+        Globals = new Global[definition.Globals.Length];
+        _droppedData = new bool[definition.Data.Length];
+        _elements = new nint[]?[definition.Elements.Length];
+        _handle = store.Blocks.Handle(this);
+        Context = store.Blocks.Allocate((nuint)module.Layout.Size);
+        WriteHeader();
     }
 
     /// <summary>The store.</summary>
     public Store Store { get; }
     /// <summary>The module.</summary>
     public Module Module { get; }
-    /// <summary>Exported items by name.</summary>
-    public IReadOnlyDictionary<string, Extern> Exports => throw new NotImplementedException();
+
+    /// <summary>Exported items by name; tags are left out.</summary>
+    public IReadOnlyDictionary<string, Extern> Exports => _exports ??= CollectExports();
+
+    internal Memory[] Memories { get; }
+    internal Table[] Tables { get; }
+    internal Global[] Globals { get; }
+    /// <summary>The block that <see cref="VmContextLayout"/> declares.</summary>
+    internal byte* Context { get; }
+    internal Span<byte> Memory0Span => Memories.Length == 0 ? [] : Memories[0].Span;
 
     /// <summary>The export called <paramref name="name"/>, or null.</summary>
-    public Extern? GetExport(string name) => throw new NotImplementedException();
+    public Extern? GetExport(string name) => Module.TryFindExport(name, out var export) ? ItemOf(export) : null;
+
     /// <summary>The exported function called <paramref name="name"/>, or null.</summary>
     public Function? GetFunction(string name) => GetExport(name) as Function;
     /// <summary>The exported memory called <paramref name="name"/>, or null.</summary>
@@ -27,5 +59,78 @@ public sealed class Instance
     /// <summary>The exported global called <paramref name="name"/>, or null.</summary>
     public Global? GetGlobal(string name) => GetExport(name) as Global;
 
-    internal Span<byte> Memory0Span => throw new NotImplementedException();
+    /// <summary>A function by its index.</summary>
+    internal Function FunctionAt(int index) =>
+        _functions[index] ??= new Function(this, Module.Definition.FunctionTypeOf(index), FunctionReference(index));
+
+    /// <summary>Sets an imported function.</summary>
+    internal void SetFunction(int index, Function function)
+    {
+        _functions[index] = function;
+        byte* slot = Context + Module.Layout.ImportedFunction(index);
+        VmContext.Word(slot, VmContextLayout.ImportedFunctionCode) = function.Code;
+        VmContext.Word(slot, VmContextLayout.ImportedFunctionContext) = function.Context;
+    }
+
+    /// <summary>Address of the reference to a function; made when first asked for.</summary>
+    internal nint FunctionReference(int index)
+    {
+        var definition = Module.Definition;
+        int imported = definition.ImportedFunctionCount;
+        if (index < imported) return _functions[index]!.ReferenceAddress;
+        if (_references == null)
+            _references = Store.Blocks.Allocate((nuint)definition.Bodies.Length * FunctionReferenceLayout.Size);
+        byte* block = _references + (index - imported) * (nint)FunctionReferenceLayout.Size;
+        if (VmContext.Word(block, FunctionReferenceLayout.Code) == 0)
+        {
+            int signature = Module.Signatures[definition.Functions[index]];
+            nint code = Module.Code.Stub(index - imported);
+            Function.WriteReference(block, code, (nint)Context, signature, index, _handle);
+        }
+        return (nint)block;
+    }
+
+    /// <summary>A reference to a function as a value.</summary>
+    internal Value FunctionValue(int index) =>
+        new((ulong)FunctionReference(index), Store.TagOf(ValueType.FuncRef));
+
+    /// <summary>The bytes of a data segment; empty once it is dropped.</summary>
+    internal ReadOnlySpan<byte> DataOf(int segment) =>
+        _droppedData[segment] ? [] : Module.Definition.BytesOf(Module.Definition.Data[segment].Content);
+
+    internal void DropData(int segment) => _droppedData[segment] = true;
+
+    /// <summary>The references of an element segment; empty once it is dropped.</summary>
+    internal ReadOnlySpan<nint> ElementsOf(int segment) => _elements[segment];
+
+    internal void SetElements(int segment, nint[] references) => _elements[segment] = references;
+    internal void DropElements(int segment) => _elements[segment] = null;
+
+    /// <summary>Whatever an import or export of this instance's module stands for; null for a tag.</summary>
+    internal Extern? ItemOf(in Export export) => export.Kind switch
+    {
+        ExternalKind.Function => FunctionAt(export.Index),
+        ExternalKind.Table => Tables[export.Index],
+        ExternalKind.Memory => Memories[export.Index],
+        ExternalKind.Global => Globals[export.Index],
+        _ => null,
+    };
+
+    private void WriteHeader()
+    {
+        VmContext.Word(Context, VmContextLayout.StoreContext) = (nint)Store.Context;
+        VmContext.Word(Context, VmContextLayout.Builtins) = Builtins.Table;
+        VmContext.Word(Context, VmContextLayout.InstanceHandle) = _handle;
+        for (int i = 0; i < Module.Signatures.Length; i++)
+            VmContext.UInt32(Context, Module.Layout.Signature(i)) = (uint)Module.Signatures[i];
+    }
+
+    [SuppressMessage("Performance", "CA1859", Justification = "the property's type is the public one")]
+    private Dictionary<string, Extern> CollectExports()
+    {
+        var exports = new Dictionary<string, Extern>();
+        foreach (var export in Module.Definition.Exports)
+            if (ItemOf(export) is { } item) exports.Add(export.Name, item);
+        return exports;
+    }
 }

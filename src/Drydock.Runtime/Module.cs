@@ -1,3 +1,5 @@
+using Drydock.Compiler;
+using Drydock.Runtime.Native;
 using Drydock.Wasm;
 
 namespace Drydock.Runtime;
@@ -5,18 +7,27 @@ namespace Drydock.Runtime;
 /// <summary>A validated module ready to be instantiated in any store of its engine. Thread-safe.</summary>
 public sealed class Module : IDisposable
 {
+    private readonly Lock _gate = new();
+    private LazyCode? _code;
+    private Dictionary<string, int>? _exportIndices;
+    private int _references = 1;
+    private bool _disposed;
+
     private Module(Engine engine, WasmModule definition)
     {
         Engine = engine;
         Definition = definition;
+        Layout = new VmContextLayout(definition);
+        Signatures = engine.Signatures.Register(definition);
     }
 
     /// <summary>
     /// Decodes and validates <paramref name="binary"/>, which must not change afterwards. Functions are compiled when
     /// they are first called.
     /// </summary>
-    /// <exception cref="InvalidDataException">The binary is malformed or invalid.</exception>
-    public static Module Compile(Engine engine, ReadOnlyMemory<byte> binary) => throw new NotImplementedException();
+    /// <exception cref="WasmFormatException">The binary is malformed or invalid.</exception>
+    public static Module Compile(Engine engine, ReadOnlyMemory<byte> binary) =>
+        Compile(engine, ModuleDecoder.Decode(binary));
 
     /// <summary>Makes a module of one that is already decoded and validated.</summary>
     public static Module Compile(Engine engine, WasmModule definition) => new(engine, definition);
@@ -26,13 +37,91 @@ public sealed class Module : IDisposable
     /// <summary>What the binary says.</summary>
     public WasmModule Definition { get; }
     /// <summary>What has to be given to instantiate the module, in order.</summary>
-    public IReadOnlyList<ImportType> Imports => throw new NotImplementedException();
+    public IReadOnlyList<ImportType> Imports =>
+        Array.ConvertAll(Definition.Imports, item => new ImportType(item.Module, item.Name, TypeOf(item.Kind, item.Index)));
     /// <summary>What instances offer, in order.</summary>
-    public IReadOnlyList<ExportType> Exports => throw new NotImplementedException();
+    public IReadOnlyList<ExportType> Exports =>
+        Array.ConvertAll(Definition.Exports, item => new ExportType(item.Name, TypeOf(item.Kind, item.Index)));
+
+    /// <summary>Layout of the contexts of instances.</summary>
+    internal VmContextLayout Layout { get; }
+    /// <summary>Engine-wide numbers of the types.</summary>
+    internal int[] Signatures { get; }
+
+    /// <summary>The code; made when first asked for.</summary>
+    internal LazyCode Code => Volatile.Read(ref _code) ?? MakeCode();
 
     /// <summary>The name of a function from the name section, or else from an export; null if it has none.</summary>
-    public string? FunctionName(int functionIndex) => throw new NotImplementedException();
+    public string? FunctionName(int functionIndex)
+    {
+        if (Definition.Names.Function(functionIndex) is { } name) return name;
+        foreach (var export in Definition.Exports)
+            if (export.Kind == ExternalKind.Function && export.Index == functionIndex) return export.Name;
+        return null;
+    }
 
     /// <summary>Frees the code once no store holds an instance of the module any more.</summary>
-    public void Dispose() { }
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+        }
+        Release();
+    }
+
+    /// <summary>Keeps the code for an instance.</summary>
+    internal void AddReference()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _references++;
+        }
+    }
+
+    internal void Release()
+    {
+        lock (_gate)
+            if (--_references == 0) _code?.Dispose();
+    }
+
+    /// <summary>Finds an export by name.</summary>
+    internal bool TryFindExport(string name, out Export export)
+    {
+        var indices = Volatile.Read(ref _exportIndices) ?? IndexExports();
+        bool found = indices.TryGetValue(name, out int index);
+        export = found ? Definition.Exports[index] : default;
+        return found;
+    }
+
+    /// <summary>The type of an item of one of the index spaces.</summary>
+    internal ExternType TypeOf(ExternalKind kind, int index) => kind switch
+    {
+        ExternalKind.Function => new(Definition.FunctionTypeOf(index)),
+        ExternalKind.Table => new(Definition.Tables[index].Type),
+        ExternalKind.Memory => new(Definition.Memories[index]),
+        ExternalKind.Global => new(Definition.Globals[index].Type),
+        _ => ExternType.Tag((FunctionType)Definition.Types[Definition.Tags[index]].Composite),
+    };
+
+    private LazyCode MakeCode()
+    {
+        lock (_gate)
+        {
+            if (_code is not null) return _code;
+            var unit = new CompilationUnit(Definition, Layout, Engine.Settings);
+            Volatile.Write(ref _code, new LazyCode(unit, Engine.Compiler));
+            return _code!;
+        }
+    }
+
+    private Dictionary<string, int> IndexExports()
+    {
+        var indices = new Dictionary<string, int>(Definition.Exports.Length);
+        for (int i = 0; i < Definition.Exports.Length; i++) indices[Definition.Exports[i].Name] = i;
+        Volatile.Write(ref _exportIndices, indices);
+        return indices;
+    }
 }

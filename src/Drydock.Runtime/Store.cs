@@ -1,3 +1,8 @@
+using System.Globalization;
+using Drydock.Compiler;
+using Drydock.Runtime.Native;
+using Drydock.Wasm;
+
 namespace Drydock.Runtime;
 
 /// <summary>
@@ -5,14 +10,27 @@ namespace Drydock.Runtime;
 /// what is in it; other threads may only call <see cref="Interrupt"/>. Dispose it to return its memory to the system: it is
 /// not done by the garbage collector, so that a <see cref="Span{T}"/> of a guest's memory never outlives it unseen.
 /// </summary>
-public sealed class Store : IDisposable
+public sealed unsafe partial class Store : IDisposable
 {
+    private static long _lastId;
+    private readonly List<Instance> _instances = [];
+    private readonly List<IDisposable> _resources = [];
+    private readonly List<object> _externals = [];
+    private readonly Dictionary<object, int> _externalHandles = new(ReferenceEqualityComparer.Instance);
+    private readonly ulong _functionTag;
+    private long _memoryBytes, _tableElements;
+    private bool _disposed;
+
     /// <summary>Makes an empty store.</summary>
     public Store(Engine engine, StoreOptions? options = null)
     {
         Engine = engine;
         Options = options ?? new();
         HostData = Options.HostData;
+        _functionTag = (ulong)Interlocked.Increment(ref _lastId) << 1;
+        Context = Blocks.Allocate(StoreContextLayout.Size);
+        VmContext.Word(Context, StoreContextLayout.EpochCounter) = (nint)engine.EpochCounter;
+        VmContext.UInt64(Context, StoreContextLayout.EpochDeadline) = ulong.MaxValue;
     }
 
     /// <summary>The engine.</summary>
@@ -22,26 +40,136 @@ public sealed class Store : IDisposable
     /// <summary>Whatever the host wants to find again from <see cref="HostCall.Caller"/>.</summary>
     public object? HostData { get; set; }
 
+    /// <summary>The block that <see cref="StoreContextLayout"/> declares.</summary>
+    internal byte* Context { get; }
+    internal NativeBlocks Blocks { get; } = new();
+    /// <summary>What a host function or the compiler threw; the next site with a pending trap hands it on.</summary>
+    internal Exception? PendingException { get; set; }
+
     /// <summary>
     /// Guests trap with "interrupted" once the engine's epoch has been incremented <paramref name="ticks"/> more times.
     /// Needs <see cref="EngineOptions.EpochInterruption"/>.
     /// </summary>
-    public void SetEpochDeadline(ulong ticks) => throw new NotImplementedException();
+    public void SetEpochDeadline(ulong ticks)
+    {
+        EnsureAlive();
+        ulong now = Volatile.Read(ref *Engine.EpochCounter);
+        ulong deadline = ticks > ulong.MaxValue - now ? ulong.MaxValue : now + ticks;
+        Volatile.Write(ref VmContext.UInt64(Context, StoreContextLayout.EpochDeadline), deadline);
+    }
 
     /// <summary>
     /// Makes the running guest trap with "interrupted" at its next loop head or function entry, or the next guest if none
-    /// is running; until <see cref="SetEpochDeadline"/> is called again. May be called from any thread.
-    /// Needs <see cref="EngineOptions.EpochInterruption"/>.
+    /// is running; until <see cref="SetEpochDeadline"/> is called again. May be called from any thread, but not while the
+    /// store is being disposed. Needs <see cref="EngineOptions.EpochInterruption"/>.
     /// </summary>
-    public void Interrupt() => throw new NotImplementedException();
+    public void Interrupt()
+    {
+        EnsureAlive();
+        Volatile.Write(ref VmContext.UInt64(Context, StoreContextLayout.EpochDeadline), 0);
+    }
 
     /// <summary>An <c>externref</c> to <paramref name="target"/>; equal for the same object.</summary>
-    public Value ToExternalReference(object? target) => throw new NotImplementedException();
+    public Value ToExternalReference(object? target)
+    {
+        if (target is null) return Value.Null;
+        if (!_externalHandles.TryGetValue(target, out int handle))
+        {
+            _externals.Add(target);
+            handle = _externals.Count;
+            _externalHandles.Add(target, handle);
+        }
+        return new Value((ulong)handle, ExternalTag);
+    }
+
     /// <summary>The object of an <c>externref</c>; null for the null reference.</summary>
-    public object? FromExternalReference(Value reference) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">It is not an external reference of this store.</exception>
+    public object? FromExternalReference(Value reference)
+    {
+        if (reference.IsNull) return null;
+        CheckReference(reference, ValueType.ExternRef);
+        return _externals[(int)reference.Handle - 1];
+    }
+
     /// <summary>The function of a <c>funcref</c>; null for the null reference.</summary>
-    public Function? FromFunctionReference(Value reference) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">It is not a function reference of this store.</exception>
+    public Function? FromFunctionReference(Value reference)
+    {
+        if (reference.IsNull) return null;
+        CheckReference(reference, ValueType.FuncRef);
+        return Function.FromReference((byte*)reference.Handle);
+    }
 
     /// <summary>Ends all instances and returns their memory. No guest may be running.</summary>
-    public void Dispose() { }
+    public void Dispose()
+    {
+        if (_disposed) return;
+        if (_runner != null) throw new InvalidOperationException("cannot dispose a store while a guest runs in it");
+        _disposed = true;
+        foreach (var instance in _instances) instance.Module.Release();
+        foreach (var resource in _resources) resource.Dispose();
+        Blocks.Dispose();
+    }
+
+    private ulong ExternalTag => _functionTag | 1;
+
+    /// <summary>What marks a non-null reference of <paramref name="type"/> as this store's.</summary>
+    internal ulong TagOf(ValueType type) => IsExternal(type) ? ExternalTag : _functionTag;
+
+    /// <summary>Refuses a reference that is another store's, null where none is allowed, or of another type.</summary>
+    /// <param name="value">The value; anything but a reference passes.</param>
+    /// <param name="type">Its type, with engine-wide numbers as type indices.</param>
+    internal void CheckReference(Value value, ValueType type)
+    {
+        if (!type.IsReference) return;
+        if (value.IsNull && type.IsNullable) return;
+        if (value.IsNull || value.StoreId != TagOf(type))
+            throw new ArgumentException($"the value is no {type} of this store");
+        if (IsExternal(type) || type.Heap == HeapType.Func) return;
+        int signature = (int)VmContext.UInt32((byte*)value.Handle, FunctionReferenceLayout.Signature);
+        if (type.Heap.IsAbstract || !Engine.Signatures.IsSubtype(signature, type.Heap.TypeIndex))
+            throw new ArgumentException($"the function is no {type}");
+    }
+
+    internal void EnsureAlive() => ObjectDisposedException.ThrowIf(_disposed, this);
+
+    /// <summary>Refuses an item of another store.</summary>
+    internal void EnsureOwns(Extern item, string what)
+    {
+        if (item.Store != this) throw new InvalidOperationException($"cannot use {what}: it belongs to another store");
+    }
+
+    /// <summary>Takes in an instance for as long as the store lives.</summary>
+    internal void Add(Instance instance)
+    {
+        EnsureAlive();
+        if (_instances.Count >= Options.Limits.MaxInstances)
+        {
+            throw new LinkException(string.Create(CultureInfo.InvariantCulture,
+                $"cannot instantiate: the store is limited to {Options.Limits.MaxInstances} instances"));
+        }
+        instance.Module.AddReference();
+        _instances.Add(instance);
+    }
+
+    /// <summary>Disposes <paramref name="resource"/> with the store.</summary>
+    internal void Own(IDisposable resource) => _resources.Add(resource);
+
+    /// <summary>Counts bytes of memory; false if that would exceed the limit.</summary>
+    internal bool TryCountMemory(ulong bytes) => TryCount(ref _memoryBytes, bytes, Options.Limits.MaxMemoryBytes);
+
+    /// <summary>Counts elements of tables; false if that would exceed the limit.</summary>
+    internal bool TryCountElements(ulong count) => TryCount(ref _tableElements, count, Options.Limits.MaxTableElements);
+
+    /// <summary>Takes back a count for memory that could not be had after all.</summary>
+    internal void UncountMemory(ulong bytes) => _memoryBytes -= (long)bytes;
+
+    private static bool TryCount(ref long total, ulong more, long limit)
+    {
+        if (more > long.MaxValue || total > limit - (long)more) return false;
+        total += (long)more;
+        return true;
+    }
+
+    private static bool IsExternal(ValueType type) => type.Heap == HeapType.Extern || type.Heap == HeapType.NoExtern;
 }

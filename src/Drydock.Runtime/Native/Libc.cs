@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+namespace Drydock.Runtime.Native;
+
+/// <summary>The functions of the C library that the runtime needs, with their constants on x86-64 Linux.</summary>
+internal static unsafe partial class Libc
+{
+    public const int ProtNone = 0, ProtRead = 1, ProtWrite = 2, ProtExec = 4;
+    public const int MapShared = 0x01, MapPrivate = 0x02, MapFixed = 0x10, MapAnonymous = 0x20, MapNoReserve = 0x4000;
+    public const uint MemfdCloseOnExec = 1;
+    public const int SignalIllegal = 4, SignalBus = 7, SignalFloat = 8, SignalSegment = 11;
+    public const int SignalOnStack = 0x08000000, SignalInfo = 4;
+    public const int StackDisabled = 2;
+
+    public static readonly nint MapFailed = -1;
+
+    /// <summary><c>struct sigaction</c> of the C library.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct SignalAction
+    {
+        public nint Handler;
+        public fixed ulong Mask[16];
+        public int Flags;
+        public nint Restorer;
+    }
+
+    /// <summary><c>stack_t</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct SignalStack
+    {
+        public nint Address;
+        public int Flags;
+        public nuint Size;
+    }
+
+    /// <summary><c>pthread_attr_t</c>, opaque.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ThreadAttributes
+    {
+        private fixed ulong _opaque[8];
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    public static partial nint Map(nint address, nuint length, int protection, int flags, int file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    public static partial int Unmap(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
+    public static partial int Protect(nint address, nuint length, int protection);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true)]
+    public static partial int CreateMemoryFile(byte* name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    public static partial int Truncate(int file, long length);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    public static partial nint Write(int file, byte* bytes, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int file);
+
+    [LibraryImport("libc", EntryPoint = "sigaction", SetLastError = true)]
+    public static partial int SetSignalAction(int signal, SignalAction* action, SignalAction* previous);
+
+    [LibraryImport("libc", EntryPoint = "sigaltstack", SetLastError = true)]
+    public static partial int SetSignalStack(SignalStack* stack, SignalStack* previous);
+
+    [LibraryImport("libc", EntryPoint = "pthread_self")]
+    public static partial nint CurrentThread();
+
+    [LibraryImport("libc", EntryPoint = "pthread_getattr_np")]
+    public static partial int GetThreadAttributes(nint thread, ThreadAttributes* attributes);
+
+    [LibraryImport("libc", EntryPoint = "pthread_attr_getstack")]
+    public static partial int GetStack(ThreadAttributes* attributes, nint* lowest, nuint* size);
+
+    [LibraryImport("libc", EntryPoint = "pthread_attr_destroy")]
+    public static partial int DestroyThreadAttributes(ThreadAttributes* attributes);
+
+    /// <summary>An exception that says what failed and why, from the last error.</summary>
+    public static InvalidOperationException Failed(string what) =>
+        new($"{what}: {Marshal.GetLastPInvokeErrorMessage()}");
+}

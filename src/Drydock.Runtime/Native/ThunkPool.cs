@@ -1,0 +1,44 @@
+using Drydock.Compiler.X64;
+using Drydock.Wasm;
+
+namespace Drydock.Runtime.Native;
+
+/// <summary>An engine's thunks, made when a signature is first entered or called out of.</summary>
+internal sealed unsafe class ThunkPool : IDisposable
+{
+    private const int ChunkSize = 256 << 10;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<FunctionType, nint> _entries = [], _hosts = [];
+    private readonly List<CodeMemory> _chunks = [];
+    private readonly Assembler _assembler = new();
+
+    /// <summary>The entry thunk of a signature.</summary>
+    public nint Entry(FunctionType type) => Find(_entries, type, isHost: false);
+
+    /// <summary>The host thunk of a signature.</summary>
+    public nint Host(FunctionType type) => Find(_hosts, type, isHost: true);
+
+    public void Dispose()
+    {
+        foreach (var chunk in _chunks) chunk.Dispose();
+    }
+
+    private nint Find(Dictionary<FunctionType, nint> thunks, FunctionType type, bool isHost)
+    {
+        lock (_gate)
+        {
+            if (thunks.TryGetValue(type, out nint thunk)) return thunk;
+            _assembler.Reset();
+            if (isHost) HostThunk.Emit(_assembler, type, HostDispatch.Address);
+            else EntryThunk.Emit(_assembler, type);
+            return thunks[type] = Append(_assembler.Text);
+        }
+    }
+
+    private nint Append(ReadOnlySpan<byte> text)
+    {
+        if (_chunks.Count == 0 || _chunks[^1].CodeSize - _chunks[^1].Used < text.Length + 16)
+            _chunks.Add(new CodeMemory(0, Math.Max(ChunkSize, (text.Length + 4095) & ~4095)));
+        return (nint)_chunks[^1].Code + _chunks[^1].Append(text);
+    }
+}
