@@ -48,7 +48,9 @@ internal static unsafe class FaultHandler
         if (Libc.SetSignalAction(signal, null, &action) != 0) throw Libc.Failed($"cannot read the action of signal {signal}");
         Previous[signal] = action.Handler;
         action.Handler = handler;
-        action.Flags |= Libc.SignalInfo | Libc.SignalOnStack;
+        // The stack stays the one the previous handler asked for: .NET throws DivideByZeroException from within its SIGFPE
+        // handler, for which a signal stack is too small. Guests always leave room for a signal frame on their own.
+        action.Flags |= Libc.SignalInfo;
         if (Libc.SetSignalAction(signal, &action, null) != 0) throw Libc.Failed($"cannot handle signal {signal}");
     }
 

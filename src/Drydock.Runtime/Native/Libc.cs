@@ -9,7 +9,7 @@ internal static unsafe partial class Libc
     public const int MapShared = 0x01, MapPrivate = 0x02, MapFixed = 0x10, MapAnonymous = 0x20, MapNoReserve = 0x4000;
     public const uint MemfdCloseOnExec = 1;
     public const int SignalIllegal = 4, SignalBus = 7, SignalFloat = 8, SignalSegment = 11;
-    public const int SignalOnStack = 0x08000000, SignalInfo = 4;
+    public const int SignalInfo = 4;
     public const int StackDisabled = 2;
 
     public static readonly nint MapFailed = -1;
