@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using Drydock.Compiler;
 using Drydock.Runtime.Native;
 
@@ -19,10 +18,10 @@ public sealed unsafe class Engine : IDisposable
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
             throw new PlatformNotSupportedException("cannot run guests here: compiled code needs Linux on x86-64");
-        if (!Avx.IsSupported)
+        if ((Processor.Features & CpuFeatures.Avx) == 0)
             throw new PlatformNotSupportedException("cannot run guests here: this processor has no AVX");
         Options = options ?? new();
-        Settings = new() { EpochInterruption = Options.EpochInterruption, Features = DetectFeatures() };
+        Settings = new() { EpochInterruption = Options.EpochInterruption, Features = Processor.Features };
         _epoch = (ulong*)NativeMemory.AllocZeroed(64);
     }
 
@@ -49,16 +48,5 @@ public sealed unsafe class Engine : IDisposable
         _disposed = true;
         Thunks.Dispose();
         NativeMemory.Free(_epoch);
-    }
-
-    private static CpuFeatures DetectFeatures()
-    {
-        var features = CpuFeatures.Avx;
-        if (Avx2.IsSupported) features |= CpuFeatures.Avx2;
-        if (Fma.IsSupported) features |= CpuFeatures.Fma;
-        if (Bmi1.IsSupported && Bmi2.IsSupported) features |= CpuFeatures.Bmi;
-        if (Lzcnt.IsSupported) features |= CpuFeatures.Lzcnt;
-        if (Popcnt.IsSupported) features |= CpuFeatures.Popcnt;
-        return features;
     }
 }
