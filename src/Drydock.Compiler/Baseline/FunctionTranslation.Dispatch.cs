@@ -236,10 +236,7 @@ internal sealed partial class FunctionTranslation
             case Opcode.I64ReinterpretF64: ReinterpretToInteger(wide: true); break;
             case Opcode.F32ReinterpretI32: ReinterpretToFloat(wide: false); break;
             case Opcode.F64ReinterpretI64: ReinterpretToFloat(wide: true); break;
-            case Opcode.V128Const: VectorConstant(ref reader); break;
-            case Opcode.V128Load: LoadFloat(ref reader, ValueKind.V128); break;
-            case Opcode.V128Store: StoreFloat(ref reader, ValueKind.V128); break;
-            default: throw Unsupported(opcode);
+            default: TranslateVector(opcode, ref reader); break;
         }
     }
 }

@@ -124,13 +124,4 @@ internal sealed partial class FunctionTranslation
         else _assembler.Vsqrtss(v, v, v);
         Push(FloatType(isDouble), v);
     }
-
-    private void VectorConstant(ref InstructionReader reader)
-    {
-        ulong low = reader.ReadF64Bits(), high = reader.ReadF64Bits();
-        V v = AllocateVector();
-        if ((low | high) == 0) _assembler.Vxorps(v, v, v);
-        else _assembler.Vmovups(v, _assembler.Constant16(low, high));
-        Push(ValueKind.V128, v);
-    }
 }

@@ -50,6 +50,7 @@ internal sealed partial class FunctionTranslation
         _instructionStart = 0;
         _isReachable = true;
         _assembler.Reset();
+        _vectorLowering = null;
         _calls.Clear();
         _sites.Clear();
         _traps.Clear();
