@@ -3,6 +3,7 @@ namespace Drydock.Compiler.X64;
 /// <content>The pool of read-only constants that follows a function's code and is reached relative to its end.</content>
 internal sealed partial class Assembler
 {
+    private const int RecentConstants = 64;
     private readonly List<(ulong Low, ulong High)> _constants = [];
     private readonly List<ConstantFixup> _constantFixups = [];
 
@@ -12,7 +13,9 @@ internal sealed partial class Assembler
     /// </summary>
     public Address Constant16(ulong low, ulong high)
     {
-        int index = _constants.IndexOf((low, high));
+        // Only the latest are searched, so that a function of many constants does not take quadratic time.
+        int from = Math.Max(0, _constants.Count - RecentConstants);
+        int index = _constants.IndexOf((low, high), from);
         if (index < 0)
         {
             index = _constants.Count;
