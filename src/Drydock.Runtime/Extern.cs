@@ -3,14 +3,14 @@ using Drydock.Wasm;
 
 namespace Drydock.Runtime;
 
-/// <summary>Something a module can import or export (spec: 4.2.15): a function, table, memory or global of a store.</summary>
+/// <summary>Something a module can import or export (spec: 4.2.15): a function, table, memory, global or tag of a store.</summary>
 public abstract class Extern
 {
     private protected Extern(Store store) => Store = store;
 
     /// <summary>The store it lives in; it cannot be used with any other.</summary>
     public Store Store { get; }
-    /// <summary>Which of the four it is.</summary>
+    /// <summary>Which of the five it is.</summary>
     public abstract ExternalKind Kind { get; }
     /// <summary>Its type as it is now: the minimum of a memory or table is its current size.</summary>
     public abstract ExternType ExternType { get; }

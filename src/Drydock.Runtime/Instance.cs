@@ -25,6 +25,7 @@ public sealed unsafe class Instance
         Memories = new Memory[definition.Memories.Length];
         Tables = new Table[definition.Tables.Length];
         Globals = new Global[definition.Globals.Length];
+        Tags = definition.Tags.Length == 0 ? [] : new Tag[definition.Tags.Length];
         _droppedData = new bool[definition.Data.Length];
         _elements = new nint[]?[definition.Elements.Length];
         _handle = store.Blocks.Handle(this);
@@ -37,12 +38,13 @@ public sealed unsafe class Instance
     /// <summary>The module.</summary>
     public Module Module { get; }
 
-    /// <summary>Exported items by name; tags are left out.</summary>
+    /// <summary>Exported items by name.</summary>
     public IReadOnlyDictionary<string, Extern> Exports => _exports ??= CollectExports();
 
     internal Memory[] Memories { get; }
     internal Table[] Tables { get; }
     internal Global[] Globals { get; }
+    internal Tag[] Tags { get; }
     /// <summary>The block that <see cref="VmContextLayout"/> declares.</summary>
     internal byte* Context { get; }
     internal Span<byte> Memory0Span => Memories.Length == 0 ? [] : Memories[0].Span;
@@ -106,14 +108,14 @@ public sealed unsafe class Instance
     internal void SetElements(int segment, nint[] references) => _elements[segment] = references;
     internal void DropElements(int segment) => _elements[segment] = null;
 
-    /// <summary>Whatever an import or export of this instance's module stands for; null for a tag.</summary>
-    internal Extern? ItemOf(in Export export) => export.Kind switch
+    /// <summary>What an export of this instance's module stands for.</summary>
+    internal Extern ItemOf(in Export export) => export.Kind switch
     {
         ExternalKind.Function => FunctionAt(export.Index),
         ExternalKind.Table => Tables[export.Index],
         ExternalKind.Memory => Memories[export.Index],
         ExternalKind.Global => Globals[export.Index],
-        _ => null,
+        _ => Tags[export.Index],
     };
 
     private void WriteHeader()
@@ -130,7 +132,7 @@ public sealed unsafe class Instance
     {
         var exports = new Dictionary<string, Extern>();
         foreach (var export in Module.Definition.Exports)
-            if (ItemOf(export) is { } item) exports.Add(export.Name, item);
+            exports.Add(export.Name, ItemOf(export));
         return exports;
     }
 }

@@ -9,6 +9,7 @@ internal static unsafe class Instantiation
 {
     public static void Run(Instance instance)
     {
+        MakeTags(instance);
         MakeMemories(instance);
         MakeGlobals(instance);
         MakeTables(instance);
@@ -17,6 +18,17 @@ internal static unsafe class Instantiation
         InitializeMemories(instance);
         int start = instance.Module.Definition.StartFunction;
         if (start >= 0) instance.FunctionAt(start).Invoke([], []);
+    }
+
+    private static void MakeTags(Instance instance)
+    {
+        var definition = instance.Module.Definition;
+        for (int i = definition.ImportedTagCount; i < definition.Tags.Length; i++)
+        {
+            int type = definition.Tags[i];
+            var function = (FunctionType)definition.Types[type].Composite;
+            instance.Tags[i] = new Tag(instance.Store, function, instance.Module.Signatures[type]);
+        }
     }
 
     private static void MakeMemories(Instance instance)

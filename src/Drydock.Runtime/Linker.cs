@@ -79,6 +79,7 @@ public sealed class Linker
         (ExternalKind.Table, Table table) => MatchesTable(table, module, import.Index),
         (ExternalKind.Memory, Memory memory) => MatchesMemory(memory.Type, module.Definition.Memories[import.Index]),
         (ExternalKind.Global, Global global) => MatchesGlobal(global, module, import.Index),
+        (ExternalKind.Tag, Tag tag) => tag.Signature == module.Signatures[module.Definition.Tags[import.Index]],
         _ => false,
     };
 
@@ -116,6 +117,7 @@ public sealed class Linker
             case ExternalKind.Table: instance.Tables[import.Index] = (Table)definition.Item!; break;
             case ExternalKind.Memory: instance.Memories[import.Index] = (Memory)definition.Item!; break;
             case ExternalKind.Global: instance.Globals[import.Index] = (Global)definition.Item!; break;
+            case ExternalKind.Tag: instance.Tags[import.Index] = (Tag)definition.Item!; break;
         }
     }
 
