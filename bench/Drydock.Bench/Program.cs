@@ -18,6 +18,7 @@ if (!Directory.Exists(options.Workloads))
 else
 {
     if (options.Includes("start")) ColdStart.Measure(options, results);
+    if (options.Includes("compile")) CompileSpeed.Measure(options, results);
     if (options.Includes("workloads")) WorkloadSpeed.Measure(options, results);
 }
 results.Print();
