@@ -38,7 +38,8 @@ public sealed partial class WorkloadTests : TemporaryDirectory
         Outcome outcome = Executable.Run(
             ["run", "-v", root + ":/", Path.Join(Repository.Workloads, "wasm", "cpython.wasm")],
             File.ReadAllBytes(Path.Join(Repository.Workloads, "python", "hello.py")));
-        Assert.Equal(new Outcome(0, "TIME pyhello 0.000001\n", ""), outcome);
+        // It also says on standard error that it misses libraries for its platform, as it does everywhere.
+        Assert.Equal((0, "TIME pyhello 0.000001\n"), (outcome.Code, outcome.Output));
     }
 
     private static void Compare(string program, string expected)
