@@ -91,7 +91,8 @@ public sealed class VectorEncodingTests
     private static object Argument(ParameterInfo parameter, int position, int round)
     {
         int choice = round * (3 + 2 * position) + position * 5;
-        Type type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
+        Type type = parameter.ParameterType;
+        if (type.IsByRef) type = type.GetElementType()!;
         if (type == typeof(VectorRegister)) return (VectorRegister)(choice & 15);
         if (type == typeof(DrydockRegister)) return (DrydockRegister)(choice & 15);
         if (type == typeof(Address)) return Addresses[round & 7];

@@ -11,7 +11,8 @@ namespace Drydock.Compiler.Tests;
 public sealed class VectorLoweringTests
 {
     private const CpuFeatures Least = CpuFeatures.Avx, Most = CpuFeatures.Avx | CpuFeatures.Avx2 | CpuFeatures.Fma;
-    private const int ScalarOffset = 48, MemoryOffset = 64;
+    private const int ScalarOffset = 48;
+    private static readonly Address Source = new(R.Rsi, 64);
     private static readonly V[][] Registers =
     [
         [V.Xmm0, V.Xmm1, V.Xmm2, V.Xmm3], [V.Xmm1, V.Xmm1, V.Xmm2, V.Xmm3], [V.Xmm2, V.Xmm1, V.Xmm2, V.Xmm3],
@@ -36,15 +37,17 @@ public sealed class VectorLoweringTests
 
     [Theory, MemberData(nameof(Ternaries))]
     public void A_ternary_instruction_does_what_the_model_says(string name) => Check(name,
-        (l, op, r) => l.Ternary(op, r[0], r[1], r[2], r[3]), (x, y, z, fused) => VectorModel.Ternary(name, x, y, z, fused));
+        (l, op, r) => l.Ternary(op, r[0], r[1], r[2], r[3]),
+        (x, y, z, fused) => VectorModel.Ternary(name, x, y, z, fused));
 
     [Theory, MemberData(nameof(Shifts))]
     public void A_shift_takes_as_many_bits_of_its_count_as_lanes_have(string name)
     {
         foreach (int count in new[] { 0, 1, 3, 7, 8, 13, 15, 16, 31, 32, 47, 63, 64, 255, -1 })
         {
-            Check(name, (l, op, r) => l.Shift(op, r[0], r[1], count), (x, _, _, _) => VectorModel.Shift(name, x, count));
-            Check(name, (l, op, r) => l.Shift(op, r[0], r[1], R.Rcx), (x, _, _, _) => VectorModel.Shift(name, x, count), count);
+            byte[] Model(byte[] x) => VectorModel.Shift(name, x, count);
+            Check(name, (l, op, r) => l.Shift(op, r[0], r[1], count), (x, _, _, _) => Model(x));
+            Check(name, (l, op, r) => l.Shift(op, r[0], r[1], R.Rcx), (x, _, _, _) => Model(x), count);
         }
     }
 
@@ -83,7 +86,8 @@ public sealed class VectorLoweringTests
         {
             Check(shape + ".replace_lane", (l, op, r) => l.ReplaceLane(op, r[0], r[1], R.Rcx, lane),
                 (x, _, _, _) => [.. x[..(lane * width)], .. bytes, .. x[((lane + 1) * width)..]], Value);
-            Check(shape + (width < 4 ? ".extract_lane_u" : ".extract_lane"), (l, op, r) => l.ExtractLane(op, R.R10, r[1], lane),
+            Check(shape + (width < 4 ? ".extract_lane_u" : ".extract_lane"),
+                (l, op, r) => l.ExtractLane(op, R.R10, r[1], lane),
                 (x, _, _, _) => [.. x.AsSpan(lane * width, width), .. new byte[16 - width]], 0, R.R10);
         }
     }
@@ -103,18 +107,22 @@ public sealed class VectorLoweringTests
     }
 
     [Theory]
-    [InlineData("v128.load8x8_s", "i16x8.extend_low_i8x16_s"), InlineData("v128.load8x8_u", "i16x8.extend_low_i8x16_u")]
-    [InlineData("v128.load16x4_s", "i32x4.extend_low_i16x8_s"), InlineData("v128.load16x4_u", "i32x4.extend_low_i16x8_u")]
-    [InlineData("v128.load32x2_s", "i64x2.extend_low_i32x4_s"), InlineData("v128.load32x2_u", "i64x2.extend_low_i32x4_u")]
+    [InlineData("v128.load8x8_s", "i16x8.extend_low_i8x16_s")]
+    [InlineData("v128.load8x8_u", "i16x8.extend_low_i8x16_u")]
+    [InlineData("v128.load16x4_s", "i32x4.extend_low_i16x8_s")]
+    [InlineData("v128.load16x4_u", "i32x4.extend_low_i16x8_u")]
+    [InlineData("v128.load32x2_s", "i64x2.extend_low_i32x4_s")]
+    [InlineData("v128.load32x2_u", "i64x2.extend_low_i32x4_u")]
     public void A_load_extends(string name, string extension) => Check(name,
-        (l, op, r) => l.Load(op, r[0], new Address(R.Rsi, MemoryOffset)), (x, _, _, _) => VectorModel.Unary(extension, x));
+        (l, op, r) => l.Load(op, r[0], Source), (x, _, _, _) => VectorModel.Unary(extension, x));
 
     [Theory]
     [InlineData("v128.load8_splat", 1, true), InlineData("v128.load16_splat", 2, true)]
     [InlineData("v128.load32_splat", 4, true), InlineData("v128.load64_splat", 8, true)]
-    [InlineData("v128.load32_zero", 4, false), InlineData("v128.load64_zero", 8, false), InlineData("v128.load", 16, true)]
+    [InlineData("v128.load32_zero", 4, false), InlineData("v128.load64_zero", 8, false)]
+    [InlineData("v128.load", 16, true)]
     public void A_load_fills_up(string name, int width, bool repeats) => Check(name,
-        (l, op, r) => l.Load(op, r[0], new Address(R.Rsi, MemoryOffset)),
+        (l, op, r) => l.Load(op, r[0], Source),
         (x, _, _, _) => repeats ? Repeat(x[..width]) : [.. x[..width], .. new byte[16 - width]]);
 
     [Theory]
@@ -123,12 +131,12 @@ public sealed class VectorLoweringTests
     {
         for (int lane = 0; lane < 16 / width; lane++)
         {
-            Check($"v128.load{width * 8}_lane", (l, op, r) => l.LoadLane(op, r[0], r[2], new Address(R.Rsi, MemoryOffset), lane),
+            Check($"v128.load{width * 8}_lane", (l, op, r) => l.LoadLane(op, r[0], r[2], Source, lane),
                 (x, y, _, _) => [.. y[..(lane * width)], .. x[..width], .. y[((lane + 1) * width)..]]);
             Check($"v128.store{width * 8}_lane", (l, op, r) =>
                 {
-                    l.StoreLane(op, new Address(R.Rsi, MemoryOffset), r[2], lane);
-                    l.Load(Opcode.V128Load, r[0], new Address(R.Rsi, MemoryOffset));
+                    l.StoreLane(op, Source, r[2], lane);
+                    l.Load(Opcode.V128Load, r[0], Source);
                 },
                 (x, y, _, _) => [.. y[(lane * width)..((lane + 1) * width)], .. x[width..]]);
         }
@@ -153,13 +161,14 @@ public sealed class VectorLoweringTests
                 var assembler = new Assembler();
                 Emit(assembler, features, registers, l => emit(l, opcode, registers), result);
                 using var code = new NativeCode(assembler.Text);
-                CheckValues(name, code, registers, (x, y, z) => model(x, y, z, features == Most), scalar, result == null);
+                CheckValues(name, code, registers, (x, y, z) => model(x, y, z, features == Most), scalar,
+                    hasVectorResult: result == null);
             }
         }
     }
 
-    private static void CheckValues(string name, NativeCode code, V[] registers, Func<byte[], byte[], byte[], byte[]> model,
-        long scalar, bool hasVectorResult)
+    private static void CheckValues(string name, NativeCode code, V[] registers,
+        Func<byte[], byte[], byte[], byte[]> model, long scalar, bool hasVectorResult)
     {
         for (int i = 0; i < Inputs.Length; i++)
         {
@@ -197,10 +206,11 @@ public sealed class VectorLoweringTests
     }
 
     /// <summary>
-    /// Code that loads three vectors and rcx from its second argument, and stores the result and the three vectors to its
-    /// first.
+    /// Code that loads three vectors and rcx from its second argument, and stores the result and the three vectors to
+    /// its first.
     /// </summary>
-    private static void Emit(Assembler a, CpuFeatures features, V[] registers, Action<VectorLowering> emit, R? result = null)
+    private static void Emit(Assembler a, CpuFeatures features, V[] registers, Action<VectorLowering> emit,
+        R? result = null)
     {
         for (int i = 1; i < 4; i++) a.Vmovdqu(registers[i], new Address(R.Rsi, (i - 1) * 16));
         a.Vmovq(V.Xmm15, new Address(R.Rsi, ScalarOffset));
@@ -245,27 +255,33 @@ public sealed class VectorLoweringTests
     {
         float[] floats =
         [
-            0, -0f, 1, -1, 0.5f, -0.5f, 1.5f, 2.5f, float.NaN, BitConverter.UInt32BitsToSingle(0x7F80_0001), 2147483648f,
-            float.PositiveInfinity, float.NegativeInfinity, 2147483520f, -2147483648f, -2147483904f, 4294967040f, 4294967296f,
-            float.MaxValue, float.MinValue, float.Epsilon, -0.9f, 3e9f, 65535.5f, BitConverter.UInt32BitsToSingle(0xFFC1_2345),
+            0, -0f, 1, -1, 0.5f, -0.5f, 1.5f, 2.5f, float.NaN, BitConverter.UInt32BitsToSingle(0x7F80_0001),
+            2147483648f, float.PositiveInfinity, float.NegativeInfinity, 2147483520f, -2147483648f, -2147483904f, 4294967040f,
+            4294967296f, float.MaxValue, float.MinValue, float.Epsilon, -0.9f, 3e9f, 65535.5f,
+            BitConverter.UInt32BitsToSingle(0xFFC1_2345),
         ];
         double[] doubles =
         [
-            0, -0d, 1, -1, 0.5, 1.5, 2.5, double.NaN, BitConverter.UInt64BitsToDouble(0x7FF0_0000_0000_0001), 2147483647,
-            2147483647.9, 2147483648, -2147483648.9, -2147483649, 4294967295, 4294967295.5, 4294967296, 1e300, -1e300,
+            0, -0d, 1, -1, 0.5, 1.5, 2.5, double.NaN, BitConverter.UInt64BitsToDouble(0x7FF0_0000_0000_0001),
+            2147483647, 2147483647.9, 2147483648, -2147483648.9, -2147483649, 4294967295, 4294967295.5, 4294967296, 1e300, -1e300,
             double.PositiveInfinity, double.NegativeInfinity, 1e-310, -0.9, 4503599627370497.5, 3e9,
         ];
         long[] integers =
         [
-            0, -1, long.MinValue, long.MaxValue, unchecked((long)0x8000_8000_8000_8000), 0x7FFF_7FFF_8000_8000, 0x0080_7F80_FF01_00FF,
-            0x0123_4567_89AB_CDEF, unchecked((long)0x8080_8080_8080_8080), 0x7F7F_7F7F_7F7F_7F7F, 0x0000_0001_FFFF_FFFF,
+            0, -1, long.MinValue, long.MaxValue, unchecked((long)0x8000_8000_8000_8000), 0x7FFF_7FFF_8000_8000,
+            0x0080_7F80_FF01_00FF, 0x0123_4567_89AB_CDEF, unchecked((long)0x8080_8080_8080_8080), 0x7F7F_7F7F_7F7F_7F7F, 0x0000_0001_FFFF_FFFF,
         ];
         for (int i = 0; i < floats.Length; i++)
-            yield return Pack([floats[i], floats[(i + 1) % floats.Length], floats[^(i + 1)], floats[i * 3 % floats.Length]]);
+        {
+            yield return Pack(
+                [floats[i], floats[(i + 1) % floats.Length], floats[^(i + 1)], floats[i * 3 % floats.Length]]);
+        }
         for (int i = 0; i < doubles.Length; i++)
-            for (int j = 0; j < doubles.Length; j += 8) yield return Pack([doubles[i], doubles[(i + j) % doubles.Length]]);
+            for (int j = 0; j < doubles.Length; j += 8)
+                yield return Pack([doubles[i], doubles[(i + j) % doubles.Length]]);
         for (int i = 0; i < integers.Length; i++)
-            for (int j = 0; j < integers.Length; j += 3) yield return Pack([integers[i], integers[(i + j) % integers.Length]]);
+            for (int j = 0; j < integers.Length; j += 3)
+                yield return Pack([integers[i], integers[(i + j) % integers.Length]]);
         var random = new Random(1);
         for (int i = 0; i < 60; i++)
         {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Drydock.Compiler.Tests;
 
 /// <summary>
-/// What the vector instructions mean (spec: 4.3.2 to 4.3.5), lane by lane and with no thought for speed. Instructions are
-/// named as in the text format; the relaxed ones behave as this processor family's implementations do.
+/// What the vector instructions mean (spec: 4.3.2 to 4.3.5), lane by lane and with no thought for speed. Instructions
+/// are named as in the text format; the relaxed ones behave as this processor family's implementations do.
 /// </summary>
 internal static class VectorModel
 {
@@ -100,10 +100,10 @@ internal static class VectorModel
             "i8x16.relaxed_laneselect" => Blend(1),
             "i32x4.relaxed_laneselect" => Blend(4),
             "i64x2.relaxed_laneselect" => Blend(8),
-            "f32x4.relaxed_madd" or "f32x4.relaxed_nmadd" => Zip3<float>(x, y, z,
-                (a, b, c) => fused ? MathF.FusedMultiplyAdd(name[7 + 7] == 'n' ? -a : a, b, c) : (name[14] == 'n' ? -a : a) * b + c),
-            "f64x2.relaxed_madd" or "f64x2.relaxed_nmadd" => Zip3<double>(x, y, z,
-                (a, b, c) => fused ? Math.FusedMultiplyAdd(name[14] == 'n' ? -a : a, b, c) : (name[14] == 'n' ? -a : a) * b + c),
+            "f32x4.relaxed_madd" => Zip3<float>(x, y, z, (a, b, c) => MultiplyAdd(a, b, c, fused)),
+            "f32x4.relaxed_nmadd" => Zip3<float>(x, y, z, (a, b, c) => MultiplyAdd(-a, b, c, fused)),
+            "f64x2.relaxed_madd" => Zip3<double>(x, y, z, (a, b, c) => MultiplyAdd(a, b, c, fused)),
+            "f64x2.relaxed_nmadd" => Zip3<double>(x, y, z, (a, b, c) => MultiplyAdd(-a, b, c, fused)),
             "i32x4.relaxed_dot_i8x16_i7x16_add_s" => Zip<int>(
                 Pairs<short, int>(RelaxedDot(x, y), (a, b) => a + b), z, (a, b) => a + b),
             _ => throw new NotSupportedException($"no model of {name}"),
@@ -140,7 +140,11 @@ internal static class VectorModel
         return lanes.All(lane => lane.Any(b => b != 0)) ? 1 : 0;
     }
 
-    private static (string Shape, string Operation) Split(string name) => (name[..name.IndexOf('.')], name[(name.IndexOf('.') + 1)..]);
+    private static (string Shape, string Operation) Split(string name)
+    {
+        string[] parts = name.Split('.');
+        return (parts[0], parts[1]);
+    }
 
     private static T[] Lanes<T>(byte[] s) where T : unmanaged => MemoryMarshal.Cast<byte, T>(s).ToArray();
     private static byte[] Bytes<T>(IEnumerable<T> lanes) where T : unmanaged =>
@@ -230,6 +234,9 @@ internal static class VectorModel
         };
     }
 
+    private static T MultiplyAdd<T>(T a, T b, T c, bool fused) where T : unmanaged, IFloatingPointIeee754<T> =>
+        fused ? T.FusedMultiplyAdd(a, b, c) : a * b + c;
+
     private static T Truth<T>(bool value) where T : unmanaged
     {
         byte[] bytes = new byte[16];
@@ -249,8 +256,10 @@ internal static class VectorModel
 
     private static int Signed(double x) =>
         double.IsNaN(x) ? 0 : x <= int.MinValue ? int.MinValue : x >= int.MaxValue ? int.MaxValue : (int)x;
-    private static uint Unsigned(double x) => double.IsNaN(x) || x <= 0 ? 0 : x >= uint.MaxValue ? uint.MaxValue : (uint)x;
-    private static int Machine(double x) => Math.Truncate(x) is >= int.MinValue and <= int.MaxValue ? (int)x : int.MinValue;
+    private static uint Unsigned(double x) =>
+        double.IsNaN(x) || x <= 0 ? 0 : x >= uint.MaxValue ? uint.MaxValue : (uint)x;
+    private static int Machine(double x) =>
+        Math.Truncate(x) is >= int.MinValue and <= int.MaxValue ? (int)x : int.MinValue;
 
     private static byte[] Dot(byte[] x, byte[] y)
     {

@@ -6,7 +6,9 @@ using V = Drydock.Compiler.X64.VectorRegister;
 
 namespace Drydock.Compiler.Baseline;
 
-/// <content>Vector instructions, told apart by their operands and results; <see cref="VectorLowering"/> knows the rest.</content>
+/// <content>
+/// Vector instructions, told apart by their operands and results; <see cref="VectorLowering"/> knows the rest.
+/// </content>
 internal sealed partial class FunctionTranslation
 {
     private const uint VectorPrefix = 0xFD;

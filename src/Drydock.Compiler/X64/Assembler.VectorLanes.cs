@@ -39,7 +39,9 @@ internal sealed partial class Assembler
     public void Vpshuflw(D d, O s, int lanes) => Emit(0x3170, d, 0, s, lanes);
     public void Vpshufhw(D d, O s, int lanes) => Emit(0x2170, d, 0, s, lanes);
     public void Vshufps(D d, D s, O t, int lanes) => Emit(0x01C6, d, s, t, lanes);
-    /// <summary>Bytes of <paramref name="t"/> from <paramref name="count"/> on, then those of <paramref name="s"/>.</summary>
+    /// <summary>
+    /// Bytes of <paramref name="t"/> from <paramref name="count"/> on, then those of <paramref name="s"/>.
+    /// </summary>
     public void Vpalignr(D d, D s, O t, int count) => Emit(0x130F, d, s, t, count);
     public void Vpblendw(D d, D s, O t, int lanes) => Emit(0x130E, d, s, t, lanes);
     public void Vinsertps(D d, D s, O t, int lane) => Emit(0x1321, d, s, t, lane);

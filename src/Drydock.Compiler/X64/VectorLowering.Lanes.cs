@@ -69,7 +69,9 @@ internal sealed partial class VectorLowering
         }
     }
 
-    /// <summary>Extends the sign by flipping it to and fro, where it has gone. The count is in the scratch register.</summary>
+    /// <summary>
+    /// Extends the sign by flipping it to and fro, where it has gone. The count is in the scratch register.
+    /// </summary>
     private void ShiftLongsRight(D d, D s)
     {
         a.Vmovdqu(U, a.Constant16(SignLong));

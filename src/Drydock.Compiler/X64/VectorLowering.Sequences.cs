@@ -90,8 +90,8 @@ internal sealed partial class VectorLowering
     }
 
     /// <summary>
-    /// The processor's minimum is not symmetric in zeros and NaNs: taken both ways and joined, it gives -0 before +0 and
-    /// some NaN; clearing the payload makes that the canonical one.
+    /// The processor's minimum is not symmetric in zeros and NaNs: taken both ways and joined, it gives -0 before +0
+    /// and some NaN; clearing the payload makes that the canonical one.
     /// </summary>
     private void MinimumFloats(D d, D x, D y)
     {
@@ -173,8 +173,8 @@ internal sealed partial class VectorLowering
     }
 
     /// <summary>
-    /// NaN and negatives become 0. Up to 2 to the 31st the conversion serves; from there on it gives just that, to which
-    /// the saturated conversion of the excess is added.
+    /// NaN and negatives become 0. Up to 2 to the 31st the conversion serves; from there on it gives just that, to
+    /// which the saturated conversion of the excess is added.
     /// </summary>
     private void TruncateUnsigned(D d, D s)
     {

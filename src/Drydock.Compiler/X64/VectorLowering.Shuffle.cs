@@ -3,7 +3,9 @@ using D = Drydock.Compiler.X64.VectorRegister;
 
 namespace Drydock.Compiler.X64;
 
-/// <content><c>i8x16.shuffle</c>: compilers write every permutation with it, most of which are one instruction.</content>
+/// <content>
+/// <c>i8x16.shuffle</c>: compilers write every permutation with it, most of which are one instruction.
+/// </content>
 internal sealed partial class VectorLowering
 {
     /// <summary>
