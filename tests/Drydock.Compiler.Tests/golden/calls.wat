@@ -1,0 +1,106 @@
+;; Direct, imported and indirect calls, and what a recursive function keeps across them.
+(module
+  (import "m" "f" (func $import (param i32) (result i32)))
+  (type $unary (func (param i32) (result i32)))
+  (table 4 funcref)
+  (func $fib (param i32) (result i32)
+    (if (result i32) (i32.lt_u (local.get 0) (i32.const 2))
+      (then (local.get 0))
+      (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)))
+                     (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+  (func (param i32) (result i32) (call $import (call $fib (local.get 0))))
+  (func (param i32 i32) (result i32) (call_indirect (type $unary) (local.get 0) (local.get 1))))
+;; listing
+;; function 1
+;;   0000  push    rbp
+;;   0001  mov     rbp,rsp
+;;   0004  mov     rax,[rdi+8]
+;;   0008  lea     r11,[rsp-30h]
+;;   0010  cmp     r11,[rax]
+;;   0013  jb      71h
+;;   0019  push    rbx
+;;   001a  push    r12
+;;   001c  sub     rsp,20h
+;;   0023  mov     rbx,rdi
+;;   0026  mov     r12,rsi
+;;   0029  cmp     r12d,2
+;;   002d  jae     3Bh
+;;   0033  mov     eax,r12d
+;;   0036  jmp     67h
+;;   003b  lea     eax,[r12-1]
+;;   0040  mov     rsi,rax
+;;   0043  mov     rdi,rbx
+;;   0046  call    qword ptr [4Ch]
+;;   004c  lea     ecx,[r12-2]
+;;   0051  mov     [rbp-20h],eax
+;;   0054  mov     rsi,rcx
+;;   0057  mov     rdi,rbx
+;;   005a  call    qword ptr [60h]
+;;   0060  mov     ecx,[rbp-20h]
+;;   0063  add     ecx,eax
+;;   0065  mov     eax,ecx
+;;   0067  mov     rbx,[rbp-8]
+;;   006b  mov     r12,[rbp-10h]
+;;   006f  leave
+;;   0070  ret
+;;   0071  ud2
+;;   trap at 0071: call stack exhausted
+;; function 2
+;;   0000  push    rbp
+;;   0001  mov     rbp,rsp
+;;   0004  mov     rax,[rdi+8]
+;;   0008  lea     r11,[rsp-20h]
+;;   0010  cmp     r11,[rax]
+;;   0013  jb      43h
+;;   0019  push    rbx
+;;   001a  sub     rsp,18h
+;;   0021  mov     rbx,rdi
+;;   0024  mov     [rbp-10h],esi
+;;   0027  mov     esi,[rbp-10h]
+;;   002a  mov     rdi,rbx
+;;   002d  call    qword ptr [33h]
+;;   0033  mov     rsi,rax
+;;   0036  mov     rdi,[rbx+28h]
+;;   003a  call    qword ptr [rbx+20h]
+;;   003d  mov     rbx,[rbp-8]
+;;   0041  leave
+;;   0042  ret
+;;   0043  ud2
+;;   trap at 0043: call stack exhausted
+;; function 3
+;;   0000  push    rbp
+;;   0001  mov     rbp,rsp
+;;   0004  mov     rax,[rdi+8]
+;;   0008  lea     r11,[rsp-30h]
+;;   0010  cmp     r11,[rax]
+;;   0013  jb      69h
+;;   0019  push    rbx
+;;   001a  sub     rsp,28h
+;;   0021  mov     rbx,rdi
+;;   0024  mov     [rbp-10h],esi
+;;   0027  mov     [rbp-18h],edx
+;;   002a  mov     eax,[rbp-18h]
+;;   002d  mov     r11,[rbx+30h]
+;;   0031  cmp     rax,[r11+8]
+;;   0035  jae     6Bh
+;;   003b  mov     r11,[r11]
+;;   003e  mov     r11,[r11+rax*8]
+;;   0042  test    r11,r11
+;;   0045  je      6Dh
+;;   004b  mov     r10d,[rbx+38h]
+;;   004f  cmp     r10d,[r11+10h]
+;;   0053  jne     6Fh
+;;   0059  mov     esi,[rbp-10h]
+;;   005c  mov     rdi,[r11+8]
+;;   0060  call    qword ptr [r11]
+;;   0063  mov     rbx,[rbp-8]
+;;   0067  leave
+;;   0068  ret
+;;   0069  ud2
+;;   006b  ud2
+;;   006d  ud2
+;;   006f  ud2
+;;   trap at 0069: call stack exhausted
+;;   trap at 006b: undefined element
+;;   trap at 006d: uninitialized element
+;;   trap at 006f: indirect call type mismatch
