@@ -41,7 +41,9 @@ internal static unsafe partial class ChildProcess
     {
         var start = new ProcessStartInfo(words[0], words[1..].ToArray())
         {
-            RedirectStandardOutput = true, RedirectStandardInput = true, StandardOutputEncoding = Encoding.UTF8,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = Encoding.UTF8,
         };
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();

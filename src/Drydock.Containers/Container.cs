@@ -116,7 +116,8 @@ public static class Container
             report(string.Create(CultureInfo.InvariantCulture, $"stopped: it ran longer than {time.TotalSeconds} s"));
             root?.Dispose();
             Libc.ExitNow(TimedOut);
-        }) { IsBackground = true, Name = "timeout" };
+        })
+        { IsBackground = true, Name = "timeout" };
         timer.Start();
     }
 

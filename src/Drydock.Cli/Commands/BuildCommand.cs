@@ -11,16 +11,19 @@ internal static class BuildCommand
     private static readonly Option<string[]> Tags = new("--tag", "-t") { Description = "Name of the image", HelpName = "NAME[:TAG]" };
     private static readonly Option<string> File = new("--file", "-f")
     {
-        Description = "The Dockerfile; Dockerfile or Containerfile in the context by default", HelpName = "FILE",
+        Description = "The Dockerfile; Dockerfile or Containerfile in the context by default",
+        HelpName = "FILE",
     };
     private static readonly Option<string[]> Arguments = new("--build-arg")
     {
-        Description = "Value of an ARG, or the caller's variable of that name", HelpName = "NAME[=VALUE]",
+        Description = "Value of an ARG, or the caller's variable of that name",
+        HelpName = "NAME[=VALUE]",
     };
     private static readonly Option<string[]> Labels = new("--label") { Description = "Label of the image", HelpName = "NAME=VALUE" };
     private static readonly Option<string> PlatformOption = new("--platform")
     {
-        Description = "Platform of the image, wasi/wasm by default", HelpName = "OS/ARCH",
+        Description = "Platform of the image, wasi/wasm by default",
+        HelpName = "OS/ARCH",
     };
     private static readonly Option<string> Target = new("--target") { Description = "Stage to stop at", HelpName = "STAGE" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print the image's id only" };

@@ -9,7 +9,8 @@ internal static class InspectCommand
 {
     private static readonly Argument<string[]> Images = new("IMAGE")
     {
-        Description = "Name or id of an image", Arity = ArgumentArity.OneOrMore,
+        Description = "Name or id of an image",
+        Arity = ArgumentArity.OneOrMore,
     };
 
     public static Command Create()

@@ -8,7 +8,8 @@ internal static class RmiCommand
 {
     private static readonly Argument<string[]> Images = new("IMAGE")
     {
-        Description = "Name or id of an image", Arity = ArgumentArity.OneOrMore,
+        Description = "Name or id of an image",
+        Arity = ArgumentArity.OneOrMore,
     };
     private static readonly Option<bool> Force = new("--force", "-f") { Description = "Remove an id that has several names" };
 

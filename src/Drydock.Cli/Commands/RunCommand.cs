@@ -22,36 +22,44 @@ internal static class RunCommand
     };
     private static readonly Option<string[]> EnvironmentOption = new("--env", "-e")
     {
-        Description = "Set a variable, or pass one on", HelpName = "NAME[=VALUE]",
+        Description = "Set a variable, or pass one on",
+        HelpName = "NAME[=VALUE]",
     };
     private static readonly Option<string[]> EnvironmentFile = new("--env-file")
     {
-        Description = "Read variables from a file, one a line", HelpName = "FILE",
+        Description = "Read variables from a file, one a line",
+        HelpName = "FILE",
     };
     private static readonly Option<string[]> VolumeOption = new("--volume", "-v")
     {
-        Description = "Give the guest a directory", HelpName = "HOST:GUEST[:ro]",
+        Description = "Give the guest a directory",
+        HelpName = "HOST:GUEST[:ro]",
     };
     private static readonly Option<string> WorkingDirectory = new("--workdir", "-w")
     {
-        Description = "Working directory in the guest", HelpName = "DIR",
+        Description = "Working directory in the guest",
+        HelpName = "DIR",
     };
     private static readonly Option<string> Entrypoint = new("--entrypoint")
     {
-        Description = "Start this instead of the image's entrypoint", HelpName = "PATH",
+        Description = "Start this instead of the image's entrypoint",
+        HelpName = "PATH",
     };
     private static readonly Option<string> NameOption = new("--name") { Description = "Name of the container", HelpName = "NAME" };
     private static readonly Option<string> Memory = new("--memory", "-m")
     {
-        Description = "Most memory the guest may have", HelpName = "BYTES[k|m|g]",
+        Description = "Most memory the guest may have",
+        HelpName = "BYTES[k|m|g]",
     };
     private static readonly Option<string> Timeout = new("--timeout")
     {
-        Description = "End the guest after this time, with exit code 124", HelpName = "SECONDS|TIME",
+        Description = "End the guest after this time, with exit code 124",
+        HelpName = "SECONDS|TIME",
     };
     private static readonly Option<string> PlatformOption = new("--platform")
     {
-        Description = "Platform of the image", HelpName = "OS/ARCH",
+        Description = "Platform of the image",
+        HelpName = "OS/ARCH",
     };
     private static readonly Option<bool> ReadOnly = new("--read-only")
     {

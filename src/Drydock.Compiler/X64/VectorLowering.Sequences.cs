@@ -67,12 +67,12 @@ internal sealed partial class VectorLowering
     {
         if (HasFma) Fuse(opcode, d, x, y, z);
         else switch (opcode)
-        {
-            case Opcode.F32x4RelaxedMadd: a.Vmulps(T, x, y); a.Vaddps(d, T, z); break;
-            case Opcode.F32x4RelaxedNmadd: a.Vmulps(T, x, y); a.Vsubps(d, z, T); break;
-            case Opcode.F64x2RelaxedMadd: a.Vmulpd(T, x, y); a.Vaddpd(d, T, z); break;
-            default: a.Vmulpd(T, x, y); a.Vsubpd(d, z, T); break;
-        }
+            {
+                case Opcode.F32x4RelaxedMadd: a.Vmulps(T, x, y); a.Vaddps(d, T, z); break;
+                case Opcode.F32x4RelaxedNmadd: a.Vmulps(T, x, y); a.Vsubps(d, z, T); break;
+                case Opcode.F64x2RelaxedMadd: a.Vmulpd(T, x, y); a.Vaddpd(d, T, z); break;
+                default: a.Vmulpd(T, x, y); a.Vsubpd(d, z, T); break;
+            }
     }
 
     private void Fuse(Opcode opcode, D d, D x, D y, D z)

@@ -185,7 +185,8 @@ public ref struct InstructionReader
             case Immediate.CallIndirect or Immediate.DataAndMemory or Immediate.ElementAndTable
                 or Immediate.MemoryAndMemory or Immediate.TableAndTable or Immediate.TypeAndCount
                 or Immediate.TypeAndData or Immediate.TypeAndElement or Immediate.TypeAndField
-                or Immediate.TypeAndType: SkipNumbers(2); break;
+                or Immediate.TypeAndType:
+                SkipNumbers(2); break;
             default: SkipNumbers(1); break;
         }
     }
