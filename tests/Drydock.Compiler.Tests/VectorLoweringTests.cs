@@ -256,20 +256,23 @@ public sealed class VectorLoweringTests
         float[] floats =
         [
             0, -0f, 1, -1, 0.5f, -0.5f, 1.5f, 2.5f, float.NaN, BitConverter.UInt32BitsToSingle(0x7F80_0001),
-            2147483648f, float.PositiveInfinity, float.NegativeInfinity, 2147483520f, -2147483648f, -2147483904f, 4294967040f,
+            2147483648f, float.PositiveInfinity, float.NegativeInfinity, 2147483520f, -2147483648f,
+            -2147483904f, 4294967040f,
             4294967296f, float.MaxValue, float.MinValue, float.Epsilon, -0.9f, 3e9f, 65535.5f,
             BitConverter.UInt32BitsToSingle(0xFFC1_2345),
         ];
         double[] doubles =
         [
             0, -0d, 1, -1, 0.5, 1.5, 2.5, double.NaN, BitConverter.UInt64BitsToDouble(0x7FF0_0000_0000_0001),
-            2147483647, 2147483647.9, 2147483648, -2147483648.9, -2147483649, 4294967295, 4294967295.5, 4294967296, 1e300, -1e300,
+            2147483647, 2147483647.9, 2147483648, -2147483648.9, -2147483649, 4294967295, 4294967295.5, 4294967296,
+            1e300, -1e300,
             double.PositiveInfinity, double.NegativeInfinity, 1e-310, -0.9, 4503599627370497.5, 3e9,
         ];
         long[] integers =
         [
             0, -1, long.MinValue, long.MaxValue, unchecked((long)0x8000_8000_8000_8000), 0x7FFF_7FFF_8000_8000,
-            0x0080_7F80_FF01_00FF, 0x0123_4567_89AB_CDEF, unchecked((long)0x8080_8080_8080_8080), 0x7F7F_7F7F_7F7F_7F7F, 0x0000_0001_FFFF_FFFF,
+            0x0080_7F80_FF01_00FF, 0x0123_4567_89AB_CDEF, unchecked((long)0x8080_8080_8080_8080),
+            0x7F7F_7F7F_7F7F_7F7F, 0x0000_0001_FFFF_FFFF,
         ];
         for (int i = 0; i < floats.Length; i++)
         {
