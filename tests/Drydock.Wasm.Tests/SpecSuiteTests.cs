@@ -3,13 +3,11 @@ using Drydock.Wasm.Text;
 namespace Drydock.Wasm.Tests;
 
 /// <summary>
-/// Every module of the specification's test suite is accepted or refused as the suite has it. The suite is not part of
-/// the repository: it is looked for where DRYDOCK_SUITES points, or in <c>shared/suites</c> beside a parent folder.
-/// Without it there is nothing to check, and <c>make conformance</c> says so.
+/// Every module of the specification's test suite is accepted or refused as the suite has it.
 /// </summary>
 public class SpecSuiteTests
 {
-    [Theory]
+    [SuiteTheory]
     [InlineData("spec-core/test/core", 6000)]
     [InlineData("spec-core/test/legacy", 20)]
     [InlineData("threads/test", 100)]
@@ -17,22 +15,10 @@ public class SpecSuiteTests
     [InlineData("testsuite-proposals/proposals/custom-page-sizes", 10)]
     public void Modules_are_accepted_or_refused_as_the_suite_has_it(string folder, int leastModules)
     {
-        if (FindSuites() is not { } suites) return;
-        var verdicts = Directory.EnumerateFiles(Path.Combine(suites, folder), "*.wast", SearchOption.AllDirectories)
+        var verdicts = Directory.EnumerateFiles(Path.Combine(Suites.Folder!, folder), "*.wast", SearchOption.AllDirectories)
             .Order(StringComparer.Ordinal).SelectMany(Judge).ToList();
         Assert.DoesNotContain(verdicts, verdict => verdict.Problem is not null);
         Assert.True(verdicts.Count >= leastModules, $"only {verdicts.Count} modules in {folder}");
-    }
-
-    private static string? FindSuites()
-    {
-        if (Environment.GetEnvironmentVariable("DRYDOCK_SUITES") is { } named) return named;
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "shared", "suites");
-            if (Directory.Exists(Path.Combine(candidate, "spec-core"))) return candidate;
-        }
-        return null;
     }
 
     private sealed record Verdict(string File, int Line, string? Problem);

@@ -5,7 +5,6 @@ namespace Drydock.Fuzz;
 /// <summary>Runs a target on mutated inputs and checks that none of them crashes, hangs or takes memory out of proportion.</summary>
 internal sealed class Fuzzer(IFuzzTarget target, FuzzOptions options)
 {
-    private const int LargestSeed = 64 * 1024;
     private const long AllocationConstant = 32 * 1024 * 1024;
     private const long AllocationPerByte = 512;
     private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(5);
@@ -14,6 +13,11 @@ internal sealed class Fuzzer(IFuzzTarget target, FuzzOptions options)
     {
         if (!SeedsAreSound()) return false;
         var seeds = LoadSeeds();
+        if (seeds.Count < options.LeastSeeds)
+        {
+            Console.Error.WriteLine($"{seeds.Count} seeds found in {string.Join(", ", options.Corpus)}; {options.LeastSeeds} are asked for");
+            return false;
+        }
         var mutator = new Mutator(seeds, options.Seed);
         var accepted = 0;
         var watch = Stopwatch.StartNew();
@@ -34,17 +38,7 @@ internal sealed class Fuzzer(IFuzzTarget target, FuzzOptions options)
         return refused == 0;
     }
 
-    private List<byte[]> LoadSeeds()
-    {
-        var seeds = new List<byte[]>(target.Seeds);
-        foreach (var folder in options.Corpus)
-        {
-            var files = new DirectoryInfo(folder).EnumerateFiles("*" + target.Extension, SearchOption.AllDirectories);
-            foreach (var file in files.Where(file => file.Length <= LargestSeed).OrderBy(file => file.FullName, StringComparer.Ordinal))
-                seeds.Add(File.ReadAllBytes(file.FullName));
-        }
-        return seeds;
-    }
+    private List<byte[]> LoadSeeds() => [.. target.Seeds, .. options.Corpus.SelectMany(Corpus.Load)];
 
     private bool TryOne(byte[] input, int number, ref int accepted)
     {
@@ -68,7 +62,7 @@ internal sealed class Fuzzer(IFuzzTarget target, FuzzOptions options)
 
     private bool Report(byte[] input, int number, string what)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"drydock-fuzz-{options.Seed}-{number}{target.Extension}");
+        var path = Path.Combine(Path.GetTempPath(), $"drydock-fuzz-{options.Seed}-{number}.wasm");
         File.WriteAllBytes(path, input);
         Console.Error.WriteLine($"input {number} of seed {options.Seed}, kept as {path}: {what}");
         return false;

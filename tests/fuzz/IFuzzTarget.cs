@@ -6,9 +6,6 @@ internal interface IFuzzTarget
     /// <summary>Inputs to start from when no folder gives any.</summary>
     IReadOnlyList<byte[]> Seeds { get; }
 
-    /// <summary>The ending of the files to take from a folder.</summary>
-    string Extension { get; }
-
     /// <summary>Runs the code on one input; returns whether it was accepted. Any exception is a finding.</summary>
     bool Try(byte[] input);
 }
@@ -18,5 +15,6 @@ internal static class Targets
     public static readonly IReadOnlyDictionary<string, IFuzzTarget> ByName = new Dictionary<string, IFuzzTarget>
     {
         ["decode"] = new DecodeTarget(),
+        ["compile"] = new CompileTarget(),
     };
 }

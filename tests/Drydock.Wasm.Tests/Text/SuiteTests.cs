@@ -5,26 +5,12 @@ namespace Drydock.Wasm.Tests.Text;
 /// <summary>Every module of the official scripts assembles, every malformed one is refused.</summary>
 public class SuiteTests
 {
-    private static string? FindSuite(string name)
-    {
-        var configured = Environment.GetEnvironmentVariable("DRYDOCK_SUITES");
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "Drydock.slnx"))) continue;
-            var suite = Path.Combine(configured ?? Path.Combine(folder.FullName, "../shared/suites"), name);
-            return Directory.Exists(suite) ? suite : null;
-        }
-
-        return null;
-    }
-
-    [Theory]
+    [SuiteTheory]
     [InlineData("spec-core")]
     [InlineData("threads")]
     public void The_official_scripts_assemble(string name)
     {
-        // The suites live beside the repository; where they are absent there is nothing to check.
-        if (FindSuite(name) is not { } suite) return;
+        var suite = Path.Combine(Suites.Folder!, name);
         var failures = new List<string>();
         var count = 0;
         foreach (var file in Directory.EnumerateFiles(suite, "*.wast", SearchOption.AllDirectories))
