@@ -23,7 +23,7 @@ demo: $(DRYDOCK) ## build an image from examples/hello and run it
 test: $(DRYDOCK) ## set up and run every test
 	scripts/test
 
-conformance: ## run the official WebAssembly scripts and print the count
+conformance: $(DRYDOCK) ## run the official WebAssembly scripts and print the count
 	scripts/conformance
 
 bench: $(DRYDOCK) ## measure, and print a table

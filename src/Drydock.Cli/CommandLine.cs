@@ -23,6 +23,7 @@ internal static class CommandLine
         ("rmi", RmiCommand.Create),
         ("info", InfoCommand.Create),
         ("version", VersionCommand.Create),
+        ("wast", WastCommand.Create),
         ("completion", CompletionCommand.Create),
     ];
 

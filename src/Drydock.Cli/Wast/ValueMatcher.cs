@@ -3,7 +3,7 @@ using Drydock.Wasm;
 using Drydock.Wasm.Text;
 using ValueType = Drydock.Wasm.ValueType;
 
-namespace Drydock.Conformance;
+namespace Drydock.Cli.Wast;
 
 /// <summary>Turns a script's values into the runtime's, and compares results with what a script expects.</summary>
 internal sealed class ValueMatcher(Store store)

@@ -2,36 +2,29 @@ using Drydock.Runtime;
 using Drydock.Wasm;
 using Drydock.Wasm.Text;
 
-namespace Drydock.Conformance;
+namespace Drydock.Cli.Wast;
 
 /// <summary>Runs the commands of one script in one store.</summary>
 internal sealed class ScriptRunner : IDisposable
 {
     /// <summary>An instance of the script, or why there is none.</summary>
-    private sealed record Slot(Instance? Instance, Suite Suite, string? Problem);
-
-    /// <summary>A module kept for <c>module instance</c>.</summary>
-    private sealed record Definition(WasmModule Module, Suite Suite);
+    private sealed record Slot(Instance? Instance, string? Problem);
 
     private readonly FileResult _result;
-    private readonly Suite _suite;
+    private readonly WasmFeatures _features;
     private readonly Engine _engine = new();
     private readonly Store _store;
     private readonly Linker _linker;
     private readonly ValueMatcher _values;
     private readonly List<Module> _modules = [];
     private readonly Dictionary<string, Slot> _instances = [];
-    private readonly Dictionary<string, Definition> _definitions = [];
-    private Slot _last;
-    private Definition? _lastDefinition;
+    private readonly Dictionary<string, WasmModule> _definitions = [];
+    private Slot _last = new(null, "no module was defined yet");
+    private WasmModule? _lastDefinition;
 
-    /// <summary>What the command at work counts for.</summary>
-    private Suite _current;
-
-    public ScriptRunner(FileResult result)
+    public ScriptRunner(FileResult result, WasmFeatures features)
     {
-        (_result, _suite) = (result, Suites.Of(result.File));
-        _last = new Slot(null, _suite, "no module was defined yet");
+        (_result, _features) = (result, features);
         _store = new Store(_engine);
         _linker = new Linker(_engine);
         _values = new ValueMatcher(_store);
@@ -53,10 +46,9 @@ internal sealed class ScriptRunner : IDisposable
     private void Run(ScriptCommand command)
     {
         _result.Begin(command.Line);
-        _current = _suite;
         var problem = Attempt(command);
-        if (problem is null) _result.AddPass(_current);
-        else _result.AddFailure(new Failure(_current, command.Line, $"{NameOf(command)}: {problem}"));
+        if (problem is null) _result.AddPass();
+        else _result.AddFailure(new Failure(command.Line, $"{NameOf(command)}: {problem}"));
     }
 
     private string? Attempt(ScriptCommand command)
@@ -106,10 +98,9 @@ internal sealed class ScriptRunner : IDisposable
 
     private string? Define(ModuleCommand command)
     {
-        _last = new Slot(null, _current, $"the module of line {command.Line} failed");
+        _last = new Slot(null, $"the module of line {command.Line} failed");
         Remember(command.Module.Name, _last);
         var definition = Decode(command.Module);
-        _current = definition.Suite;
         if (command.Module.Name is { } name) _definitions[name] = definition;
         _lastDefinition = definition;
         if (!command.IsDefinition) Instantiate(definition, command.Module.Name);
@@ -120,7 +111,6 @@ internal sealed class ScriptRunner : IDisposable
     {
         var definition = command.Definition is { } name ? _definitions.GetValueOrDefault(name) : _lastDefinition;
         if (definition is null) return $"no module {command.Definition}";
-        _current = definition.Suite;
         Instantiate(definition, command.Instance);
         return null;
     }
@@ -130,41 +120,21 @@ internal sealed class ScriptRunner : IDisposable
         if (name is not null) _instances[name] = slot;
     }
 
-    /// <summary>Decodes and validates; a module of a 2.0 script that needs more counts for 3.0.</summary>
-    private Definition Decode(ScriptModule module)
-    {
-        var binary = module.Assemble();
-        var decoded = ModuleDecoder.Decode(binary);
-        return new Definition(decoded, _suite == Suite.Core2 && !IsWebAssembly2(binary) ? Suite.Core3 : _suite);
-    }
+    private WasmModule Decode(ScriptModule module) => ModuleDecoder.Decode(module.Assemble(), _features);
 
-    private static bool IsWebAssembly2(byte[] binary)
+    private void Instantiate(WasmModule definition, string? name)
     {
-        try
-        {
-            ModuleDecoder.Decode(binary, WasmFeatures.WebAssembly2);
-            return true;
-        }
-        catch (WasmFormatException)
-        {
-            return false;
-        }
-    }
-
-    private void Instantiate(Definition definition, string? name)
-    {
-        _last = new Slot(null, definition.Suite, "its module could not be instantiated");
+        _last = new Slot(null, "its module could not be instantiated");
         Remember(name, _last);
-        var module = Module.Compile(_engine, definition.Module);
+        var module = Module.Compile(_engine, definition);
         _modules.Add(module);
-        _last = new Slot(_linker.Instantiate(_store, module), definition.Suite, null);
+        _last = new Slot(_linker.Instantiate(_store, module), null);
         Remember(name, _last);
     }
 
     private Instance Find(string? name)
     {
         var slot = name is null ? _last : _instances.GetValueOrDefault(name);
-        if (slot is not null && _suite == Suite.Core2) _current = slot.Suite;
         return slot?.Instance ?? throw new InvalidOperationException(slot?.Problem ?? $"no instance ${name}");
     }
 
@@ -223,11 +193,7 @@ internal sealed class ScriptRunner : IDisposable
         {
             var definition = Decode(command.Module);
             if (command.Failure is ModuleFailure.Unlinkable or ModuleFailure.Trap)
-            {
-                _current = definition.Suite;
                 InstantiateUnnamed(definition);
-            }
-
             return $"expected \"{command.Message}\", but the module was accepted";
         }
         catch (Exception error) when (!isCustom || error is WasmTextException)
@@ -236,9 +202,9 @@ internal sealed class ScriptRunner : IDisposable
         }
     }
 
-    private void InstantiateUnnamed(Definition definition)
+    private void InstantiateUnnamed(WasmModule definition)
     {
-        var module = Module.Compile(_engine, definition.Module);
+        var module = Module.Compile(_engine, definition);
         _modules.Add(module);
         _linker.Instantiate(_store, module);
     }
@@ -252,7 +218,7 @@ internal sealed class ScriptRunner : IDisposable
         _ => error is WasmTextException,
     };
 
-    private static string Describe(Exception error) => error switch
+    public static string Describe(Exception error) => error switch
     {
         TrapException => $"the trap \"{error.Message}\"",
         LinkException or WasmTextException or WasmFormatException => $"\"{error.Message}\"",

@@ -2,7 +2,7 @@ using Drydock.Runtime;
 using Drydock.Wasm;
 using ValueType = Drydock.Wasm.ValueType;
 
-namespace Drydock.Conformance;
+namespace Drydock.Cli.Wast;
 
 /// <summary>The module <c>spectest</c> that scripts import from.</summary>
 internal static class Spectest
@@ -19,8 +19,8 @@ internal static class Spectest
         Print(linker, "print_i32_f32", ValueType.I32, ValueType.F32);
         Print(linker, "print_f64_f64", ValueType.F64, ValueType.F64);
         DefineGlobals(linker, store);
-        Offer(linker, "table", () => Table.Create(store, new TableType(ValueType.FuncRef, new Limits(10, 20, false))));
-        Offer(linker, "table64", () => Table.Create(store, new TableType(ValueType.FuncRef, new Limits(10, 20, true))));
+        Offer(linker, "table", () => Runtime.Table.Create(store, new TableType(ValueType.FuncRef, new Limits(10, 20, false))));
+        Offer(linker, "table64", () => Runtime.Table.Create(store, new TableType(ValueType.FuncRef, new Limits(10, 20, true))));
         Offer(linker, "memory", () => Memory.Create(store, new MemoryType(new Limits(1, 2, false))));
         Offer(linker, "shared_memory", () => Memory.Create(store, new MemoryType(new Limits(1, 2, false), IsShared: true)));
     }

@@ -1,22 +1,24 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
+using Drydock.Wasm;
 using Drydock.Wasm.Text;
 
-namespace Drydock.Conformance;
+namespace Drydock.Cli.Wast;
 
 /// <summary>Hands scripts to worker processes, and replaces one that crashes or hangs.</summary>
-internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, TimeSpan timeout)
+internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, WastOptions options)
 {
     private Process? _process;
 
-    public static IReadOnlyList<FileResult> Run(IReadOnlyList<string> files, Options options)
+    /// <summary>Runs all scripts, the largest first, so that none of those is what everyone waits for at the end.</summary>
+    public static void Run(IEnumerable<FileResult> scripts, WastOptions options)
     {
-        var results = files.Select(file => new FileResult(file)).ToArray();
+        var results = scripts.OrderByDescending(result => new FileInfo(result.File).Length).ToArray();
         var waiting = new ConcurrentQueue<FileResult>(results);
         var jobs = Enumerable.Range(0, Math.Min(options.Jobs, results.Length))
-            .Select(_ => Task.Run(() => new Supervisor(waiting, options.Timeout).WorkAsync()));
+            .Select(_ => Task.Run(() => new Supervisor(waiting, options).WorkAsync()));
         Task.WhenAll(jobs).GetAwaiter().GetResult();
-        return results;
     }
 
     private async Task WorkAsync()
@@ -35,13 +37,13 @@ internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, TimeSpan t
     private async Task<string?> RunFileAsync(FileResult result)
     {
         _process ??= Start();
-        await _process.StandardInput.WriteLineAsync(result.File).ConfigureAwait(false);
+        await _process.StandardInput.WriteLineAsync(Path.GetFullPath(result.File)).ConfigureAwait(false);
         try
         {
             string? line;
             do
             {
-                using var limit = new CancellationTokenSource(timeout);
+                using var limit = new CancellationTokenSource(options.Timeout);
                 line = await _process.StandardOutput.ReadLineAsync(limit.Token).ConfigureAwait(false);
             }
             while (line is not null && result.Read(line));
@@ -49,7 +51,7 @@ internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, TimeSpan t
         }
         catch (OperationCanceledException)
         {
-            return $"not done after {timeout.TotalSeconds} s";
+            return string.Create(CultureInfo.InvariantCulture, $"not done after {options.Timeout.TotalSeconds} s");
         }
     }
 
@@ -63,10 +65,9 @@ internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, TimeSpan t
         }
 
         _process = null;
-        var suite = Suites.Of(result.File);
         var unreached = CountFrom(result.File, result.Line) - 1;
-        result.AddFailure(new Failure(suite, result.Line, $"{reason}; the {unreached} commands behind it count as failed"));
-        result.AddUnreached(suite, unreached);
+        result.AddFailure(new Failure(result.Line, $"{reason}; the {unreached} commands behind it count as failed"));
+        result.AddUnreached(unreached);
     }
 
     private static int CountFrom(string file, int line)
@@ -81,7 +82,7 @@ internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, TimeSpan t
         }
     }
 
-    private static Process Start()
+    private Process Start()
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -89,9 +90,9 @@ internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, TimeSpan t
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // Under `dotnet drydock-conformance.dll` the process is the host, and the program its first argument.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(Supervisor).Assembly.Location);
-        start.ArgumentList.Add("--worker");
+        // Under `dotnet drydock.dll` the process is the host, and the program its first argument.
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
+        foreach (var word in (string[])["wast", "--worker", "--features", FeatureNames.Format(options.Features), "-"]) start.ArgumentList.Add(word);
         var process = Process.Start(start) ?? throw new InvalidOperationException("the worker process does not start");
         // What a dying worker says is read away, so that it never blocks on a full pipe.
         process.ErrorDataReceived += (_, _) => { };
