@@ -33,4 +33,14 @@ public enum Builtin
     ReferenceFunction,
     /// <summary>() -> status. Called when the epoch deadline has passed; may move the deadline and return zero.</summary>
     EpochExpired,
+    /// <summary>
+    /// (table, type, index i64) -> i64 the function reference there, or 0 with a pending trap if there is none or it is
+    /// not of the type or a subtype.
+    /// </summary>
+    TypedElement,
+    /// <summary>
+    /// Not a function: the return address of a function that was called with more arguments on the stack than the one it
+    /// replaced. The area for them ends where rbp points; the code there undoes that frame and returns.
+    /// </summary>
+    TailCallReturn,
 }

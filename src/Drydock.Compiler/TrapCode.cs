@@ -31,6 +31,12 @@ public enum TrapCode : byte
     Interrupted,
     /// <summary>A host function or built-in failed; <see cref="StoreContextLayout.PendingTrap"/> says with what.</summary>
     Pending,
+    /// <summary>Call through a null function reference.</summary>
+    NullFunctionReference,
+    /// <summary>Atomic access at an address that is no multiple of its size.</summary>
+    UnalignedAtomic,
+    /// <summary>Waiting on a memory that is not shared.</summary>
+    ExpectedSharedMemory,
 }
 
 /// <summary>The texts of traps, as the official test scripts spell them.</summary>
@@ -50,6 +56,9 @@ public static class TrapMessages
         TrapCode.InvalidConversionToInteger => "invalid conversion to integer",
         TrapCode.CallStackExhausted => "call stack exhausted",
         TrapCode.NullReference => "null reference",
+        TrapCode.NullFunctionReference => "null function reference",
+        TrapCode.UnalignedAtomic => "unaligned atomic",
+        TrapCode.ExpectedSharedMemory => "expected shared memory",
         TrapCode.Interrupted => "interrupted",
         _ => "host error",
     };

@@ -103,6 +103,14 @@ public sealed unsafe class Table : Extern, IDisposable
         return (long)size;
     }
 
+    /// <summary>table.get; false if there is no such element.</summary>
+    internal bool TryGet(ulong index, out nint reference)
+    {
+        bool exists = index < VmContext.UInt64(_block, TableLayout.Length);
+        reference = exists ? Elements[index] : 0;
+        return exists;
+    }
+
     /// <summary>table.fill; false if the range is not within the table.</summary>
     internal bool TryFill(ulong start, nint value, ulong length)
     {

@@ -101,17 +101,65 @@ internal sealed partial class FunctionTranslation
     {
         int typeIndex = reader.ReadIndex(), table = reader.ReadIndex();
         var type = (FunctionType)_module.Types[typeIndex].Composite;
-        R index = PopRegister();
-        if (index != R.R10) Claim(R.R10);
+        if (!_module.Types[typeIndex].IsFinal)
+        {
+            FindElement(typeIndex, table);
+            CallReference(typeIndex);
+            return;
+        }
+        R index = PopCallee();
         PrepareArguments(type);
         LoadFunctionReference(table, index);
-        _assembler.Mov(false, R.R10, new Address(Context, _layout.Signature(typeIndex)));
-        _assembler.Alu(AluOperation.Cmp, false, R.R10, new Address(Scratch, FunctionReferenceLayout.Signature));
-        TrapIf(Condition.NotEqual, TrapCode.IndirectCallTypeMismatch);
+        CheckSignature(typeIndex);
+        CallLoaded(type);
+    }
+
+    private void CallReference(int typeIndex)
+    {
+        var type = (FunctionType)_module.Types[typeIndex].Composite;
+        R reference = PopCallee();
+        PrepareArguments(type);
+        LoadCallee(reference);
+        CallLoaded(type);
+    }
+
+    /// <summary>Calls the function whose reference is in the scratch register.</summary>
+    private void CallLoaded(FunctionType type)
+    {
         PassArguments();
         _assembler.Mov(true, R.Rdi, new Address(Scratch, FunctionReferenceLayout.Context));
         _assembler.CallIndirect(new Address(Scratch, FunctionReferenceLayout.Code));
         FinishCall(type);
+    }
+
+    /// <summary>Pops what names the callee, and frees r10 of operands, for what is done before the call.</summary>
+    private R PopCallee()
+    {
+        R r = PopRegister();
+        if (r != R.R10) Claim(R.R10);
+        return r;
+    }
+
+    private void LoadCallee(R reference)
+    {
+        _assembler.Mov(true, Scratch, reference);
+        _assembler.Test(true, Scratch, Scratch);
+        TrapIf(Condition.Equal, TrapCode.NullFunctionReference);
+    }
+
+    private void CheckSignature(int typeIndex)
+    {
+        _assembler.Mov(false, R.R10, new Address(Context, _layout.Signature(typeIndex)));
+        _assembler.Alu(AluOperation.Cmp, false, R.R10, new Address(Scratch, FunctionReferenceLayout.Signature));
+        TrapIf(Condition.NotEqual, TrapCode.IndirectCallTypeMismatch);
+    }
+
+    /// <summary>Replaces an index by the table's function, which may be of a subtype: the runtime knows those.</summary>
+    private void FindElement(int typeIndex, int table)
+    {
+        CallBuiltin(Builtin.TypedElement, [table, typeIndex], 1, ValueKind.Reference);
+        _assembler.Test(true, R.Rax, R.Rax);
+        TrapIf(Condition.Equal, TrapCode.Pending);
     }
 
     private void LoadFunctionReference(int table, R index)
@@ -130,19 +178,33 @@ internal sealed partial class FunctionTranslation
     /// <summary>Pops the arguments, spills what else is in registers, and stores the arguments that go on the stack.</summary>
     private void PrepareArguments(FunctionType type)
     {
+        ArgumentPlaces places = PopArguments(type);
+        SpillBelow(_height);
+        SavePinned();
+        StoreStackArguments(new Address(R.Rsp));
+        _bufferOffset = type.Results.Length > 1 ? places.StackSize : -1;
+        int buffer = Math.Max(0, type.Results.Length - 1) * CallingConvention.ResultSlotSize;
+        _outgoing = Math.Max(_outgoing, places.StackSize + buffer);
+    }
+
+    private ArgumentPlaces PopArguments(FunctionType type)
+    {
         int count = type.Parameters.Length;
         if (_arguments.Length < count) GrowArguments(count);
         var places = new ArgumentPlaces(type.Results.Length > 1);
         for (int i = 0; i < count; i++) _places[i] = places.Next(type.Parameters[i].Kind);
         for (int i = count - 1; i >= 0; i--) _arguments[i] = Pop();
         _argumentCount = count;
-        SpillBelow(_height);
-        SavePinned();
-        for (int i = 0; i < count; i++)
-            if (_places[i].Kind == ValueLocationKind.Stack) Store(new Address(R.Rsp, _places[i].Index), _arguments[i]);
-        _bufferOffset = type.Results.Length > 1 ? places.StackSize : -1;
-        int buffer = Math.Max(0, type.Results.Length - 1) * CallingConvention.ResultSlotSize;
-        _outgoing = Math.Max(_outgoing, places.StackSize + buffer);
+        return places;
+    }
+
+    private void StoreStackArguments(in Address area)
+    {
+        for (int i = 0; i < _argumentCount; i++)
+        {
+            if (_places[i].Kind != ValueLocationKind.Stack) continue;
+            Store(new Address(area.Base, area.Displacement + _places[i].Index), _arguments[i]);
+        }
     }
 
     private void GrowArguments(int count)

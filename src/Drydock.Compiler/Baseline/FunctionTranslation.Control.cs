@@ -249,9 +249,11 @@ internal sealed partial class FunctionTranslation
         _assembler.JccBack(condition, target);
     }
 
-    private void BranchIf(int depth)
+    private void BranchIf(int depth) => BranchOn(PopCondition(), depth);
+
+    /// <summary>Branches when the flags say so; the operands stay for the code that follows.</summary>
+    private void BranchOn(Condition condition, int depth)
     {
-        Condition condition = PopCondition();
         ref Control control = ref _controls[_controlCount - 1 - depth];
         if (control.TakesSlots)
         {

@@ -24,6 +24,10 @@ internal sealed partial class FunctionTranslation
             case Opcode.Return: Return(); break;
             case Opcode.Call: Call(reader.ReadIndex()); break;
             case Opcode.CallIndirect: CallIndirect(ref reader); break;
+            case Opcode.ReturnCall: ReturnCall(reader.ReadIndex()); break;
+            case Opcode.ReturnCallIndirect: ReturnCallIndirect(ref reader); break;
+            case Opcode.CallRef: CallReference(reader.ReadIndex()); break;
+            case Opcode.ReturnCallRef: ReturnCallReference(reader.ReadIndex()); break;
             case Opcode.Drop: Drop(); break;
             case Opcode.Select: Select(ref reader); break;
             case Opcode.SelectT: reader.SkipImmediate(Immediate.SelectTypes); Select(ref reader); break;
@@ -194,6 +198,9 @@ internal sealed partial class FunctionTranslation
             case Opcode.RefNull: ReferenceNull(ref reader); break;
             case Opcode.RefIsNull: ReferenceIsNull(ref reader); break;
             case Opcode.RefFunc: CallBuiltin(Builtin.ReferenceFunction, [reader.ReadIndex()], 0, ValueKind.Reference); break;
+            case Opcode.RefAsNonNull: ReferenceAsNonNull(); break;
+            case Opcode.BrOnNull: BranchOnNull(reader.ReadIndex()); break;
+            case Opcode.BrOnNonNull: BranchOnNonNull(reader.ReadIndex()); break;
             default: TranslatePrefixed(opcode, ref reader); break;
         }
     }

@@ -265,11 +265,16 @@ internal sealed partial class FunctionTranslation
     {
         int results = _type.Results.Length;
         if (results > 1) ReturnThroughBuffer(results);
+        RestoreSaved();
+        _assembler.Leave();
+        _assembler.Ret();
+    }
+
+    private void RestoreSaved()
+    {
         int offset = 0;
         for (uint left = _saved; left != 0; left &= left - 1)
             _assembler.Mov(true, (R)BitOperations.TrailingZeroCount(left), new Address(R.Rbp, offset -= 8));
-        _assembler.Leave();
-        _assembler.Ret();
     }
 
     private void ReturnThroughBuffer(int results)

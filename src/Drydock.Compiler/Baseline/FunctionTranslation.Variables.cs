@@ -5,7 +5,7 @@ using R = Drydock.Compiler.X64.Register;
 
 namespace Drydock.Compiler.Baseline;
 
-/// <content>Locals, globals, tables and references.</content>
+/// <content>Locals, globals and tables.</content>
 internal sealed partial class FunctionTranslation
 {
     private void LocalGet(int index) => Push(Operand.OfLocal(_locals[index].Type, index));
@@ -137,17 +137,5 @@ internal sealed partial class FunctionTranslation
         R r = ToTemporary(Pop());
         _assembler.Mov(false, r, r);
         Push(ValueKind.I32, r);
-    }
-
-    private void ReferenceNull(ref InstructionReader reader)
-    {
-        reader.ReadHeapType();
-        PushConstant(ValueKind.NullableReference, 0);
-    }
-
-    private void ReferenceIsNull(ref InstructionReader reader)
-    {
-        TestZero(Pop(), wide: true);
-        PushFlags(ref reader, Condition.Equal);
     }
 }

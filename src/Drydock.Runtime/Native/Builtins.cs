@@ -15,7 +15,7 @@ internal static unsafe class Builtins
 
     private static nint MakeTable()
     {
-        int count = (int)Builtin.EpochExpired + 1;
+        int count = (int)Builtin.TailCallReturn + 1;
         var table = (nint*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(nint));
         table[(int)Builtin.MemoryGrow] = (nint)(delegate* unmanaged<byte*, int, ulong, long>)&MemoryGrow;
         table[(int)Builtin.MemoryFill] = (nint)(delegate* unmanaged<byte*, int, ulong, int, ulong, int>)&MemoryFill;
@@ -29,6 +29,8 @@ internal static unsafe class Builtins
         table[(int)Builtin.ElementDrop] = (nint)(delegate* unmanaged<byte*, int, void>)&ElementDrop;
         table[(int)Builtin.ReferenceFunction] = (nint)(delegate* unmanaged<byte*, int, long>)&ReferenceFunction;
         table[(int)Builtin.EpochExpired] = (nint)(delegate* unmanaged<byte*, int>)&EpochExpired;
+        table[(int)Builtin.TypedElement] = (nint)(delegate* unmanaged<byte*, int, int, ulong, long>)&TypedElement;
+        table[(int)Builtin.TailCallReturn] = FaultHandler.TailCallReturn;
         return (nint)table;
     }
 
@@ -117,6 +119,25 @@ internal static unsafe class Builtins
     /// <summary>A deadline that has passed ends the guest; a host that wants to let it go on sets a later one beforehand.</summary>
     [UnmanagedCallersOnly]
     private static int EpochExpired(byte* context) => Status(context, false, TrapCode.Interrupted);
+
+    [UnmanagedCallersOnly]
+    private static long TypedElement(byte* context, int table, int type, ulong index)
+    {
+        var instance = VmContext.InstanceOf(context);
+        if (!instance.Tables[table].TryGet(index, out nint reference))
+            return Fail(context, TrapCode.UndefinedElement);
+        if (reference == 0) return Fail(context, TrapCode.UninitializedElement);
+        int signature = (int)VmContext.UInt32((byte*)reference, FunctionReferenceLayout.Signature);
+        bool matches = instance.Store.Engine.Signatures.IsSubtype(signature, instance.Module.Signatures[type]);
+        return matches ? reference : Fail(context, TrapCode.IndirectCallTypeMismatch);
+    }
+
+    /// <summary>Leaves a trap behind for a built-in that returns a reference; the null it returns says so.</summary>
+    private static nint Fail(byte* context, TrapCode code)
+    {
+        _ = Status(context, false, code);
+        return 0;
+    }
 
     private static int Status(byte* context, bool succeeded, TrapCode code)
     {

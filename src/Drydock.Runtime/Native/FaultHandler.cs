@@ -20,6 +20,17 @@ internal static unsafe class FaultHandler
     private static readonly nint* Previous = (nint*)NativeMemory.AllocZeroed(64, 8);
     private static volatile bool _isInstalled;
     private static CodeMemory? _memory;
+    private static nint _tailCallReturn;
+
+    /// <summary>The code of <see cref="Drydock.Compiler.Builtin.TailCallReturn"/>, which lives with the handler's.</summary>
+    public static nint TailCallReturn
+    {
+        get
+        {
+            Install();
+            return _tailCallReturn;
+        }
+    }
 
     /// <summary>Installs the handler for the whole process, once.</summary>
     public static void Install()
@@ -35,6 +46,7 @@ internal static unsafe class FaultHandler
             code.Reset();
             EmitHandler(code, landingPad);
             nint handler = (nint)_memory.Code + _memory.Append(code.Text);
+            _tailCallReturn = (nint)_memory.Code + _memory.Append([0xC9, 0xC3]); // leave; ret
             foreach (int signal in (ReadOnlySpan<int>)
                 [Libc.SignalIllegal, Libc.SignalBus, Libc.SignalFloat, Libc.SignalSegment])
                 Install(signal, handler);

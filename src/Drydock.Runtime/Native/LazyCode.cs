@@ -101,14 +101,14 @@ internal sealed unsafe class LazyCode : IDisposable
         }
     }
 
-    /// <summary>Makes every direct call a <c>call [rip + disp32]</c> through the callee's slot.</summary>
+    /// <summary>Makes every direct call a <c>call [rip + disp32]</c>, or <c>jmp</c>, through the callee's slot.</summary>
     private void Link(FunctionCode code, int offset)
     {
         foreach (var call in code.Calls)
         {
             var site = code.Text.AsSpan(call.Offset, IndirectJumpSize);
             site[0] = 0xFF;
-            site[1] = 0x15;
+            site[1] = call.IsTail ? (byte)0x25 : (byte)0x15;
             int body = call.Function - _unit.Module.ImportedFunctionCount;
             BinaryPrimitives.WriteInt32LittleEndian(site[2..], SlotFrom(body, offset + call.Offset + IndirectJumpSize));
         }
