@@ -17,3 +17,10 @@
 (assert_exhaustion (invoke "forever") "call stack exhausted")
 (assert_return (invoke "deep" (i32.const 1000)) (i32.const 1000))
 (assert_return (invoke "dead") (i32.const 4))
+
+;; A trap right behind a call that leaves nothing to do is the trap it says, not the call's.
+(module
+  (func $nothing)
+  (func (export "behind") (call $nothing) (unreachable))
+)
+(assert_trap (invoke "behind") "unreachable")

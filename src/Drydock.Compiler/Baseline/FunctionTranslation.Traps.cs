@@ -13,8 +13,15 @@ internal sealed partial class FunctionTranslation
 
     private int WasmOffset => _codeOffset + _instructionStart;
 
-    /// <summary>Records that the instruction emitted next may fault, or that a call has just been emitted.</summary>
-    private void AddSite(TrapCode code) => _sites.Add(new CodeSite(_assembler.Length, code, WasmOffset));
+    /// <summary>
+    /// Records that the instruction emitted next may fault, or that a call has just been emitted. One address means one
+    /// thing: what faults does not begin where a call returns to.
+    /// </summary>
+    private void AddSite(TrapCode code)
+    {
+        if (_sites.Count > 0 && _sites[^1].Offset == _assembler.Length) _assembler.Nop();
+        _sites.Add(new CodeSite(_assembler.Length, code, WasmOffset));
+    }
 
     private void TrapIf(Condition condition, TrapCode code) => _traps.Add((_assembler.Jcc(condition), code, WasmOffset));
 

@@ -7,6 +7,7 @@ internal sealed partial class Assembler
     public void Pop(Register r) => Short(0x58, r);
     public void Ret() => Single(0xC3);
     public void Leave() => Single(0xC9);
+    public void Nop() => Single(0x90);
 
     public void Ud2()
     {
