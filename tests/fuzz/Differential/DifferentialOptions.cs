@@ -1,0 +1,53 @@
+using System.Globalization;
+using Drydock.Wasm;
+
+namespace Drydock.Fuzz.Differential;
+
+/// <summary>What to compare, and for how long.</summary>
+internal sealed record DifferentialOptions
+{
+    public const string Usage = "usage: drydock-fuzz differential [--seconds N] [--first SEED] [--count N] [--keep DIR] "
+        + "[--ours \"OPTIONS\"] [--features LIST] [--go-on] [--dump SEED] -- ENGINE COMMAND";
+
+    /// <summary>The features that the generator knows and the compiler has.</summary>
+    private const WasmFeatures Known = WasmFeatures.Simd;
+
+    public TimeSpan Duration { get; private init; } = TimeSpan.MaxValue;
+    public ulong First { get; private init; } = 1;
+    public long Count { get; private init; } = long.MaxValue;
+    public string Folder { get; private init; } = Path.GetTempPath();
+    public bool GoesOn { get; private init; }
+    public ulong? Dump { get; private init; }
+    public WasmFeatures Features { get; private init; } = Known;
+    public string[] Ours { get; private init; } = [];
+    /// <summary>The other engine; <c>self</c> is this one as it is by default.</summary>
+    public string[] Theirs { get; private init; } = [];
+
+    public static DifferentialOptions Parse(ReadOnlySpan<string> arguments)
+    {
+        var options = new DifferentialOptions();
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            options = arguments[i] switch
+            {
+                "--seconds" => options with { Duration = TimeSpan.FromSeconds(Number(arguments[++i])) },
+                "--first" => options with { First = Number(arguments[++i]) },
+                "--count" => options with { Count = (long)Number(arguments[++i]) },
+                "--keep" => options with { Folder = arguments[++i] },
+                "--ours" => options with { Ours = Words(arguments[++i]) },
+                "--features" => options with { Features = Enum.Parse<WasmFeatures>(arguments[++i], ignoreCase: true) },
+                "--go-on" => options with { GoesOn = true },
+                "--dump" => options with { Dump = Number(arguments[++i]) },
+                "--" => options with { Theirs = arguments[(i + 1)..].ToArray() },
+                _ => throw new ArgumentException($"unknown option '{arguments[i]}'; {Usage}"),
+            };
+            if (options.Theirs.Length > 0) break;
+        }
+        if (options.Theirs.Length == 0 && options.Dump is null) throw new ArgumentException($"no engine to compare with; {Usage}");
+        return options;
+    }
+
+    private static ulong Number(string text) => ulong.Parse(text, CultureInfo.InvariantCulture);
+
+    private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+}

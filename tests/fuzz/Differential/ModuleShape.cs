@@ -1,0 +1,65 @@
+using Drydock.Wasm;
+
+namespace Drydock.Fuzz.Differential;
+
+internal sealed record Signature(Sort[] Parameters, Sort[] Results);
+
+internal sealed record MemoryShape(int Minimum, int Maximum, bool Is64, bool IsShared)
+{
+    public Sort Address => Is64 ? 'I' : 'i';
+
+    public byte[] Encode() =>
+        [(byte)(1 | (IsShared ? 2 : 0) | (Is64 ? 4 : 0)), .. Bytes.Unsigned(Minimum), .. Bytes.Unsigned(Maximum)];
+}
+
+internal sealed record TableShape(Sort Element, int Minimum, int Maximum, bool Is64)
+{
+    public Sort Address => Is64 ? 'I' : 'i';
+
+    public byte[] Encode() =>
+        [.. Element.Encoding, (byte)(1 | (Is64 ? 4 : 0)), .. Bytes.Unsigned(Minimum), .. Bytes.Unsigned(Maximum)];
+}
+
+/// <summary>The type section, which grows while functions are made.</summary>
+internal sealed class TypeTable
+{
+    private readonly Dictionary<string, int> _functions = [];
+
+    public List<byte[]> Encoded { get; } = [];
+
+    public int Of(Signature signature)
+    {
+        byte[] encoded = [0x60, .. Bytes.Types(signature.Parameters), .. Bytes.Types(signature.Results)];
+        string key = Convert.ToHexString(encoded);
+        if (_functions.TryGetValue(key, out int index)) return index;
+        _functions.Add(key, Encoded.Count);
+        Encoded.Add(encoded);
+        return Encoded.Count - 1;
+    }
+}
+
+/// <summary>What a module declares; its functions are made to fit.</summary>
+internal sealed class ModuleShape
+{
+    /// <summary>Calls and loop turns that are left, so that every module comes to its end.</summary>
+    public const int FuelGlobal = 0;
+
+    public required WasmFeatures Features { get; init; }
+    public TypeTable Types { get; } = new();
+    public List<Signature> Functions { get; } = [];
+    public List<MemoryShape> Memories { get; } = [];
+    public List<TableShape> Tables { get; } = [];
+    public List<Sort> Globals { get; } = ['i'];
+    public List<byte[]> GlobalValues { get; } = [Bytes.Int32(0)];
+    public int ImportedFunctions { get; set; }
+
+    /// <summary>The functions that table 0 begins with, by index.</summary>
+    public List<int> Slots { get; } = [];
+    /// <summary>Passive segments, behind the one active segment of either kind, and how long each is.</summary>
+    public List<byte[]> Data { get; } = [];
+    public List<int[]> Elements { get; } = [];
+
+    public bool Has(WasmFeatures feature) => (Features & feature) != 0;
+
+    public Sort[] Sorts => Has(WasmFeatures.Simd) ? Sort.Row("iIfdvre") : Sort.Row("iIfdre");
+}
