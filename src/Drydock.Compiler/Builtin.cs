@@ -9,6 +9,11 @@ namespace Drydock.Compiler;
 /// </summary>
 public enum Builtin
 {
+    /// <summary>
+    /// (function defined here) -> address of its code, compiled now if need be, or zero when that failed. Called by stubs of
+    /// images in front of any other code of the callee, with the callee's context.
+    /// </summary>
+    CompileFunction,
     /// <summary>(memory, delta i64) -> i64 old size in pages, or -1.</summary>
     MemoryGrow,
     /// <summary>(memory, destination, value i32, length) -> status.</summary>

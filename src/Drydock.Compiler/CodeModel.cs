@@ -46,19 +46,27 @@ public enum CpuFeatures
 
 /// <summary>
 /// The position-independent machine code of one function. Calls of functions of the same module are six-byte sites that
-/// the linker fills in: <c>call [rip+disp32]</c> through a slot while functions are still being compiled, or
-/// <c>call rel32; nop</c> in a finished image; tail calls with <c>jmp</c> in place of <c>call</c>.
+/// the linker fills in: <c>call [rip+disp32]</c> through a slot while the callee is not compiled, or <c>call rel32</c>
+/// with a prefix when it is in the same image; tail calls with <c>jmp</c> in place of <c>call</c>.
 /// </summary>
 /// <param name="Text">Machine code and its read-only constants.</param>
 /// <param name="Calls">Sites to be linked, ascending.</param>
 /// <param name="Sites">Trap sites and return addresses, ascending by offset.</param>
-public sealed record FunctionCode(byte[] Text, CallSite[] Calls, CodeSite[] Sites);
+public sealed record FunctionCode(byte[] Text, CallSite[] Calls, CodeSite[] Sites)
+{
+    /// <summary>Alignment of the text that its constants need, a power of two of at most the page size.</summary>
+    public int Alignment { get; init; } = 16;
+}
 
 /// <summary>A six-byte direct call.</summary>
 /// <param name="Offset">Offset in the function's text of the first of the six bytes.</param>
 /// <param name="Function">The callee in the module's function index space; never an import.</param>
 /// <param name="IsTail">Whether the site is a jump rather than a call.</param>
-public readonly record struct CallSite(int Offset, int Function, bool IsTail = false);
+public readonly record struct CallSite(int Offset, int Function, bool IsTail = false)
+{
+    /// <summary>Bytes of a site.</summary>
+    public const int Size = 6;
+}
 
 /// <summary>
 /// A place in the code that the runtime may have to explain. For a trap, the offset of the instruction that faults

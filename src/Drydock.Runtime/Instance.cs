@@ -86,7 +86,7 @@ public sealed unsafe class Instance
         if (VmContext.Word(block, FunctionReferenceLayout.Code) == 0)
         {
             int signature = Module.Signatures[definition.Functions[index]];
-            nint code = Module.Code.Stub(index - imported);
+            nint code = Module.Code.Entry(index - imported);
             Function.WriteReference(block, code, (nint)Context, signature, index, _handle);
         }
         return (nint)block;

@@ -8,15 +8,18 @@ namespace Drydock.Runtime;
 public sealed class Module : IDisposable
 {
     private readonly Lock _gate = new();
-    private LazyCode? _code;
+    private ModuleCode? _code;
     private Dictionary<string, int>? _exportIndices;
     private int _references = 1;
     private bool _disposed;
 
-    private Module(Engine engine, WasmModule definition)
+    private readonly CodeImage? _image;
+
+    private Module(Engine engine, WasmModule definition, CodeImage? image = null)
     {
         Engine = engine;
         Definition = definition;
+        _image = image;
         Layout = new VmContextLayout(definition);
         Signatures = engine.Signatures.Register(definition);
     }
@@ -31,6 +34,17 @@ public sealed class Module : IDisposable
 
     /// <summary>Makes a module of one that is already decoded and validated.</summary>
     public static Module Compile(Engine engine, WasmModule definition) => new(engine, definition);
+
+    /// <summary>Makes a module whose code, or part of it, was compiled before with the same settings.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="definition">The module.</param>
+    /// <param name="image">Its code; functions that are missing are compiled when they are first called.</param>
+    public static Module Load(Engine engine, WasmModule definition, CodeImage image)
+    {
+        if (image.FunctionCount != definition.Bodies.Length)
+            throw new ArgumentException("the code image is of another module", nameof(image));
+        return new(engine, definition, image);
+    }
 
     /// <summary>The engine.</summary>
     public Engine Engine { get; }
@@ -49,7 +63,7 @@ public sealed class Module : IDisposable
     internal int[] Signatures { get; }
 
     /// <summary>The code; made when first asked for.</summary>
-    internal LazyCode Code => Volatile.Read(ref _code) ?? MakeCode();
+    internal ModuleCode Code => Volatile.Read(ref _code) ?? MakeCode();
 
     /// <summary>The name of a function from the name section, or else from an export; null if it has none.</summary>
     public string? FunctionName(int functionIndex)
@@ -106,13 +120,17 @@ public sealed class Module : IDisposable
         _ => ExternType.Tag((FunctionType)Definition.Types[Definition.Tags[index]].Composite),
     };
 
-    private LazyCode MakeCode()
+    private ModuleCode MakeCode()
     {
         lock (_gate)
         {
             if (_code is not null) return _code;
             var unit = new CompilationUnit(Definition, Layout, Engine.Settings);
-            Volatile.Write(ref _code, new LazyCode(unit, Engine.Compiler));
+            var image = _image ?? CodeImageLinker.Empty(Definition.Bodies.Length);
+            long missing = 0;
+            foreach (var body in Definition.Bodies) missing += body.Entry.Length;
+            Volatile.Write(ref _code, new ModuleCode(
+                image, default, Definition.ImportedFunctionCount, missing, Engine.Compiler, () => unit));
             return _code!;
         }
     }

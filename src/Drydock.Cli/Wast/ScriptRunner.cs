@@ -126,7 +126,7 @@ internal sealed class ScriptRunner : IDisposable
     {
         _last = new Slot(null, "its module could not be instantiated");
         Remember(name, _last);
-        var module = Module.Compile(_engine, definition);
+        var module = ImageModule.Compile(_engine, definition);
         _modules.Add(module);
         _last = new Slot(_linker.Instantiate(_store, module), null);
         Remember(name, _last);
@@ -204,7 +204,7 @@ internal sealed class ScriptRunner : IDisposable
 
     private void InstantiateUnnamed(WasmModule definition)
     {
-        var module = Module.Compile(_engine, definition);
+        var module = ImageModule.Compile(_engine, definition);
         _modules.Add(module);
         _linker.Instantiate(_store, module);
     }

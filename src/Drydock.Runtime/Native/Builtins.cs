@@ -17,6 +17,7 @@ internal static unsafe class Builtins
     {
         int count = (int)Builtin.TailCallReturn + 1;
         var table = (nint*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(nint));
+        table[(int)Builtin.CompileFunction] = (nint)(delegate* unmanaged<byte*, int, nint>)&CompileFunction;
         table[(int)Builtin.MemoryGrow] = (nint)(delegate* unmanaged<byte*, int, ulong, long>)&MemoryGrow;
         table[(int)Builtin.MemoryFill] = (nint)(delegate* unmanaged<byte*, int, ulong, int, ulong, int>)&MemoryFill;
         table[(int)Builtin.MemoryCopy] = (nint)(delegate* unmanaged<byte*, int, int, ulong, ulong, ulong, int>)&MemoryCopy;
@@ -32,6 +33,21 @@ internal static unsafe class Builtins
         table[(int)Builtin.TypedElement] = (nint)(delegate* unmanaged<byte*, int, int, ulong, long>)&TypedElement;
         table[(int)Builtin.TailCallReturn] = FaultHandler.TailCallReturn;
         return (nint)table;
+    }
+
+    [UnmanagedCallersOnly]
+    private static nint CompileFunction(byte* context, int bodyIndex)
+    {
+        var instance = VmContext.InstanceOf(context);
+        try
+        {
+            return instance.Module.Code.Compile(bodyIndex);
+        }
+        catch (Exception exception)
+        {
+            instance.Store.PendingException = exception;
+            return 0;
+        }
     }
 
     [UnmanagedCallersOnly]
