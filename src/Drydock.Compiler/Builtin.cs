@@ -48,4 +48,29 @@ public enum Builtin
     /// replaced. The area for them ends where rbp points; the code there undoes that frame and returns.
     /// </summary>
     TailCallReturn,
+    /// <summary>
+    /// Not in the C convention: size of an object in r11, the context in rbx; the address of a zeroed cell in r11, or zero
+    /// with a trap pending. Every other register keeps its value.
+    /// </summary>
+    Allocate,
+    /// <summary>(type, length i32) -> i64 array of zeros, or zero with a trap pending.</summary>
+    ArrayNew,
+    /// <summary>(type, address of the value, length i32) -> i64 array filled with the value, or zero with a trap pending.</summary>
+    ArrayNewFilled,
+    /// <summary>
+    /// (type, address of the first value, distance i32 to the next, count i32) -> i64 array, or zero with a trap pending.
+    /// </summary>
+    ArrayNewFixed,
+    /// <summary>(type, segment, offset i32, length i32) -> i64 array, or zero with a trap pending.</summary>
+    ArrayNewData,
+    /// <summary>(type, segment, offset i32, length i32) -> i64 array, or zero with a trap pending.</summary>
+    ArrayNewElements,
+    /// <summary>(array i64, start i32, address of the value, length i32) -> status.</summary>
+    ArrayFill,
+    /// <summary>(destination i64, start i32, source i64, start i32, length i32) -> status.</summary>
+    ArrayCopy,
+    /// <summary>(segment, array i64, start i32, offset i32, length i32) -> status.</summary>
+    ArrayInitData,
+    /// <summary>(segment, array i64, start i32, offset i32, length i32) -> status.</summary>
+    ArrayInitElements,
 }

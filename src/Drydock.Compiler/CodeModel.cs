@@ -13,7 +13,11 @@ public interface IFunctionCompiler
 /// <param name="Module">The validated module.</param>
 /// <param name="Layout">Layout of its instances' contexts.</param>
 /// <param name="Settings">Settings.</param>
-public sealed record CompilationUnit(WasmModule Module, VmContextLayout Layout, CompilerSettings Settings);
+public sealed record CompilationUnit(WasmModule Module, VmContextLayout Layout, CompilerSettings Settings)
+{
+    /// <summary>Layouts of the module's structures and exceptions.</summary>
+    public ModuleObjects Objects { get; } = new(Module);
+}
 
 /// <summary>Settings that change the code produced, and so belong to a code image's identity.</summary>
 public sealed record CompilerSettings

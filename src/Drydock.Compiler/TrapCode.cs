@@ -37,6 +37,20 @@ public enum TrapCode : byte
     UnalignedAtomic,
     /// <summary>Waiting on a memory that is not shared.</summary>
     ExpectedSharedMemory,
+    /// <summary>Access to a field of the null structure reference.</summary>
+    NullStructureReference,
+    /// <summary>Access to an element of the null array reference.</summary>
+    NullArrayReference,
+    /// <summary>Use of the null i31 reference.</summary>
+    NullI31Reference,
+    /// <summary>Throwing the null exception reference.</summary>
+    NullExceptionReference,
+    /// <summary>Access outside an array.</summary>
+    OutOfBoundsArrayAccess,
+    /// <summary>A reference is not of the type it is cast to.</summary>
+    CastFailure,
+    /// <summary>The store's heap is at its limit and no more can be collected.</summary>
+    OutOfMemory,
 }
 
 /// <summary>The texts of traps, as the official test scripts spell them.</summary>
@@ -60,6 +74,13 @@ public static class TrapMessages
         TrapCode.UnalignedAtomic => "unaligned atomic",
         TrapCode.ExpectedSharedMemory => "expected shared memory",
         TrapCode.Interrupted => "interrupted",
+        TrapCode.NullStructureReference => "null structure reference",
+        TrapCode.NullArrayReference => "null array reference",
+        TrapCode.NullI31Reference => "null i31 reference",
+        TrapCode.NullExceptionReference => "null exception reference",
+        TrapCode.OutOfBoundsArrayAccess => "out of bounds array access",
+        TrapCode.CastFailure => "cast failure",
+        TrapCode.OutOfMemory => "out of memory",
         _ => "host error",
     };
 }

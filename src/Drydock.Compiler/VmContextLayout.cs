@@ -8,7 +8,7 @@ namespace Drydock.Compiler;
 /// this declaration and no other. All offsets are in bytes; all fields are eight bytes unless said otherwise.
 /// </summary>
 /// <remarks>
-/// Header, then per module: imported functions, memories, tables, globals, signatures.
+/// Header, then per module: globals, imported functions, memories, tables, imported globals, tags, signatures.
 /// The header's offsets are constants so that code which works for every module (stubs, built-ins) can use them.
 /// </remarks>
 public sealed class VmContextLayout
@@ -21,8 +21,10 @@ public sealed class VmContextLayout
     public const int Builtins = 16;
     /// <summary>Opaque handle by which the runtime finds the instance.</summary>
     public const int InstanceHandle = 24;
-    /// <summary>Size of the header.</summary>
-    public const int HeaderSize = 32;
+    /// <summary>Address of the engine's row of <see cref="TypeInfoLayout"/> entries.</summary>
+    public const int TypeInfos = 32;
+    /// <summary>Size of the header, a multiple of 16.</summary>
+    public const int HeaderSize = 48;
 
     /// <summary>Size of an imported function: code address, then its context.</summary>
     public const int ImportedFunctionSize = 16;
@@ -34,7 +36,7 @@ public sealed class VmContextLayout
     /// <summary>Size of a global's cell; a v128 fills it, other types its first bytes.</summary>
     public const int GlobalCellSize = 16;
 
-    private readonly int _importedFunctions, _memories, _tables, _importedGlobals, _definedGlobals, _signatures;
+    private readonly int _importedFunctions, _memories, _tables, _importedGlobals, _definedGlobals, _tags, _signatures;
     private readonly int _importedGlobalCount;
 
     /// <summary>Lays out the context of instances of <paramref name="module"/>.</summary>
@@ -46,7 +48,8 @@ public sealed class VmContextLayout
         _memories = _importedFunctions + module.ImportedFunctionCount * ImportedFunctionSize;
         _tables = _memories + module.Memories.Length * 8;
         _importedGlobals = _tables + module.Tables.Length * 8;
-        _signatures = _importedGlobals + _importedGlobalCount * 8;
+        _tags = _importedGlobals + _importedGlobalCount * 8;
+        _signatures = _tags + module.Tags.Length * 8;
         Size = (_signatures + module.Types.Length * 4 + 15) & ~15;
     }
 
@@ -65,6 +68,8 @@ public sealed class VmContextLayout
     public int Global(int index) => index < _importedGlobalCount
         ? _importedGlobals + index * 8
         : _definedGlobals + (index - _importedGlobalCount) * GlobalCellSize;
+    /// <summary>Offset of the address of the <see cref="TagLayout"/> block of tag <paramref name="index"/>.</summary>
+    public int Tag(int index) => _tags + index * 8;
     /// <summary>Offset of the four-byte engine-wide signature number of type <paramref name="typeIndex"/>.</summary>
     public int Signature(int typeIndex) => _signatures + typeIndex * 4;
 }
@@ -80,8 +85,23 @@ public static class StoreContextLayout
     public const int EpochDeadline = 16;
     /// <summary>Trap code (u32) a failed built-in or host function left for a site with <see cref="TrapCode.Pending"/>.</summary>
     public const int PendingTrap = 24;
+    /// <summary>
+    /// The exception that is on its way to a handler, or zero. Compiled code of modules with tags compares it after every
+    /// call; when it is set, the results of the call are meaningless.
+    /// </summary>
+    public const int PendingException = 32;
+    /// <summary>
+    /// For each of <see cref="HeapLayout"/>'s size classes the address of the next cell to be allocated, and where the
+    /// cells at hand end. Cells are zeroed beforehand.
+    /// </summary>
+    public const int AllocationCursors = 64;
     /// <summary>Size of the block reserved for compiled code; the runtime may append its own fields.</summary>
-    public const int Size = 64;
+    public static int Size => AllocationCursors + HeapLayout.ClassCount * 16;
+
+    /// <summary>Offset of the next cell of a size class.</summary>
+    public static int AllocationCursor(int sizeClass) => AllocationCursors + sizeClass * 16;
+    /// <summary>Offset of the end of the cells of a size class.</summary>
+    public static int AllocationLimit(int sizeClass) => AllocationCursors + sizeClass * 16 + 8;
 }
 
 /// <summary>What compiled code knows of a memory.</summary>
@@ -107,8 +127,7 @@ public static class TableLayout
 }
 
 /// <summary>
-/// A function reference is the address of such a block, null being zero. An <c>externref</c> is a handle of the store,
-/// null being zero. Every function, whoever compiled it and host functions too, is called in the platform's C convention
+/// A function reference is the address of such a block, null being zero. Every function, whoever compiled it and host functions too, is called in the platform's C convention
 /// with <see cref="Context"/> as hidden first parameter.
 /// </summary>
 public static class FunctionReferenceLayout

@@ -47,6 +47,7 @@ public sealed unsafe class Engine : IDisposable
         if (_disposed) return;
         _disposed = true;
         Thunks.Dispose();
+        Signatures.Dispose();
         NativeMemory.Free(_epoch);
     }
 }

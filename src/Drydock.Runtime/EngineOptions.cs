@@ -17,6 +17,12 @@ public sealed record EngineOptions
     /// </summary>
     public long MaxWasmStack { get; init; } = 1 << 20;
 
+    /// <summary>
+    /// Whether stores collect their heap at every allocation, to find code that keeps references where they are not seen.
+    /// Extremely slow.
+    /// </summary>
+    public bool StressHeap { get; init; }
+
     /// <summary>What turns functions into machine code; null for the baseline compiler.</summary>
     public IFunctionCompiler? Compiler { get; init; }
 }
@@ -28,6 +34,11 @@ public sealed record StoreLimits
     public long MaxMemoryBytes { get; init; } = long.MaxValue;
     /// <summary>Elements of all tables together.</summary>
     public long MaxTableElements { get; init; } = 20_000_000;
+    /// <summary>
+    /// Bytes of the heap for structures, arrays, exceptions and external references, at least 64 KiB. A guest that needs
+    /// more traps with "out of memory". That much address space is reserved when the heap is first used.
+    /// </summary>
+    public long MaxHeapBytes { get; init; } = 4L << 30;
     /// <summary>Instances.</summary>
     public int MaxInstances { get; init; } = 10_000;
 }

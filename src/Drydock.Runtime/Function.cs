@@ -29,7 +29,7 @@ public sealed unsafe class Function : Extern
         Type = type;
         Host = host;
         _reference = store.Blocks.Allocate(FunctionReferenceLayout.Size);
-        nint context = store.Blocks.Handle(new HostBinding(store, host, caller));
+        nint context = store.Blocks.Handle(new HostBinding(store, type, host, caller));
         WriteReference(
             _reference, store.Engine.Thunks.Host(type), context, signature, HostFunctionIndex, store.Blocks.Handle(this));
     }
@@ -45,7 +45,7 @@ public sealed unsafe class Function : Extern
     /// <inheritdoc/>
     public override ExternType ExternType => new(Type);
 
-    internal Value Reference => new((ulong)_reference, Store.TagOf(ValueType.FuncRef));
+    internal Value Reference => Store.FunctionValue((nint)_reference);
     internal nint ReferenceAddress => (nint)_reference;
     internal HostFunction? Host { get; }
     internal int Signature => (int)VmContext.UInt32(_reference, FunctionReferenceLayout.Signature);
@@ -79,7 +79,7 @@ public sealed unsafe class Function : Extern
         if (_thunk == 0) _thunk = Store.Engine.Thunks.Entry(Type);
         Store.Enter(_thunk, Code, Context, slots);
         for (int i = 0; i < results.Length; i++)
-            results[i] = slots[i].Normalize(Type.Results[i], Store.TagOf(Type.Results[i]));
+            results[i] = Store.ToHost(slots[i], Canonical(Type.Results[i]));
     }
 
     /// <summary>The function a non-null reference points to.</summary>
@@ -101,7 +101,10 @@ public sealed unsafe class Function : Extern
     }
 
     private void CheckArgument(Value value, ValueType type) =>
-        Store.CheckReference(value, _signatures is null ? type : SignatureRegistry.Canonical(type, _signatures));
+        Store.CheckReference(value, Canonical(type));
+
+    private ValueType Canonical(ValueType type) =>
+        _signatures is null ? type : SignatureRegistry.Canonical(type, _signatures);
 
     private void CheckCounts(ReadOnlySpan<Value> arguments, Span<Value> results)
     {

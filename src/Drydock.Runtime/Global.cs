@@ -17,6 +17,7 @@ public sealed unsafe class Global : Extern
         Type = type;
         CanonicalType = canonical;
         _cell = (Value*)cell;
+        if (canonical.IsReference && !store.Engine.Signatures.IsFunction(canonical.Heap)) store.AddRoot(cell);
     }
 
     /// <summary>Makes a global.</summary>
@@ -43,7 +44,7 @@ public sealed unsafe class Global : Extern
         get
         {
             Store.EnsureAlive();
-            return _cell->Normalize(Type.Type, Store.TagOf(Type.Type));
+            return Store.ToHost(*_cell, CanonicalType);
         }
         set
         {

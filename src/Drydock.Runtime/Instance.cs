@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Drydock.Compiler;
+using Drydock.Runtime.Heap;
 using Drydock.Runtime.Native;
 using Drydock.Wasm;
 
@@ -94,7 +95,7 @@ public sealed unsafe class Instance
 
     /// <summary>A reference to a function as a value.</summary>
     internal Value FunctionValue(int index) =>
-        new((ulong)FunctionReference(index), Store.TagOf(ValueType.FuncRef));
+        Store.FunctionValue(FunctionReference(index));
 
     /// <summary>The bytes of a data segment; empty once it is dropped.</summary>
     internal ReadOnlySpan<byte> DataOf(int segment) =>
@@ -107,6 +108,17 @@ public sealed unsafe class Instance
 
     internal void SetElements(int segment, nint[] references) => _elements[segment] = references;
     internal void DropElements(int segment) => _elements[segment] = null;
+
+    /// <summary>Marks what element segments refer to.</summary>
+    internal void MarkElements(Collector collector)
+    {
+        for (int i = 0; i < _elements.Length; i++)
+            if (_elements[i] is { } references && !Store.Engine.Signatures.IsFunction(ElementType(i).Heap))
+                collector.Mark(references);
+    }
+
+    private ValueType ElementType(int segment) =>
+        SignatureRegistry.Canonical(Module.Definition.Elements[segment].Type, Module.Signatures);
 
     /// <summary>What an export of this instance's module stands for.</summary>
     internal Extern ItemOf(in Export export) => export.Kind switch
@@ -123,6 +135,7 @@ public sealed unsafe class Instance
         VmContext.Word(Context, VmContextLayout.StoreContext) = (nint)Store.Context;
         VmContext.Word(Context, VmContextLayout.Builtins) = Builtins.Table;
         VmContext.Word(Context, VmContextLayout.InstanceHandle) = _handle;
+        VmContext.Word(Context, VmContextLayout.TypeInfos) = Store.Engine.Signatures.Infos.Address;
         for (int i = 0; i < Module.Signatures.Length; i++)
             VmContext.UInt32(Context, Module.Layout.Signature(i)) = (uint)Module.Signatures[i];
     }

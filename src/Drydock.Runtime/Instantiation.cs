@@ -27,8 +27,10 @@ internal static unsafe class Instantiation
         {
             int type = definition.Tags[i];
             var function = (FunctionType)definition.Types[type].Composite;
-            instance.Tags[i] = new Tag(instance.Store, function, instance.Module.Signatures[type]);
+            instance.Tags[i] = new Tag(instance.Store, function, instance.Module.Signatures[type], definition.Types);
         }
+        for (int i = 0; i < definition.Tags.Length; i++)
+            VmContext.Word(instance.Context, instance.Module.Layout.Tag(i)) = instance.Tags[i].Block;
     }
 
     private static void MakeMemories(Instance instance)
@@ -87,8 +89,9 @@ internal static unsafe class Instantiation
         {
             if (segments[i].Mode == SegmentMode.Declarative) continue;
             var references = new nint[segments[i].Count];
-            for (int j = 0; j < references.Length; j++) references[j] = Reference(instance, segments[i], j);
+            // Set before it is filled: making one element may collect what the others refer to.
             instance.SetElements(i, references);
+            for (int j = 0; j < references.Length; j++) references[j] = Reference(instance, segments[i], j);
         }
     }
 

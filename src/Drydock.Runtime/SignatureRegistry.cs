@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Drydock.Compiler;
+using Drydock.Runtime.Heap;
+using Drydock.Runtime.Native;
 using Drydock.Wasm;
 
 namespace Drydock.Runtime;
@@ -9,21 +12,44 @@ namespace Drydock.Runtime;
 /// equality), and knows declared supertypes. Most types are plain function types, found by their own equality; types of
 /// larger groups, with supertypes or with references to other types are found by a spelling of their whole group.
 /// </summary>
-internal sealed class SignatureRegistry
+internal sealed unsafe class SignatureRegistry : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<FunctionType, int> _plain = [];
     private readonly Dictionary<string, int> _groups = [];
     private readonly List<Entry> _entries = [];
 
+    public SignatureRegistry()
+    {
+        // Numbers of objects that are of no module's type.
+        foreach (var kind in (ReadOnlySpan<ObjectKind>)[ObjectKind.None, ObjectKind.Host, ObjectKind.Exception])
+        {
+            _entries.Add(new(-1, new FunctionType([], [])));
+            Infos.Add(kind);
+        }
+    }
+
     private readonly record struct Entry(int SuperType, CompositeType Composite);
+
+    /// <summary>What compiled code and the collector know of the types.</summary>
+    public TypeInfos Infos { get; } = new();
+
+    public void Dispose() => Infos.Dispose();
+
+    /// <summary>Whether references to a heap type, by engine-wide number if it is concrete, are to functions.</summary>
+    public bool IsFunction(HeapType heap)
+    {
+        if (heap.IsAbstract) return heap == HeapType.Func || heap == HeapType.NoFunc;
+        byte* info = TypeInfos.EntryOf(Infos.Address, (uint)heap.TypeIndex);
+        return VmContext.UInt32(info, TypeInfoLayout.Kind) == (uint)ObjectKind.Function;
+    }
 
     /// <summary>The number of a function type that refers to no other types.</summary>
     public int Register(FunctionType type)
     {
         lock (_gate)
         {
-            if (!_plain.TryGetValue(type, out int number)) _plain[type] = number = Add(new(-1, type));
+            if (!_plain.TryGetValue(type, out int number)) _plain[type] = number = Add(new(-1, type), []);
             return number;
         }
     }
@@ -81,13 +107,14 @@ internal sealed class SignatureRegistry
             for (int i = 0; i < first.GroupLength; i++)
             {
                 var member = module.Types[start + i];
-                _ = Add(new(member.SuperType < 0 ? -1 : numbers[member.SuperType], member.Composite));
+                _ = Add(new(member.SuperType < 0 ? -1 : numbers[member.SuperType], member.Composite), module.Types);
             }
         }
     }
 
-    private int Add(Entry entry)
+    private int Add(Entry entry, SubType[] types)
     {
+        Infos.Add(entry.Composite, entry.SuperType, types);
         _entries.Add(entry);
         return _entries.Count - 1;
     }

@@ -21,7 +21,7 @@ public sealed unsafe partial class Store
         if (isOutermost) Start(thread, (nint)(&thread));
         else if (_runner != thread) throw new InvalidOperationException("another thread is running a guest in this store");
         nint status = ((delegate* unmanaged<ThreadRecord*, nint, nint, Value*, nint>)thunk)(thread, code, context, slots);
-        if (isOutermost) _runner = null;
+        if (isOutermost) Leave();
         if (status != 0) ThrowTrap(thread);
         GC.KeepAlive(this);
     }
@@ -36,6 +36,13 @@ public sealed unsafe partial class Store
         }
         long lowest = Math.Max(thread->StackBottom + HostStackReserve, top - Engine.Options.MaxWasmStack);
         VmContext.Word(Context, StoreContextLayout.StackLimit) = (nint)lowest;
+        StackTop = top;
+    }
+
+    private void Leave()
+    {
+        StackTop = 0;
+        _runner = null;
     }
 
     private void ThrowTrap(ThreadRecord* thread)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Drydock.Compiler;
 using Drydock.Runtime.Native;
-using Drydock.Wasm;
 
 namespace Drydock.Runtime;
 
@@ -15,8 +14,6 @@ public sealed unsafe partial class Store : IDisposable
     private static long _lastId;
     private readonly List<Instance> _instances = [];
     private readonly List<IDisposable> _resources = [];
-    private readonly List<object> _externals = [];
-    private readonly Dictionary<object, int> _externalHandles = new(ReferenceEqualityComparer.Instance);
     private readonly ulong _functionTag;
     private long _memoryBytes, _tableElements;
     private bool _disposed;
@@ -28,7 +25,7 @@ public sealed unsafe partial class Store : IDisposable
         Options = options ?? new();
         HostData = Options.HostData;
         _functionTag = (ulong)Interlocked.Increment(ref _lastId) << 1;
-        Context = Blocks.Allocate(StoreContextLayout.Size);
+        Context = Blocks.Allocate((nuint)StoreContextLayout.Size);
         VmContext.Word(Context, StoreContextLayout.EpochCounter) = (nint)engine.EpochCounter;
         VmContext.UInt64(Context, StoreContextLayout.EpochDeadline) = ulong.MaxValue;
     }
@@ -69,37 +66,6 @@ public sealed unsafe partial class Store : IDisposable
         Volatile.Write(ref VmContext.UInt64(Context, StoreContextLayout.EpochDeadline), 0);
     }
 
-    /// <summary>An <c>externref</c> to <paramref name="target"/>; equal for the same object.</summary>
-    public Value ToExternalReference(object? target)
-    {
-        if (target is null) return Value.Null;
-        if (!_externalHandles.TryGetValue(target, out int handle))
-        {
-            _externals.Add(target);
-            handle = _externals.Count;
-            _externalHandles.Add(target, handle);
-        }
-        return new Value((ulong)handle, ExternalTag);
-    }
-
-    /// <summary>The object of an <c>externref</c>; null for the null reference.</summary>
-    /// <exception cref="ArgumentException">It is not an external reference of this store.</exception>
-    public object? FromExternalReference(Value reference)
-    {
-        if (reference.IsNull) return null;
-        CheckReference(reference, ValueType.ExternRef);
-        return _externals[(int)reference.Handle - 1];
-    }
-
-    /// <summary>The function of a <c>funcref</c>; null for the null reference.</summary>
-    /// <exception cref="ArgumentException">It is not a function reference of this store.</exception>
-    public Function? FromFunctionReference(Value reference)
-    {
-        if (reference.IsNull) return null;
-        CheckReference(reference, ValueType.FuncRef);
-        return Function.FromReference((byte*)reference.Handle);
-    }
-
     /// <summary>Ends all instances and returns their memory. No guest may be running.</summary>
     public void Dispose()
     {
@@ -108,28 +74,12 @@ public sealed unsafe partial class Store : IDisposable
         _disposed = true;
         foreach (var instance in _instances) instance.Module.Release();
         foreach (var resource in _resources) resource.Dispose();
+        _heap?.Dispose();
         Blocks.Dispose();
     }
 
-    private ulong ExternalTag => _functionTag | 1;
-
-    /// <summary>What marks a non-null reference of <paramref name="type"/> as this store's.</summary>
-    internal ulong TagOf(ValueType type) => IsExternal(type) ? ExternalTag : _functionTag;
-
-    /// <summary>Refuses a reference that is another store's, null where none is allowed, or of another type.</summary>
-    /// <param name="value">The value; anything but a reference passes.</param>
-    /// <param name="type">Its type, with engine-wide numbers as type indices.</param>
-    internal void CheckReference(Value value, ValueType type)
-    {
-        if (!type.IsReference) return;
-        if (value.IsNull && type.IsNullable) return;
-        if (value.IsNull || value.StoreId != TagOf(type))
-            throw new ArgumentException($"the value is no {type} of this store");
-        if (IsExternal(type) || type.Heap == HeapType.Func) return;
-        int signature = (int)VmContext.UInt32((byte*)value.Handle, FunctionReferenceLayout.Signature);
-        if (type.Heap.IsAbstract || !Engine.Signatures.IsSubtype(signature, type.Heap.TypeIndex))
-            throw new ArgumentException($"the function is no {type}");
-    }
+    /// <summary>A function reference as a value.</summary>
+    internal Value FunctionValue(nint reference) => new((ulong)reference, _functionTag);
 
     internal void EnsureAlive() => ObjectDisposedException.ThrowIf(_disposed, this);
 
@@ -170,6 +120,4 @@ public sealed unsafe partial class Store : IDisposable
         total += (long)more;
         return true;
     }
-
-    private static bool IsExternal(ValueType type) => type.Heap == HeapType.Extern || type.Heap == HeapType.NoExtern;
 }

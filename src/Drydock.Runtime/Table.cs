@@ -21,6 +21,7 @@ public sealed unsafe class Table : Extern, IDisposable
         CanonicalElement = element;
         _block = store.Blocks.Allocate(TableLayout.Size);
         store.Own(this);
+        if (!store.Engine.Signatures.IsFunction(element.Heap)) store.AddRoot(this);
     }
 
     /// <summary>Makes a table of the type's minimum size.</summary>
@@ -63,7 +64,7 @@ public sealed unsafe class Table : Extern, IDisposable
         get
         {
             CheckIndex(index);
-            return new Value((ulong)Elements[index], 0).Normalize(_type.Element, Store.TagOf(_type.Element));
+            return Store.ToHost(new Value((ulong)Elements[index], 0), CanonicalElement);
         }
         set
         {
@@ -76,6 +77,8 @@ public sealed unsafe class Table : Extern, IDisposable
     internal ValueType CanonicalElement { get; }
     /// <summary>The block that <see cref="TableLayout"/> declares.</summary>
     internal nint Block => (nint)_block;
+    /// <summary>The elements as they are now.</summary>
+    internal ReadOnlySpan<nint> Span => new(Elements, (int)VmContext.UInt64(_block, TableLayout.Length));
     private nint* Elements => (nint*)VmContext.Word(_block, TableLayout.Elements);
 
     /// <summary>Grows by <paramref name="count"/>; returns the old size, or -1 if a limit is in the way.</summary>

@@ -31,6 +31,8 @@ public readonly struct Value : IEquatable<Value>
     public static Value FromDouble(double value) => new(BitConverter.DoubleToUInt64Bits(value), 0);
     /// <summary>A <c>v128</c>, lane 0 in the low bits.</summary>
     public static Value FromVector(UInt128 value) => new((ulong)value, (ulong)(value >> 64));
+    /// <summary>An <c>i31</c> reference to the low 31 bits of <paramref name="value"/>; belongs to every store.</summary>
+    public static Value FromI31(int value) => new((uint)value << 1 | 1, 0);
     /// <summary>A function reference.</summary>
     public static Value FromFunction(Function? function) => function?.Reference ?? Null;
 
@@ -44,6 +46,10 @@ public readonly struct Value : IEquatable<Value>
     public double AsDouble() => BitConverter.UInt64BitsToDouble(_low);
     /// <summary>Read as a <c>v128</c>.</summary>
     public UInt128 AsVector() => new(_high, _low);
+    /// <summary>Whether this, read as a reference that is not to a function, is an <c>i31</c>.</summary>
+    public bool IsI31 => (_low & 1) != 0;
+    /// <summary>Read as an <c>i31</c>, sign-extended.</summary>
+    public int AsI31() => (int)_low >> 1;
     /// <summary>Whether this, read as a reference, is null.</summary>
     public bool IsNull => _low == 0;
 
@@ -61,13 +67,12 @@ public readonly struct Value : IEquatable<Value>
     /// <summary>An <c>f64</c>.</summary>
     public static implicit operator Value(double value) => FromDouble(value);
 
-    /// <summary>This value with the bits that <paramref name="type"/> does not have cleared.</summary>
-    internal Value Normalize(ValueType type, ulong storeId) => type.Kind switch
+    /// <summary>This number with the bits that <paramref name="type"/> does not have cleared.</summary>
+    internal Value Normalize(ValueType type) => type.Kind switch
     {
         ValueKind.I32 or ValueKind.F32 => new((uint)_low, 0),
-        ValueKind.I64 or ValueKind.F64 => new(_low, 0),
         ValueKind.V128 => this,
-        _ => _low == 0 ? default : new(_low, storeId),
+        _ => new(_low, 0),
     };
 
     /// <inheritdoc/>

@@ -23,6 +23,36 @@ internal sealed partial class FunctionTranslation
     {
         switch (opcode)
         {
+            case Opcode.StructNew: StructNew(reader.ReadIndex()); break;
+            case Opcode.StructNewDefault: StructNewDefault(reader.ReadIndex()); break;
+            case Opcode.StructGet: StructGet(ref reader, isSigned: false); break;
+            case Opcode.StructGetS: StructGet(ref reader, isSigned: true); break;
+            case Opcode.StructGetU: StructGet(ref reader, isSigned: false); break;
+            case Opcode.StructSet: StructSet(ref reader); break;
+            case Opcode.ArrayNew: ArrayNew(reader.ReadIndex()); break;
+            case Opcode.ArrayNewDefault: FinishNew(Builtin.ArrayNew, [reader.ReadIndex()], 1); break;
+            case Opcode.ArrayNewFixed: ArrayNewFixed(ref reader); break;
+            case Opcode.ArrayNewData: ArrayNewFrom(ref reader, Builtin.ArrayNewData); break;
+            case Opcode.ArrayNewElem: ArrayNewFrom(ref reader, Builtin.ArrayNewElements); break;
+            case Opcode.ArrayGet: ArrayGet(ref reader, isSigned: false); break;
+            case Opcode.ArrayGetS: ArrayGet(ref reader, isSigned: true); break;
+            case Opcode.ArrayGetU: ArrayGet(ref reader, isSigned: false); break;
+            case Opcode.ArraySet: ArraySet(ref reader); break;
+            case Opcode.ArrayLen: ArrayLength(ref reader); break;
+            case Opcode.ArrayFill: reader.ReadIndex(); ArrayFill(); break;
+            case Opcode.ArrayCopy: reader.ReadIndex(); reader.ReadIndex(); CallChecked(Builtin.ArrayCopy, [], 5); break;
+            case Opcode.ArrayInitData: ArrayInit(ref reader, Builtin.ArrayInitData); break;
+            case Opcode.ArrayInitElem: ArrayInit(ref reader, Builtin.ArrayInitElements); break;
+            case Opcode.RefTest: ReferenceTest(ref reader, acceptsNull: false); break;
+            case Opcode.RefTestNull: ReferenceTest(ref reader, acceptsNull: true); break;
+            case Opcode.RefCast: ReferenceCast(ref reader, acceptsNull: false); break;
+            case Opcode.RefCastNull: ReferenceCast(ref reader, acceptsNull: true); break;
+            case Opcode.BrOnCast: BranchOnCast(ref reader, branchesOnFailure: false); break;
+            case Opcode.BrOnCastFail: BranchOnCast(ref reader, branchesOnFailure: true); break;
+            case Opcode.AnyConvertExtern or Opcode.ExternConvertAny: break;
+            case Opcode.RefI31: ReferenceI31(); break;
+            case Opcode.I31GetS: I31Get(isSigned: true); break;
+            case Opcode.I31GetU: I31Get(isSigned: false); break;
             default: throw Unsupported(opcode);
         }
     }

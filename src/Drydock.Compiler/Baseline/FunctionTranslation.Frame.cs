@@ -130,7 +130,7 @@ internal sealed partial class FunctionTranslation
             _vectorModule = _module;
             bool found = false;
             foreach (SubType type in _module.Types)
-                if (type.Composite is FunctionType function) found |= Mentions(function.Parameters) || Mentions(function.Results);
+                found |= Mentions(type.Composite);
             foreach (GlobalDefinition global in _module.Globals) found |= global.Type.Type.Kind == ValueKind.V128;
             return _moduleMentionsVectors = found;
         }
@@ -138,6 +138,17 @@ internal sealed partial class FunctionTranslation
 
     private WasmModule? _vectorModule;
     private bool _moduleMentionsVectors;
+
+    private static bool Mentions(CompositeType type) => type switch
+    {
+        FunctionType function => Mentions(function.Parameters) || Mentions(function.Results),
+        StructType structure => structure.Fields.ContainsAny(VectorFields),
+        ArrayType array => array.Element.Type == Drydock.Wasm.ValueType.V128,
+        _ => false,
+    };
+
+    private static readonly FieldType[] VectorFields =
+        [new(Drydock.Wasm.ValueType.V128, 0, false), new(Drydock.Wasm.ValueType.V128, 0, true)];
 
     private static bool Mentions(ReadOnlySpan<Drydock.Wasm.ValueType> types) => types.Contains(Drydock.Wasm.ValueType.V128);
 

@@ -54,6 +54,7 @@ internal sealed partial class FunctionTranslation
         _calls.Clear();
         _sites.Clear();
         _traps.Clear();
+        _allocations.Clear();
         _epochChecks.Clear();
         _tables.Clear();
         _tableTargets.Clear();

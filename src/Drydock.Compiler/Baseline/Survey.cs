@@ -41,15 +41,16 @@ internal sealed class Survey
                     UsesMemory |= memory == 0;
                     UsesContext |= memory != 0;
                     break;
-                case Opcode.Block or Opcode.If or Opcode.Loop:
-                    reader.ReadBlockType();
+                case Opcode.Block or Opcode.If or Opcode.Loop or Opcode.Try or Opcode.TryTable:
+                    reader.SkipImmediate(OpcodeImmediates.Of(opcode));
                     if (nesting == _isLoop.Length) Array.Resize(ref _isLoop, nesting * 2);
                     bool isLoop = opcode == Opcode.Loop;
                     _isLoop[nesting++] = isLoop ? (byte)1 : (byte)0;
                     if (isLoop) weight = WeightOf(++loops);
                     HasLoops |= isLoop;
                     break;
-                case Opcode.End:
+                case Opcode.End or Opcode.Delegate:
+                    if (opcode == Opcode.Delegate) reader.ReadIndex();
                     if (nesting > 0 && _isLoop[--nesting] != 0) weight = WeightOf(--loops);
                     break;
                 default:
@@ -76,7 +77,7 @@ internal sealed class Survey
             CallWeight = total;
             UsesContext = true;
         }
-        else if (opcode is Opcode.GlobalGet or Opcode.GlobalSet or Opcode.TableGet or Opcode.TableSet
+        else if (prefix == 0xFB || opcode is Opcode.GlobalGet or Opcode.GlobalSet or Opcode.TableGet or Opcode.TableSet
             or Opcode.MemorySize or Opcode.TableSize)
         {
             UsesContext = true;
@@ -85,7 +86,8 @@ internal sealed class Survey
 
     private static bool IsCall(Opcode opcode) => opcode is >= Opcode.Call and <= Opcode.ReturnCallRef
         or Opcode.MemoryGrow or Opcode.RefFunc or (>= Opcode.MemoryInit and <= Opcode.TableGrow) or Opcode.TableFill
-        || (uint)opcode >> 16 is 0xFB or 0xFE;
+        || opcode is >= Opcode.ArrayNew and <= Opcode.ArrayNewElem or >= Opcode.ArrayFill and <= Opcode.ArrayInitElem
+        || (uint)opcode >> 16 is 0xFE;
 
     private static int WeightOf(int loops) => 1 << 3 * Math.Min(loops, DeepestLoop);
 

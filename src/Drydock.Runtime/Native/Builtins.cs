@@ -8,14 +8,14 @@ namespace Drydock.Runtime.Native;
 /// What compiled code calls through <see cref="VmContextLayout.Builtins"/>: see <see cref="Builtin"/> for the signatures.
 /// Each catches everything, since nothing may be thrown through a guest's frames.
 /// </summary>
-internal static unsafe class Builtins
+internal static unsafe partial class Builtins
 {
     /// <summary>Address of the table of addresses, indexed by <see cref="Builtin"/>.</summary>
     public static nint Table { get; } = MakeTable();
 
     private static nint MakeTable()
     {
-        int count = (int)Builtin.TailCallReturn + 1;
+        int count = (int)Builtin.ArrayInitElements + 1;
         var table = (nint*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(nint));
         table[(int)Builtin.CompileFunction] = (nint)(delegate* unmanaged<byte*, int, nint>)&CompileFunction;
         table[(int)Builtin.MemoryGrow] = (nint)(delegate* unmanaged<byte*, int, ulong, long>)&MemoryGrow;
@@ -32,6 +32,7 @@ internal static unsafe class Builtins
         table[(int)Builtin.EpochExpired] = (nint)(delegate* unmanaged<byte*, int>)&EpochExpired;
         table[(int)Builtin.TypedElement] = (nint)(delegate* unmanaged<byte*, int, int, ulong, long>)&TypedElement;
         table[(int)Builtin.TailCallReturn] = FaultHandler.TailCallReturn;
+        AddHeap(table);
         return (nint)table;
     }
 

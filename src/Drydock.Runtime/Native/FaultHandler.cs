@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Drydock.Compiler;
 using Drydock.Compiler.X64;
 using static Drydock.Compiler.X64.Register;
 using static Drydock.Runtime.Native.ThunkInstructions;
@@ -41,6 +42,8 @@ internal static unsafe class FaultHandler
             if (_isInstalled) return;
             var code = new Assembler();
             _memory = new CodeMemory(0, 4096);
+            // Compiled code does not test references for null before it accesses objects.
+            MemoryRanges.Add(0, HeapLayout.NullGuardSize);
             EmitLandingPad(code);
             nint landingPad = (nint)_memory.Code + _memory.Append(code.Text);
             code.Reset();

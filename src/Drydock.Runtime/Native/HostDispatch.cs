@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Drydock.Wasm;
 
 namespace Drydock.Runtime.Native;
 
@@ -13,9 +14,11 @@ internal static unsafe class HostDispatch
     private static int Dispatch(nint context, byte* slots)
     {
         var binding = Unsafe.As<HostBinding>(GCHandle.FromIntPtr(context).Target!);
+        int references = binding.Store.References.Count;
         try
         {
-            binding.Call(new HostCall(slots, binding.Caller));
+            binding.Call(new HostCall(slots, binding));
+            if (binding.ReturnsReferences) binding.CheckResults(slots);
             return 0;
         }
         catch (Exception exception)
@@ -24,13 +27,46 @@ internal static unsafe class HostDispatch
             binding.Store.PendingException = exception;
             return 1;
         }
+        finally
+        {
+            binding.Store.References.Close(references);
+        }
     }
 }
 
 /// <summary>A host function as one instance imports it.</summary>
-internal sealed class HostBinding(Store store, HostFunction call, Instance? caller)
+internal sealed unsafe class HostBinding(Store store, FunctionType type, HostFunction call, Instance? caller)
 {
+    private const int SlotSize = 16;
+
+    /// <summary>The function's type, without references to types of a module.</summary>
+    public FunctionType Type { get; } = type;
+    /// <summary>Whether there are references to objects among the results.</summary>
+    public bool ReturnsReferences { get; } = HasReferences(type.Results);
+
     public Store Store { get; } = store;
     public HostFunction Call { get; } = call;
     public Instance? Caller { get; } = caller;
+
+    /// <summary>Refuses results that are no references to anything, which would bring the collector down.</summary>
+    public void CheckResults(byte* slots)
+    {
+        for (int i = 0; i < Type.Results.Length; i++)
+        {
+            if (!IsObjectReference(Type.Results[i])) continue;
+            nint reference = *(nint*)(slots + i * SlotSize);
+            if (reference == 0 || (reference & 1) != 0 && (ulong)reference <= uint.MaxValue || Store.Heap.IsObject(reference)) continue;
+            throw new InvalidOperationException($"the host function has set result {i} to something that is no {Type.Results[i]}");
+        }
+    }
+
+    private static bool HasReferences(ReadOnlySpan<ValueType> types)
+    {
+        foreach (var type in types)
+            if (IsObjectReference(type)) return true;
+        return false;
+    }
+
+    private static bool IsObjectReference(ValueType type) =>
+        type.IsReference && type.Heap != HeapType.Func && type.Heap != HeapType.NoFunc;
 }
