@@ -24,7 +24,7 @@ public sealed unsafe partial class Store
     public HeldReference Hold(Value reference)
     {
         EnsureAlive();
-        if (IsObject(reference)) CheckKnown(reference, "a reference");
+        if (IsObject(reference) && ProblemOfHandle(reference) is { } problem) throw new ArgumentException(problem);
         return new(this, reference);
     }
 
@@ -99,15 +99,25 @@ public sealed unsafe partial class Store
         return Engine.Signatures.IsFunction(type.Heap) ? new Value((ulong)value.Handle, _functionTag) : Expose(value.Handle);
     }
 
+    /// <summary>Whether a valid reference of this store is of an abstract reference type, such as <c>structref</c>.</summary>
+    public bool IsReferenceOf(Value value, ValueType type)
+    {
+        EnsureAlive();
+        return type is { IsReference: true, Heap.IsAbstract: true } && ProblemOf(value, type) is null;
+    }
+
     /// <summary>Refuses a reference that is another store's, null where none is allowed, or of another type.</summary>
     /// <param name="value">The value; anything but a reference passes.</param>
     /// <param name="type">Its type, with engine-wide numbers as type indices.</param>
     internal void CheckReference(Value value, ValueType type)
     {
-        if (!type.IsReference || value.IsNull && type.IsNullable) return;
-        if (value.IsNull) throw new ArgumentException($"null is no {type}");
-        if (Engine.Signatures.IsFunction(type.Heap)) CheckFunction(value, type);
-        else CheckObject(value, type);
+        if (type.IsReference && ProblemOf(value, type) is { } problem) throw new ArgumentException(problem);
+    }
+
+    private string? ProblemOf(Value value, ValueType type)
+    {
+        if (value.IsNull) return type.IsNullable ? null : $"null is no {type}";
+        return Engine.Signatures.IsFunction(type.Heap) ? ProblemOfFunction(value, type) : ProblemOfObject(value, type);
     }
 
     /// <summary>Takes note of a variable that holds references to objects.</summary>
@@ -125,34 +135,39 @@ public sealed unsafe partial class Store
         References.MarkAll(collector);
     }
 
-    private void CheckFunction(Value value, ValueType type)
+    private string? ProblemOfFunction(Value value, ValueType type)
     {
-        if (value.StoreId != _functionTag) throw new ArgumentException($"the value is no {type} of this store");
-        if (type.Heap == HeapType.Func) return;
+        if (value.StoreId != _functionTag) return $"the value is no {type} of this store";
+        if (type.Heap == HeapType.Func) return null;
         int signature = (int)VmContext.UInt32((byte*)value.Handle, FunctionReferenceLayout.Signature);
-        if (type.Heap.IsAbstract || !Engine.Signatures.IsSubtype(signature, type.Heap.TypeIndex))
-            throw new ArgumentException($"the function is no {type}");
+        return !type.Heap.IsAbstract && Engine.Signatures.IsSubtype(signature, type.Heap.TypeIndex)
+            ? null
+            : $"the function is no {type}";
     }
 
-    private void CheckObject(Value value, ValueType type)
+    private string? ProblemOfObject(Value value, ValueType type)
     {
-        bool isNumber = (value.Handle & 1) != 0;
-        if (isNumber && (ulong)value.Handle > uint.MaxValue || value.StoreId != HeapTag && !(isNumber && value.StoreId == 0))
-            throw new ArgumentException($"the value is no {type} of this store");
-        if (!isNumber) CheckKnown(value, type.ToString());
-        var itsHeap = isNumber ? HeapType.I31 : TypeOfObject(value.Handle);
+        bool isObject = IsObject(value);
+        if (isObject && ProblemOfHandle(value) is { } problem) return problem;
+        if (!isObject && !IsI31OfStore(value)) return $"the value is no {type} of this store";
+        var itsType = isObject ? TypeOfObject(value.Handle) : HeapType.I31;
         // Any internal reference is an external one and the other way round: conversions change nothing.
         bool isEither = type.Heap == HeapType.Extern || type.Heap == HeapType.Any;
-        if (isEither ? itsHeap == HeapType.Exn : !Engine.Signatures.IsSubtype(
-            ValueType.Reference(itsHeap, nullable: false), ValueType.Reference(type.Heap, nullable: false)))
-            throw new ArgumentException($"the reference is no {type}");
+        bool isSubtype = isEither
+            ? itsType != HeapType.Exn
+            : Engine.Signatures.IsSubtype(ValueType.Reference(itsType, false), ValueType.Reference(type.Heap, false));
+        return isSubtype ? null : $"the reference is no {type}";
     }
 
-    private void CheckKnown(Value value, string what)
+    private bool IsI31OfStore(Value value) =>
+        (ulong)value.Handle <= uint.MaxValue && (value.StoreId == 0 || value.StoreId == HeapTag);
+
+    private string? ProblemOfHandle(Value value)
     {
-        if (value.StoreId != HeapTag) throw new ArgumentException($"the value is no {what} of this store");
-        if (!References.IsKnown(value.Handle))
-            throw new ArgumentException("the reference is no longer valid: its scope has ended; hold it with Store.Hold");
+        if (value.StoreId != HeapTag) return "the value is no reference to an object of this store";
+        return References.IsKnown(value.Handle)
+            ? null
+            : "the reference is no longer valid: its scope has ended; hold it with Store.Hold";
     }
 
     private static HeapType TypeOfObject(nint reference) => *(int*)reference switch

@@ -13,9 +13,11 @@ internal sealed class Guest : IDisposable
     public Guest(string text, Action<Linker> define, params Func<CompilationUnit, FunctionCode>[] bodies)
         : this(text, new HandCompiler(bodies), define) { }
 
-    public Guest(string text, IFunctionCompiler? compiler, Action<Linker>? define = null, StoreOptions? options = null)
+    public Guest(
+        string text, IFunctionCompiler? compiler, Action<Linker>? define = null, StoreOptions? options = null,
+        EngineOptions? engine = null)
     {
-        _engine = new Engine(new() { Compiler = compiler });
+        _engine = new Engine((engine ?? new()) with { Compiler = compiler });
         Store = new Store(_engine, options);
         _module = HandCompiler.Assemble(_engine, text);
         var linker = new Linker(_engine);

@@ -10,9 +10,12 @@ internal sealed class ScriptRunner : IDisposable
     /// <summary>An instance of the script, or why there is none.</summary>
     private sealed record Slot(Instance? Instance, string? Problem);
 
+    /// <summary>Whether the heap is collected at every allocation: a test of the runtime rather than of a script.</summary>
+    private static readonly bool IsStressed = Environment.GetEnvironmentVariable("DRYDOCK_STRESS_HEAP") == "1";
+
     private readonly FileResult _result;
     private readonly WasmFeatures _features;
-    private readonly Engine _engine = new();
+    private readonly Engine _engine = new(new() { StressHeap = IsStressed });
     private readonly Store _store;
     private readonly Linker _linker;
     private readonly ValueMatcher _values;

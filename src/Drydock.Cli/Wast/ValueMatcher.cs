@@ -18,7 +18,7 @@ internal sealed class ValueMatcher(Store store)
         ScriptValueKind.F64 => Value.FromDouble(BitConverter.UInt64BitsToDouble((ulong)value.Bits)),
         ScriptValueKind.V128 => Value.FromVector(value.Bits),
         ScriptValueKind.RefNull => Value.Null,
-        ScriptValueKind.RefExtern => store.ToExternalReference(HostObject((uint)value.Bits)),
+        ScriptValueKind.RefExtern or ScriptValueKind.RefHost => store.ToExternalReference(HostObject((uint)value.Bits)),
         _ => throw new NotSupportedException($"{value} is no argument that the runtime can be given"),
     };
 
@@ -36,11 +36,14 @@ internal sealed class ValueMatcher(Store store)
         ScriptValueKind.F64 => type == ValueType.F64 && MatchesFloat(expected, actual.AsInt64(), FloatBits.Double),
         ScriptValueKind.V128 => type == ValueType.V128 && MatchesVector(expected, actual.AsVector()),
         ScriptValueKind.RefNull => type.IsReference && actual.IsNull,
-        ScriptValueKind.RefExtern => type.IsReference && MatchesHostReference(expected, actual),
-        ScriptValueKind.RefHost or ScriptValueKind.RefAny => type.IsReference && !actual.IsNull,
+        ScriptValueKind.RefExtern or ScriptValueKind.RefHost => type.IsReference && MatchesHostReference(expected, actual),
+        ScriptValueKind.RefAny => type.IsReference && !actual.IsNull && IsOf(expected.Heap, actual),
         ScriptValueKind.Either => expected.Alternatives.Any(alternative => Matches(alternative, actual, type)),
         _ => false,
     };
+
+    private bool IsOf(HeapType? heap, Value actual) =>
+        heap is not { IsAbstract: true } || store.IsReferenceOf(actual, ValueType.Reference(heap.Value, nullable: false));
 
     private bool MatchesHostReference(ScriptValue expected, Value actual) =>
         !actual.IsNull && (expected.IsAnyNumber || store.FromExternalReference(actual) is uint number && number == expected.Bits);

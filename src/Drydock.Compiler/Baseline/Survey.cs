@@ -77,7 +77,7 @@ internal sealed class Survey
             CallWeight = total;
             UsesContext = true;
         }
-        else if (prefix == 0xFB || opcode is Opcode.GlobalGet or Opcode.GlobalSet or Opcode.TableGet or Opcode.TableSet
+        else if (prefix == 0xFB && NeedsContext(opcode) || opcode is Opcode.GlobalGet or Opcode.GlobalSet or Opcode.TableGet or Opcode.TableSet
             or Opcode.MemorySize or Opcode.TableSize)
         {
             UsesContext = true;
@@ -88,6 +88,10 @@ internal sealed class Survey
         or Opcode.MemoryGrow or Opcode.RefFunc or (>= Opcode.MemoryInit and <= Opcode.TableGrow) or Opcode.TableFill
         || opcode is >= Opcode.ArrayNew and <= Opcode.ArrayNewElem or >= Opcode.ArrayFill and <= Opcode.ArrayInitElem
         || (uint)opcode >> 16 is 0xFE;
+
+    /// <summary>Of the instructions on objects, those that look beyond the object.</summary>
+    private static bool NeedsContext(Opcode opcode) => opcode is Opcode.StructNew or Opcode.StructNewDefault
+        or >= Opcode.RefTest and <= Opcode.BrOnCastFail;
 
     private static int WeightOf(int loops) => 1 << 3 * Math.Min(loops, DeepestLoop);
 

@@ -11,9 +11,11 @@ internal static unsafe class HeapThunks
     private const int VectorSize = 16 * 16;
     private static readonly Register[] Saved = [Rax, Rcx, Rdx, Rbx, Rsi, Rdi, R8, R9, R10, R12, R13, R14, R15];
 
-    // The order matters: the code goes into the memory made first.
-    private static readonly CodeMemory Memory = new(0, 4096);
-    private static readonly nint WithStack = EmitWithStack();
+    /// <summary>Made when a heap is first collected.</summary>
+    private static class Stack
+    {
+        public static readonly nint Call = EmitWithStack();
+    }
 
     /// <summary>
     /// Makes the code behind <see cref="Drydock.Compiler.Builtin.Allocate"/>: keeps all registers, where the collector
@@ -37,7 +39,7 @@ internal static unsafe class HeapThunks
         for (int i = Saved.Length - 1; i >= 0; i--) code.Pop(Saved[i]);
         code.Pop(Rbp);
         code.Return();
-        lock (Memory) return (nint)Memory.Code + Memory.Append(code.Text);
+        return FaultHandler.Append(code.Text);
     }
 
     /// <summary>
@@ -45,7 +47,7 @@ internal static unsafe class HeapThunks
     /// callers hold, the registers they expect to be kept included.
     /// </summary>
     public static void CallWithStack(delegate* unmanaged<nint, nint, void> function, nint argument) =>
-        ((delegate* unmanaged<delegate* unmanaged<nint, nint, void>, nint, void>)WithStack)(function, argument);
+        ((delegate* unmanaged<delegate* unmanaged<nint, nint, void>, nint, void>)Stack.Call)(function, argument);
 
     private static nint EmitWithStack()
     {
@@ -60,6 +62,6 @@ internal static unsafe class HeapThunks
         code.CallRegister(Rax);
         code.Raw(0xC9); // leave
         code.Return();
-        return (nint)Memory.Code + Memory.Append(code.Text);
+        return FaultHandler.Append(code.Text);
     }
 }

@@ -33,6 +33,13 @@ internal static unsafe class FaultHandler
         }
     }
 
+    /// <summary>Adds a piece of code that lives as long as the process; its address.</summary>
+    public static nint Append(ReadOnlySpan<byte> text)
+    {
+        Install();
+        lock (Gate) return (nint)_memory!.Code + _memory.Append(text);
+    }
+
     /// <summary>Installs the handler for the whole process, once.</summary>
     public static void Install()
     {

@@ -60,8 +60,8 @@
 ;;   002a  mov     rdi,rbx
 ;;   002d  call    qword ptr [33h]
 ;;   0033  mov     rsi,rax
-;;   0036  mov     rdi,[rbx+28h]
-;;   003a  call    qword ptr [rbx+20h]
+;;   0036  mov     rdi,[rbx+38h]
+;;   003a  call    qword ptr [rbx+30h]
 ;;   003d  mov     rbx,[rbp-8]
 ;;   0041  leave
 ;;   0042  ret
@@ -80,14 +80,14 @@
 ;;   0024  mov     [rbp-10h],esi
 ;;   0027  mov     [rbp-18h],edx
 ;;   002a  mov     eax,[rbp-18h]
-;;   002d  mov     r11,[rbx+30h]
+;;   002d  mov     r11,[rbx+40h]
 ;;   0031  cmp     rax,[r11+8]
 ;;   0035  jae     6Bh
 ;;   003b  mov     r11,[r11]
 ;;   003e  mov     r11,[r11+rax*8]
 ;;   0042  test    r11,r11
 ;;   0045  je      6Dh
-;;   004b  mov     r10d,[rbx+38h]
+;;   004b  mov     r10d,[rbx+48h]
 ;;   004f  cmp     r10d,[r11+10h]
 ;;   0053  jne     6Fh
 ;;   0059  mov     esi,[rbp-10h]
