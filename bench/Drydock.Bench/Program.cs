@@ -1,9 +1,9 @@
 using Drydock.Bench;
 
-// drydock-bench [--runs N] [--only start|compile|workloads] [--drydock FILE]
+// drydock-bench [--runs N] [--only start|compile|workloads|heap] [--drydock FILE]
 if (BenchOptions.Parse(args) is not { } options)
 {
-    Console.Error.WriteLine("usage: drydock-bench [--runs N] [--only start|compile|workloads] [--drydock FILE]");
+    Console.Error.WriteLine("usage: drydock-bench [--runs N] [--only start|compile|workloads|heap] [--drydock FILE]");
     return 2;
 }
 if (!File.Exists(options.Drydock))
@@ -13,6 +13,7 @@ if (!File.Exists(options.Drydock))
 }
 var results = new Results();
 results.Add("size of the executable", new FileInfo(options.Drydock).Length / 1e6, "MB", "at most 12");
+if (options.Includes("heap")) HeapSpeed.Measure(options, results);
 if (!Directory.Exists(options.Workloads))
     Console.WriteLine($"{options.Workloads} is absent: only what needs no programs is measured; set DRYDOCK_WORKLOADS");
 else

@@ -138,6 +138,10 @@ public static class FunctionReferenceLayout
     public const int Context = 8;
     /// <summary>Engine-wide signature number (u32).</summary>
     public const int Signature = 16;
+    /// <summary>Code address for callers that compare <see cref="StoreContextLayout.PendingException"/> afterwards.</summary>
+    public const int ThrowingCode = 32;
+    /// <summary>The context that goes with it.</summary>
+    public const int ThrowingContext = 40;
     /// <summary>Size of the block.</summary>
-    public const int Size = 32;
+    public const int Size = 48;
 }

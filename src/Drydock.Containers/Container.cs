@@ -47,6 +47,11 @@ public static class Container
         {
             return (int)e.Code;
         }
+        catch (WasmException e)
+        {
+            report(e.Describe());
+            return Trapped;
+        }
         catch (TrapException e)
         {
             report(e.Describe());

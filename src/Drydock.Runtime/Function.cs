@@ -30,8 +30,8 @@ public sealed unsafe class Function : Extern
         Host = host;
         _reference = store.Blocks.Allocate(FunctionReferenceLayout.Size);
         nint context = store.Blocks.Handle(new HostBinding(store, type, host, caller));
-        WriteReference(
-            _reference, store.Engine.Thunks.Host(type), context, signature, HostFunctionIndex, store.Blocks.Handle(this));
+        WriteReference(_reference, store.Engine.Thunks.Host(type, throws: true), context, signature, HostFunctionIndex,
+            store.Blocks.Handle(this), store.Engine.Thunks.Host(type, throws: false), context);
     }
 
     /// <summary>Makes a function of the host.</summary>
@@ -49,8 +49,12 @@ public sealed unsafe class Function : Extern
     internal nint ReferenceAddress => (nint)_reference;
     internal HostFunction? Host { get; }
     internal int Signature => (int)VmContext.UInt32(_reference, FunctionReferenceLayout.Signature);
-    internal nint Code => VmContext.Word(_reference, FunctionReferenceLayout.Code);
-    internal nint Context => VmContext.Word(_reference, FunctionReferenceLayout.Context);
+    /// <summary>What code calls that does, or does not, look for exceptions afterwards.</summary>
+    internal nint CodeFor(bool usesExceptions) => VmContext.Word(
+        _reference, usesExceptions ? FunctionReferenceLayout.ThrowingCode : FunctionReferenceLayout.Code);
+    /// <summary>The context for that code.</summary>
+    internal nint ContextFor(bool usesExceptions) => VmContext.Word(
+        _reference, usesExceptions ? FunctionReferenceLayout.ThrowingContext : FunctionReferenceLayout.Context);
 
     /// <summary>Calls the function (spec: 4.5.5) and returns its results.</summary>
     /// <exception cref="TrapException">The guest trapped. Exceptions of host functions come through as they are.</exception>
@@ -77,7 +81,7 @@ public sealed unsafe class Function : Extern
             slots[i] = arguments[i];
         }
         if (_thunk == 0) _thunk = Store.Engine.Thunks.Entry(Type);
-        Store.Enter(_thunk, Code, Context, slots);
+        Store.Enter(_thunk, CodeFor(usesExceptions: true), ContextFor(usesExceptions: true), slots);
         for (int i = 0; i < results.Length; i++)
             results[i] = Store.ToHost(slots[i], Canonical(Type.Results[i]));
     }
@@ -91,13 +95,16 @@ public sealed unsafe class Function : Extern
     }
 
     /// <summary>Fills a function reference's block.</summary>
-    internal static void WriteReference(byte* block, nint code, nint context, int signature, int index, nint owner)
+    internal static void WriteReference(
+        byte* block, nint code, nint context, int signature, int index, nint owner, nint guardedCode, nint guardedContext)
     {
-        VmContext.Word(block, FunctionReferenceLayout.Context) = context;
+        VmContext.Word(block, FunctionReferenceLayout.ThrowingCode) = code;
+        VmContext.Word(block, FunctionReferenceLayout.ThrowingContext) = context;
+        VmContext.Word(block, FunctionReferenceLayout.Context) = guardedContext;
         VmContext.UInt32(block, FunctionReferenceLayout.Signature) = (uint)signature;
         VmContext.UInt32(block, FunctionReferenceExtension.FunctionIndex) = (uint)index;
         VmContext.Word(block, FunctionReferenceExtension.Owner) = owner;
-        VmContext.Word(block, FunctionReferenceLayout.Code) = code;
+        VmContext.Word(block, FunctionReferenceLayout.Code) = guardedCode;
     }
 
     private void CheckArgument(Value value, ValueType type) =>

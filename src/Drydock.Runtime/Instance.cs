@@ -71,8 +71,8 @@ public sealed unsafe class Instance
     {
         _functions[index] = function;
         byte* slot = Context + Module.Layout.ImportedFunction(index);
-        VmContext.Word(slot, VmContextLayout.ImportedFunctionCode) = function.Code;
-        VmContext.Word(slot, VmContextLayout.ImportedFunctionContext) = function.Context;
+        VmContext.Word(slot, VmContextLayout.ImportedFunctionCode) = function.CodeFor(Module.Definition.UsesExceptions);
+        VmContext.Word(slot, VmContextLayout.ImportedFunctionContext) = function.ContextFor(Module.Definition.UsesExceptions);
     }
 
     /// <summary>Address of the reference to a function; made when first asked for.</summary>
@@ -88,7 +88,10 @@ public sealed unsafe class Instance
         {
             int signature = Module.Signatures[definition.Functions[index]];
             nint code = Module.Code.Entry(index - imported);
-            Function.WriteReference(block, code, (nint)Context, signature, index, _handle);
+            bool isGuarded = definition.UsesExceptions;
+            Function.WriteReference(block, code, (nint)Context, signature, index, _handle,
+                isGuarded ? Store.Engine.Thunks.Guard(definition.FunctionTypeOf(index)) : code,
+                isGuarded ? (nint)block : (nint)Context);
         }
         return (nint)block;
     }

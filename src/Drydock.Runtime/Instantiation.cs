@@ -27,7 +27,8 @@ internal static unsafe class Instantiation
         {
             int type = definition.Tags[i];
             var function = (FunctionType)definition.Types[type].Composite;
-            instance.Tags[i] = new Tag(instance.Store, function, instance.Module.Signatures[type], definition.Types);
+            instance.Tags[i] = new Tag(instance.Store, function, instance.Module.Signatures[type], definition.Types,
+                instance.Module.Signatures);
         }
         for (int i = 0; i < definition.Tags.Length; i++)
             VmContext.Word(instance.Context, instance.Module.Layout.Tag(i)) = instance.Tags[i].Block;

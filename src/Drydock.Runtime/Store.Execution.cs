@@ -23,6 +23,7 @@ public sealed unsafe partial class Store
         nint status = ((delegate* unmanaged<ThreadRecord*, nint, nint, Value*, nint>)thunk)(thread, code, context, slots);
         if (isOutermost) Leave();
         if (status != 0) ThrowTrap(thread);
+        if (PendingReference != 0) throw TakePending([]);
         GC.KeepAlive(this);
     }
 
@@ -49,6 +50,7 @@ public sealed unsafe partial class Store
     {
         var (code, pending) = Explain(thread);
         var frames = FramesOf(thread);
+        if (pending is null && PendingReference != 0) throw TakePending(frames);
         if (pending is null) throw new TrapException(code, frames);
         if (pending is TrapException trap) trap.AddOuterFrames(frames);
         ExceptionDispatchInfo.Throw(pending);

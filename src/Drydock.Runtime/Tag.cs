@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Drydock.Compiler;
 using Drydock.Runtime.Native;
 using Drydock.Wasm;
@@ -11,8 +13,12 @@ public sealed unsafe class Tag : Extern
     /// <param name="type">The type as its module spells it.</param>
     /// <param name="signature">The engine-wide number of the type.</param>
     /// <param name="types">The module's types.</param>
-    internal Tag(Store store, FunctionType type, int signature, SubType[] types) : base(store)
+    /// <param name="numbers">The engine-wide numbers of the module's types.</param>
+    internal Tag(Store store, FunctionType type, int signature, SubType[] types, int[] numbers) : base(store)
     {
+        CanonicalParameters = new ValueType[type.Parameters.Length];
+        for (int i = 0; i < CanonicalParameters.Length; i++)
+            CanonicalParameters[i] = SignatureRegistry.Canonical(type.Parameters[i], numbers);
         Type = type;
         Signature = signature;
         Layout = new StructLayout(type);
@@ -26,7 +32,7 @@ public sealed unsafe class Tag : Extern
     {
         store.EnsureAlive();
         if (!type.Results.IsEmpty) throw new ArgumentException($"a tag cannot have results: {type}", nameof(type));
-        return new(store, type, store.Engine.Signatures.Register(type), []);
+        return new(store, type, store.Engine.Signatures.Register(type), [], []);
     }
 
     /// <inheritdoc/>
@@ -42,6 +48,12 @@ public sealed unsafe class Tag : Extern
     internal StructLayout Layout { get; }
     /// <summary>The block that <see cref="TagLayout"/> declares.</summary>
     internal nint Block { get; }
+    /// <summary>Types of what an exception carries, with engine-wide numbers as type indices.</summary>
+    internal ValueType[] CanonicalParameters { get; }
+
+    /// <summary>The tag that a block is of.</summary>
+    internal static Tag FromBlock(byte* block) =>
+        Unsafe.As<Tag>(GCHandle.FromIntPtr(VmContext.Word(block, TagLayout.Handle)).Target!);
 
     private nint MakeBlock(SubType[] types)
     {

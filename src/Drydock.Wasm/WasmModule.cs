@@ -39,6 +39,8 @@ public sealed class WasmModule
     public required int[] Tags { get; init; }
     /// <summary>Number of imported tags.</summary>
     public required int ImportedTagCount { get; init; }
+    /// <summary>Whether there are tags, or instructions that throw or catch: whether code has to look for exceptions.</summary>
+    public required bool UsesExceptions { get; init; }
     /// <summary>Index of the start function, or -1.</summary>
     public required int StartFunction { get; init; }
     /// <summary>Element segments.</summary>

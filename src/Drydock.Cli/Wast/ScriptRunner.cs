@@ -179,6 +179,10 @@ internal sealed class ScriptRunner : IDisposable
             var (values, types) = Act(command.Action);
             return $"expected \"{expected}\", got {string.Join(' ', values.Zip(types, ValueMatcher.Describe))} from {command.Action.Name}";
         }
+        catch (WasmException) when (command.Failure == ActionFailure.Exception)
+        {
+            return null;
+        }
         catch (TrapException trap)
         {
             return Agree(expected, trap.Message) ? null : $"expected \"{expected}\", got the trap \"{trap.Message}\"";
@@ -223,6 +227,7 @@ internal sealed class ScriptRunner : IDisposable
 
     public static string Describe(Exception error) => error switch
     {
+        WasmException exception => exception.Describe(),
         TrapException => $"the trap \"{error.Message}\"",
         LinkException or WasmTextException or WasmFormatException => $"\"{error.Message}\"",
         InvalidOperationException => error.Message,

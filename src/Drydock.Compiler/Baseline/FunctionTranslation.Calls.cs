@@ -123,12 +123,18 @@ internal sealed partial class FunctionTranslation
         CallLoaded(type);
     }
 
+    /// <summary>Code that does not look for exceptions must not call what may return with one.</summary>
+    private int CalleeCode =>
+        _module.UsesExceptions ? FunctionReferenceLayout.ThrowingCode : FunctionReferenceLayout.Code;
+    private int CalleeContext =>
+        _module.UsesExceptions ? FunctionReferenceLayout.ThrowingContext : FunctionReferenceLayout.Context;
+
     /// <summary>Calls the function whose reference is in the scratch register.</summary>
     private void CallLoaded(FunctionType type)
     {
         PassArguments();
-        _assembler.Mov(true, R.Rdi, new Address(Scratch, FunctionReferenceLayout.Context));
-        _assembler.CallIndirect(new Address(Scratch, FunctionReferenceLayout.Code));
+        _assembler.Mov(true, R.Rdi, new Address(Scratch, CalleeContext));
+        _assembler.CallIndirect(new Address(Scratch, CalleeCode));
         FinishCall(type);
     }
 
@@ -244,6 +250,7 @@ internal sealed partial class FunctionTranslation
     {
         AddSite(TrapCode.None);
         AfterCall();
+        CheckPending();
         PushResults(type.Results);
     }
 

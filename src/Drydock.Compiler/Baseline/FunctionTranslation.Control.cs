@@ -11,7 +11,7 @@ namespace Drydock.Compiler.Baseline;
 /// </content>
 internal sealed partial class FunctionTranslation
 {
-    private enum ControlKind : byte { Block, Loop, If }
+    private enum ControlKind : byte { Block, Loop, If, TryTable, Try, Catch }
 
     private struct Control
     {
@@ -22,8 +22,12 @@ internal sealed partial class FunctionTranslation
         public int LoopHead;
         /// <summary>Head of the list of jumps to the end, or -1.</summary>
         public int Patches;
-        /// <summary>Head of the list of jumps to the <c>else</c>.</summary>
+        /// <summary>Head of the list of jumps to the <c>else</c>, or to the next <c>catch</c>, or -1.</summary>
         public int ElsePatches;
+        /// <summary>Head of the list of jumps of exceptions thrown in the block, or -1.</summary>
+        public int Throws;
+        /// <summary>The clauses of a <c>try_table</c>.</summary>
+        public int FirstClause, ClauseCount;
 
         public readonly int Parameters => Type?.Parameters.Length ?? 0;
         public readonly int Results => Type?.Results.Length ?? (Result == ValueKind.Bottom ? 0 : 1);
@@ -49,7 +53,7 @@ internal sealed partial class FunctionTranslation
     private void PushControl(Control control)
     {
         if (_controlCount == _controls.Length) Array.Resize(ref _controls, _controlCount * 2);
-        control.Patches = -1;
+        control.Patches = control.Throws = -1;
         _controls[_controlCount++] = control;
     }
 
@@ -76,9 +80,7 @@ internal sealed partial class FunctionTranslation
     private void Block(ref InstructionReader reader)
     {
         Control control = ReadControl(ref reader, ControlKind.Block);
-        Flush(control.Parameters);
-        control.Height = _height - control.Parameters;
-        PushControl(control);
+        StartBlock(ref control);
     }
 
     private void Loop(ref InstructionReader reader)
@@ -126,6 +128,7 @@ internal sealed partial class FunctionTranslation
     {
         ref Control control = ref _controls[_controlCount - 1];
         if (control.Kind == ControlKind.If) EndWithoutElse(ref control);
+        else if (control.Kind >= ControlKind.TryTable) EndHandler(ref control);
         bool isTarget = control.Kind != ControlKind.Loop && control.Patches >= 0;
         if (_controlCount == 1) EndFunction(ref control);
         else if (isTarget) Join(control);

@@ -17,6 +17,11 @@ internal sealed partial class FunctionTranslation
             case Opcode.Loop: Loop(ref reader); break;
             case Opcode.If: If(ref reader); break;
             case Opcode.Else: Else(); break;
+            case Opcode.Try: Try(ref reader); break;
+            case Opcode.Catch: Catch(reader.ReadIndex()); break;
+            case Opcode.Throw: Throw(reader.ReadIndex()); break;
+            case Opcode.Rethrow: Rethrow(reader.ReadIndex()); break;
+            case Opcode.ThrowRef: ThrowReference(); break;
             case Opcode.End: End(); break;
             case Opcode.Br: Branch(reader.ReadIndex()); break;
             case Opcode.BrIf: BranchIf(reader.ReadIndex()); break;
@@ -28,6 +33,9 @@ internal sealed partial class FunctionTranslation
             case Opcode.ReturnCallIndirect: ReturnCallIndirect(ref reader); break;
             case Opcode.CallRef: CallReference(reader.ReadIndex()); break;
             case Opcode.ReturnCallRef: ReturnCallReference(reader.ReadIndex()); break;
+            case Opcode.Delegate: Delegate(reader.ReadIndex()); break;
+            case Opcode.CatchAll: Catch(AnyTag); break;
+            case Opcode.TryTable: TryTable(ref reader); break;
             case Opcode.Drop: Drop(); break;
             case Opcode.Select: Select(ref reader); break;
             case Opcode.SelectT: reader.SkipImmediate(Immediate.SelectTypes); Select(ref reader); break;

@@ -66,8 +66,8 @@ internal sealed partial class FunctionTranslation
     private void LeaveToReference()
     {
         PassTailArguments();
-        _assembler.Mov(true, R.Rdi, new Address(Scratch, FunctionReferenceLayout.Context));
-        _assembler.Mov(true, Scratch, new Address(Scratch, FunctionReferenceLayout.Code));
+        _assembler.Mov(true, R.Rdi, new Address(Scratch, CalleeContext));
+        _assembler.Mov(true, Scratch, new Address(Scratch, CalleeCode));
         Leave(LoadedCallee);
         EndTail();
     }

@@ -34,6 +34,7 @@ internal sealed partial class FunctionTranslation
     private void EmitOutOfLine()
     {
         foreach ((int patch, int back, int wasmOffset) in _epochChecks) EmitEpochCall(patch, back, wasmOffset);
+        EmitUncaught();
         EmitAllocations();
         foreach ((int patch, TrapCode code, int wasmOffset) in _traps)
         {

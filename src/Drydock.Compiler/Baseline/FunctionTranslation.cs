@@ -55,6 +55,8 @@ internal sealed partial class FunctionTranslation
         _sites.Clear();
         _traps.Clear();
         _allocations.Clear();
+        _clauses.Clear();
+        _uncaught = -1;
         _epochChecks.Clear();
         _tables.Clear();
         _tableTargets.Clear();
@@ -73,19 +75,20 @@ internal sealed partial class FunctionTranslation
         }
     }
 
-    /// <summary>Passes over code that no path reaches, up to the <c>else</c> or <c>end</c> of its block.</summary>
+    /// <summary>Passes over code that no path reaches, up to the next part or the <c>end</c> of its block.</summary>
     private static void SkipUnreachable(ref InstructionReader reader)
     {
         for (int nesting = 0; ;)
         {
             int start = reader.Position;
             Opcode opcode = reader.ReadOpcode();
-            if (nesting == 0 && opcode is Opcode.End or Opcode.Else)
+            bool isPart = opcode is Opcode.End or Opcode.Else or Opcode.Catch or Opcode.CatchAll or Opcode.Delegate;
+            if (nesting == 0 && isPart)
             {
                 reader.Position = start;
                 return;
             }
-            if (opcode == Opcode.End) nesting--;
+            if (opcode is Opcode.End or Opcode.Delegate) nesting--;
             else if (opcode is Opcode.Block or Opcode.Loop or Opcode.If or Opcode.TryTable or Opcode.Try) nesting++;
             reader.SkipImmediate(OpcodeImmediates.Of(opcode));
         }

@@ -43,6 +43,7 @@ internal sealed class Survey
                     break;
                 case Opcode.Block or Opcode.If or Opcode.Loop or Opcode.Try or Opcode.TryTable:
                     reader.SkipImmediate(OpcodeImmediates.Of(opcode));
+                    UsesContext |= opcode is Opcode.Try or Opcode.TryTable;
                     if (nesting == _isLoop.Length) Array.Resize(ref _isLoop, nesting * 2);
                     bool isLoop = opcode == Opcode.Loop;
                     _isLoop[nesting++] = isLoop ? (byte)1 : (byte)0;
@@ -78,7 +79,7 @@ internal sealed class Survey
             UsesContext = true;
         }
         else if (prefix == 0xFB && NeedsContext(opcode) || opcode is Opcode.GlobalGet or Opcode.GlobalSet or Opcode.TableGet or Opcode.TableSet
-            or Opcode.MemorySize or Opcode.TableSize)
+            or Opcode.MemorySize or Opcode.TableSize or (>= Opcode.Catch and <= Opcode.ThrowRef) or Opcode.CatchAll)
         {
             UsesContext = true;
         }

@@ -64,6 +64,14 @@ internal static unsafe class HeapObjects
         }
     }
 
+    /// <summary>The value in a field that is not packed.</summary>
+    public static Value Load(nint field, ValueType type) => HeapLayout.SizeOf(type) switch
+    {
+        4 => new Value(*(uint*)field, 0),
+        8 => new Value(*(ulong*)field, 0),
+        _ => *(Value*)field,
+    };
+
     private static byte* InfoOf(Instance instance, uint number) =>
         TypeInfos.EntryOf(instance.Store.Engine.Signatures.Infos.Address, number);
 

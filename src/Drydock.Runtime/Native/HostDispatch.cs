@@ -10,6 +10,10 @@ internal static unsafe class HostDispatch
     /// <summary>Address of <c>int dispatch(context, slots)</c>; the context is a handle of a <see cref="HostBinding"/>.</summary>
     public static nint Address => (nint)(delegate* unmanaged<nint, byte*, int>)&Dispatch;
 
+    /// <summary>What dispatch returns when an exception of a guest is pending.</summary>
+    public const int HasThrown = 2;
+    private const int HasFailed = 1;
+
     [UnmanagedCallersOnly]
     private static int Dispatch(nint context, byte* slots)
     {
@@ -24,13 +28,30 @@ internal static unsafe class HostDispatch
         catch (Exception exception)
         {
             // Nothing may be thrown through the guest's frames; whoever entered the guest gets it instead.
-            binding.Store.PendingException = exception;
-            return 1;
+            return HandOn(binding.Store, exception);
         }
         finally
         {
             binding.Store.References.Close(references);
         }
+    }
+
+    private static int HandOn(Store store, Exception exception)
+    {
+        try
+        {
+            if (exception is WasmException thrown)
+            {
+                store.SetPending(thrown);
+                return HasThrown;
+            }
+        }
+        catch (Exception failure)
+        {
+            exception = failure;
+        }
+        store.PendingException = exception;
+        return HasFailed;
     }
 }
 

@@ -9,13 +9,14 @@ namespace Drydock.Runtime.Native;
 /// <summary>
 /// The way from a guest to a host function, one piece of code per shape of signature: spills the arguments into slots on
 /// the stack and calls <c>int dispatch(context, slots)</c>, which leaves the results in the same slots. When that returns
-/// non-zero an exception is pending, and <c>ud2</c> takes the thread to its innermost entry frame.
+/// non-zero an exception is pending, and <c>ud2</c> takes the thread to its innermost entry frame; but a guest's exception is
+/// left to callers that look for it.
 /// </summary>
 internal static class HostThunk
 {
     private const int SlotSize = 16, ResultBufferFromRbp = -8, StackArgumentsFromRbp = 16;
 
-    public static void Emit(Assembler code, FunctionType type, nint dispatcher)
+    public static void Emit(Assembler code, FunctionType type, nint dispatcher, bool throws)
     {
         var convention = new CallingConvention(type);
         int slots = Math.Max(type.Parameters.Length, type.Results.Length);
@@ -33,7 +34,18 @@ internal static class HostThunk
         code.Raw(0xC9); // leave
         code.Return();
         code.Bind(failed);
+        if (throws) EmitThrow(code);
         code.Undefined();
+    }
+
+    /// <summary>Returns to the caller if what is pending is an exception of a guest.</summary>
+    private static void EmitThrow(Assembler code)
+    {
+        code.Raw(0x83, 0xF8, HostDispatch.HasThrown); // cmp eax, imm8
+        int failed = code.JumpIf(NotEqual);
+        code.Raw(0xC9); // leave
+        code.Return();
+        code.Bind(failed);
     }
 
     private static void EmitArguments(Assembler code, CallingConvention convention, FunctionType type)

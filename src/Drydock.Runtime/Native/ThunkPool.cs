@@ -8,29 +8,35 @@ internal sealed unsafe class ThunkPool : IDisposable
 {
     private const int ChunkSize = 256 << 10;
     private readonly Lock _gate = new();
-    private readonly Dictionary<FunctionType, nint> _entries = [], _hosts = [];
+    private readonly Dictionary<FunctionType, nint> _entries = [], _hosts = [], _throwingHosts = [], _guards = [];
     private readonly List<CodeMemory> _chunks = [];
     private readonly Assembler _assembler = new();
 
     /// <summary>The entry thunk of a signature.</summary>
-    public nint Entry(FunctionType type) => Find(_entries, type, isHost: false);
+    public nint Entry(FunctionType type) => Find(_entries, type, EntryThunk.Emit);
 
     /// <summary>The host thunk of a signature.</summary>
-    public nint Host(FunctionType type) => Find(_hosts, type, isHost: true);
+    /// <param name="type">The signature.</param>
+    /// <param name="throws">Whether the caller looks for exceptions, so that they can be handed to it.</param>
+    public nint Host(FunctionType type, bool throws) => throws
+        ? Find(_throwingHosts, type, static (code, type) => HostThunk.Emit(code, type, HostDispatch.Address, throws: true))
+        : Find(_hosts, type, static (code, type) => HostThunk.Emit(code, type, HostDispatch.Address, throws: false));
+
+    /// <summary>The guard thunk of a signature.</summary>
+    public nint Guard(FunctionType type) => Find(_guards, type, GuardThunk.Emit);
 
     public void Dispose()
     {
         foreach (var chunk in _chunks) chunk.Dispose();
     }
 
-    private nint Find(Dictionary<FunctionType, nint> thunks, FunctionType type, bool isHost)
+    private nint Find(Dictionary<FunctionType, nint> thunks, FunctionType type, Action<Assembler, FunctionType> emit)
     {
         lock (_gate)
         {
             if (thunks.TryGetValue(type, out nint thunk)) return thunk;
             _assembler.Reset();
-            if (isHost) HostThunk.Emit(_assembler, type, HostDispatch.Address);
-            else EntryThunk.Emit(_assembler, type);
+            emit(_assembler, type);
             return thunks[type] = Append(_assembler.Text);
         }
     }

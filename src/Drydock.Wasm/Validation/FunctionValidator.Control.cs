@@ -236,6 +236,7 @@ internal ref partial struct FunctionValidator
 
     private void ValidateTryTable()
     {
+        _module.HasHandlers = true;
         var block = TypeReader.ReadBlockType(ref _reader, _types, _features);
         // The labels of the clauses do not count the block itself.
         for (var count = _reader.ReadCount(int.MaxValue, "catch clauses"); count > 0; count--) ValidateCatchClause();

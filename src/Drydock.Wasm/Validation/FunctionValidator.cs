@@ -110,14 +110,15 @@ internal ref partial struct FunctionValidator
         switch (opcode)
         {
             case Opcode.Unreachable: MarkUnreachable(); break;
-            case Opcode.Block or Opcode.Loop or Opcode.If or Opcode.Try: ValidateBlock(opcode); break;
+            case Opcode.Block or Opcode.Loop or Opcode.If: ValidateBlock(opcode); break;
+            case Opcode.Try: _module.HasHandlers = true; ValidateBlock(opcode); break;
             case Opcode.TryTable: ValidateTryTable(); break;
             case Opcode.Else: ValidateElse(); break;
             case Opcode.Catch or Opcode.CatchAll: ValidateCatch(opcode); break;
             case Opcode.Delegate: ValidateDelegate(); break;
             case Opcode.Rethrow: ValidateRethrow(); break;
             case Opcode.Throw: ValidateThrow(); break;
-            case Opcode.ThrowRef: Pop(ValueType.Reference(HeapType.Exn, nullable: true)); MarkUnreachable(); break;
+            case Opcode.ThrowRef: _module.HasHandlers = true; Pop(ValueType.Reference(HeapType.Exn, nullable: true)); MarkUnreachable(); break;
             case Opcode.End: ValidateEnd(); break;
             case Opcode.Br: PopAll(LabelTypes(ReadLabel())); MarkUnreachable(); break;
             case Opcode.BrIf: ValidateBranchIf(); break;

@@ -26,6 +26,8 @@ internal sealed class ModuleContext(ReadOnlyMemory<byte> bytes, WasmFeatures fea
     public int ImportedGlobals;
     public int ImportedTags;
     public int StartFunction = -1;
+    /// <summary>Set by any of the threads that find a handler; tags alone say it too.</summary>
+    public volatile bool HasHandlers;
 
     /// <summary>What the data count section says, or -1 when there is none.</summary>
     public int DataCount = -1;
@@ -56,6 +58,7 @@ internal sealed class ModuleContext(ReadOnlyMemory<byte> bytes, WasmFeatures fea
         ImportedGlobalCount = ImportedGlobals,
         Tags = [.. Tags],
         ImportedTagCount = ImportedTags,
+        UsesExceptions = HasHandlers || Tags.Count > 0,
         StartFunction = StartFunction,
         Elements = Elements,
         Data = Data,
