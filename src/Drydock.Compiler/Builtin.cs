@@ -73,4 +73,13 @@ public enum Builtin
     ArrayInitData,
     /// <summary>(segment, array i64, start i32, offset i32, length i32) -> status.</summary>
     ArrayInitElements,
+    /// <summary>(memory, offset i64, address, count i32) -> i64 waiters woken, or -1 with a pending trap.</summary>
+    AtomicNotify,
+    /// <summary>
+    /// (memory, offset i64, address, expected i32, timeout i64) -> i64 0 woken, 1 not as expected, 2 timed out, or -1 with
+    /// a pending trap.
+    /// </summary>
+    AtomicWait32,
+    /// <summary>As <see cref="AtomicWait32"/> with an i64 expected.</summary>
+    AtomicWait64,
 }

@@ -113,6 +113,12 @@ public static class MemoryLayout
     public const int ByteLength = 8;
     /// <summary>Size of the block.</summary>
     public const int Size = 16;
+
+    /// <summary>
+    /// Whether every address that a guest can form for a memory is either within it or faults, because unmapped space
+    /// follows it; accesses to others are compared with <see cref="ByteLength"/>.
+    /// </summary>
+    public static bool IsGuarded(MemoryType type) => !type.Limits.Is64Bit && type.PageSizeLog2 > 0;
 }
 
 /// <summary>What compiled code knows of a table. Elements are eight bytes: see <see cref="FunctionReferenceLayout"/>.</summary>

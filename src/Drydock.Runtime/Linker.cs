@@ -26,7 +26,10 @@ public sealed class Linker
     public void DefineFunction(string module, string name, FunctionType type, HostFunction function) =>
         _definitions[(module, name)] = new(null, type, Engine.Signatures.Register(type), function);
 
-    /// <summary>Offers an item of a store to guests as <paramref name="module"/>.<paramref name="name"/>.</summary>
+    /// <summary>
+    /// Offers an item of a store to guests as <paramref name="module"/>.<paramref name="name"/>: to those of the same store,
+    /// and a shared memory to those of any store of the engine.
+    /// </summary>
     public void Define(string module, string name, Extern item)
     {
         if (item.Store.Engine != Engine) throw new InvalidOperationException("cannot define an item of another engine");
@@ -62,6 +65,8 @@ public sealed class Linker
         var wanted = module.TypeOf(import.Kind, import.Index);
         if (!_definitions.TryGetValue((import.Module, import.Name), out var definition))
             throw new LinkException(UnknownImport(import, wanted));
+        if (definition.Item is Memory { Storage.Type.IsShared: true } shared && shared.Store != store)
+            definition = definition with { Item = Memory.OfShared(store, shared.Storage) };
         if (definition.Item is { } item) store.EnsureOwns(item, $"\"{import.Module}\".\"{import.Name}\"");
         if (!Matches(definition, module, import))
         {

@@ -1,26 +1,17 @@
 using System.Runtime.InteropServices;
-using Drydock.Compiler;
-using Drydock.Runtime.Native;
 using Drydock.Wasm;
 
 namespace Drydock.Runtime;
 
-/// <summary>A linear memory (spec: 4.2.8).</summary>
-public sealed unsafe class Memory : Extern
+/// <summary>A linear memory (spec: 4.2.8) as one store sees it.</summary>
+public sealed unsafe class Memory : Extern, IDisposable
 {
-    private const ulong MostBytes32 = 4UL << 30, MostBytes64 = 256UL << 30;
-    private readonly MemoryReservation _reservation;
-    private readonly MemoryType _type;
-    private readonly byte* _block;
-    private readonly ulong _mostBytes;
+    private readonly MemoryStorage _storage;
 
-    private Memory(Store store, MemoryType type, MemoryReservation reservation, ulong mostBytes) : base(store)
+    private Memory(Store store, MemoryStorage storage) : base(store)
     {
-        _type = type;
-        _reservation = reservation;
-        _mostBytes = mostBytes;
-        _block = store.Blocks.Allocate(MemoryLayout.Size);
-        VmContext.Word(_block, MemoryLayout.Base) = (nint)reservation.Base;
+        _storage = storage;
+        store.Own(this);
     }
 
     /// <summary>Makes a memory of the type's minimum size.</summary>
@@ -28,14 +19,15 @@ public sealed unsafe class Memory : Extern
     public static Memory Create(Store store, MemoryType type)
     {
         store.EnsureAlive();
-        ulong largest = type.Limits.Is64Bit ? MostBytes64 : MostBytes32;
-        ulong minimum = Bytes(type.Limits.Minimum, type.PageSizeLog2);
-        ulong most = Math.Min(largest, type.Limits.Maximum is { } pages ? Bytes(pages, type.PageSizeLog2) : ulong.MaxValue);
-        if (minimum > most) throw TooLarge(type);
-        var reservation = new MemoryReservation(type.Limits.Is64Bit ? most : MemoryReservation.Size32);
-        store.Own(reservation);
-        var memory = new Memory(store, type, reservation, most);
-        return memory.Grow(type.Limits.Minimum) == 0 ? memory : throw TooLarge(type);
+        var memory = new Memory(store, MemoryStorage.Create(type));
+        return memory.Grow(type.Limits.Minimum) == 0 ? memory : throw MemoryStorage.TooLarge(type);
+    }
+
+    internal static Memory OfShared(Store store, MemoryStorage storage)
+    {
+        store.EnsureAlive();
+        storage.Hold();
+        return new(store, storage);
     }
 
     /// <inheritdoc/>
@@ -43,9 +35,9 @@ public sealed unsafe class Memory : Extern
     /// <inheritdoc/>
     public override ExternType ExternType => new(Type);
     /// <summary>The type; the minimum is the current size.</summary>
-    public MemoryType Type => _type with { Limits = _type.Limits with { Minimum = Size } };
+    public MemoryType Type => _storage.Type with { Limits = _storage.Type.Limits with { Minimum = Size } };
     /// <summary>Current size in pages.</summary>
-    public ulong Size => ByteLength >> _type.PageSizeLog2;
+    public ulong Size => ByteLength >> _storage.Type.PageSizeLog2;
 
     /// <summary>Current size in bytes.</summary>
     public ulong ByteLength
@@ -53,7 +45,7 @@ public sealed unsafe class Memory : Extern
         get
         {
             Store.EnsureAlive();
-            return VmContext.UInt64(_block, MemoryLayout.ByteLength);
+            return _storage.ByteLength;
         }
     }
 
@@ -61,18 +53,29 @@ public sealed unsafe class Memory : Extern
     /// The bytes, as many as there are now but at most 2 GiB - 1; larger memories are reached through
     /// <see cref="Read"/> and <see cref="Write"/>. Stale once the memory grows; not to be used after the store is disposed.
     /// </summary>
-    public Span<byte> Span => new(_reservation.Base, (int)Math.Min(ByteLength, int.MaxValue));
+    public Span<byte> Span => new(_storage.Base, (int)Math.Min(ByteLength, int.MaxValue));
 
-    /// <summary>The block that <see cref="MemoryLayout"/> declares.</summary>
-    internal nint Block => (nint)_block;
-    internal nint Base => (nint)_reservation.Base;
+    /// <summary>The block that <see cref="Drydock.Compiler.MemoryLayout"/> declares.</summary>
+    internal nint Block => _storage.Block;
+    internal nint Base => (nint)_storage.Base;
+    internal MemoryStorage Storage => _storage;
+
+    /// <summary>A handle by which other stores can see the same memory; dispose it as well.</summary>
+    /// <exception cref="InvalidOperationException">The memory is not shared.</exception>
+    public SharedMemory Share()
+    {
+        Store.EnsureAlive();
+        return _storage.Type.IsShared
+            ? new SharedMemory(_storage)
+            : throw new InvalidOperationException("cannot share a memory whose type is not shared");
+    }
 
     /// <summary>Copies bytes from <paramref name="address"/> on out of the memory.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the memory.</exception>
     public void Read(ulong address, Span<byte> destination)
     {
         CheckRange(address, destination.Length);
-        new ReadOnlySpan<byte>(_reservation.Base + address, destination.Length).CopyTo(destination);
+        new ReadOnlySpan<byte>(_storage.Base + address, destination.Length).CopyTo(destination);
     }
 
     /// <summary>Copies bytes into the memory from <paramref name="address"/> on.</summary>
@@ -80,68 +83,65 @@ public sealed unsafe class Memory : Extern
     public void Write(ulong address, ReadOnlySpan<byte> source)
     {
         CheckRange(address, source.Length);
-        source.CopyTo(new Span<byte>(_reservation.Base + address, source.Length));
+        source.CopyTo(new Span<byte>(_storage.Base + address, source.Length));
     }
 
     /// <summary>Grows by <paramref name="pages"/>; returns the old size in pages, or -1 if a limit is in the way.</summary>
     public long Grow(ulong pages)
     {
-        ulong length = ByteLength;
-        ulong more = Bytes(pages, _type.PageSizeLog2);
-        if (more > _mostBytes - length || !Store.TryCountMemory(more)) return -1;
-        if (!_reservation.TryCommit(length + more))
-        {
-            Store.UncountMemory(more);
-            return -1;
-        }
-        VmContext.UInt64(_block, MemoryLayout.ByteLength) = length + more;
-        return (long)(length >> _type.PageSizeLog2);
+        Store.EnsureAlive();
+        return _storage.Grow(pages, Store);
+    }
+
+    void IDisposable.Dispose()
+    {
+        _storage.Release();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>memory.fill; false if the range is not within the memory.</summary>
     internal bool TryFill(ulong destination, byte value, ulong length)
     {
-        if (!IsInside(destination, length)) return false;
-        NativeMemory.Fill(_reservation.Base + destination, (nuint)length, value);
+        if (!_storage.IsInside(destination, length)) return false;
+        NativeMemory.Fill(_storage.Base + destination, (nuint)length, value);
         return true;
     }
 
     /// <summary>memory.init; false if a range is not within the segment or the memory.</summary>
     internal bool TryInitialize(ulong destination, ReadOnlySpan<byte> segment, ulong source, ulong length)
     {
-        if (!IsInside(destination, length)) return false;
+        if (!_storage.IsInside(destination, length)) return false;
         if (source > (ulong)segment.Length || length > (ulong)segment.Length - source) return false;
-        segment.Slice((int)source, (int)length).CopyTo(new Span<byte>(_reservation.Base + destination, (int)length));
+        segment.Slice((int)source, (int)length).CopyTo(new Span<byte>(_storage.Base + destination, (int)length));
         return true;
     }
 
     /// <summary>memory.copy; false if a range is not within its memory.</summary>
     internal static bool TryCopy(Memory to, Memory from, ulong destination, ulong source, ulong length)
     {
-        if (!to.IsInside(destination, length) || !from.IsInside(source, length)) return false;
-        Buffer.MemoryCopy(from._reservation.Base + source, to._reservation.Base + destination, length, length);
+        if (!to._storage.IsInside(destination, length) || !from._storage.IsInside(source, length)) return false;
+        Buffer.MemoryCopy(from._storage.Base + source, to._storage.Base + destination, length, length);
         return true;
     }
 
-    private bool IsInside(ulong address, ulong length)
+    /// <summary>memory.atomic.wait32 and wait64, at an address that was checked.</summary>
+    internal WaitResult Wait(ulong address, int size, long expected, long nanoseconds)
     {
-        ulong size = VmContext.UInt64(_block, MemoryLayout.ByteLength);
-        return address <= size && length <= size - address;
+        byte* place = _storage.Base + address;
+        return _storage.Waiters.Wait(
+            address,
+            () => size == 4 ? Volatile.Read(ref *(int*)place) == (int)expected : Volatile.Read(ref *(long*)place) == expected,
+            nanoseconds,
+            Store.Engine.Options.EpochInterruption ? () => Store.IsInterrupted : null);
     }
 
     private void CheckRange(ulong address, int length)
     {
         Store.EnsureAlive();
-        if (!IsInside(address, (ulong)length))
+        if (!_storage.IsInside(address, (ulong)length))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(address), $"{length} bytes at {address} are not within a memory of {ByteLength} bytes");
         }
     }
-
-    private static ulong Bytes(ulong pages, int pageSizeLog2) =>
-        pages > ulong.MaxValue >> pageSizeLog2 ? ulong.MaxValue : pages << pageSizeLog2;
-
-    private static LinkException TooLarge(MemoryType type) =>
-        new($"cannot make a memory of {type.Limits.Minimum} pages: the store's limits or the system do not allow it");
 }

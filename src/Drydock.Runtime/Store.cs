@@ -66,6 +66,10 @@ public sealed unsafe partial class Store : IDisposable
         Volatile.Write(ref VmContext.UInt64(Context, StoreContextLayout.EpochDeadline), 0);
     }
 
+    /// <summary>Whether the running guest is to stop: the epoch has reached the deadline.</summary>
+    internal bool IsInterrupted => Volatile.Read(ref *Engine.EpochCounter)
+        >= Volatile.Read(ref VmContext.UInt64(Context, StoreContextLayout.EpochDeadline));
+
     /// <summary>Ends all instances and returns their memory. No guest may be running.</summary>
     public void Dispose()
     {

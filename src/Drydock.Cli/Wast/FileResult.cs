@@ -15,11 +15,13 @@ internal readonly record struct Count(int Passed, int Failed)
 /// <param name="Text">What was expected and what came.</param>
 internal readonly record struct Failure(int Line, string Text);
 
-/// <summary>What became of a script.</summary>
+/// <summary>What became of a script. The threads of a script report here at the same time.</summary>
 /// <param name="file">Its path.</param>
 /// <param name="log">Where a worker tells what happens, as it happens; null for the one who listens.</param>
 internal sealed class FileResult(string file, TextWriter? log = null)
 {
+    private readonly Lock _gate = new();
+
     public string File { get; } = file;
     public List<Failure> Failures { get; } = [];
     public Count Count { get; private set; }
@@ -29,23 +31,32 @@ internal sealed class FileResult(string file, TextWriter? log = null)
 
     public void Begin(int line)
     {
-        Line = line;
-        log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"@{line}"));
-        // Flushed, so that a crash is known to be this command's.
-        log?.Flush();
+        lock (_gate)
+        {
+            Line = line;
+            log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"@{line}"));
+            // Flushed, so that a crash is known to be this command's.
+            log?.Flush();
+        }
     }
 
     public void AddPass()
     {
-        Count += new Count(1, 0);
-        log?.WriteLine('+');
+        lock (_gate)
+        {
+            Count += new Count(1, 0);
+            log?.WriteLine('+');
+        }
     }
 
     public void AddFailure(Failure failure)
     {
-        Count += new Count(0, 1);
-        Failures.Add(failure);
-        log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"-{failure.Line} {failure.Text.ReplaceLineEndings(" | ")}"));
+        lock (_gate)
+        {
+            Count += new Count(0, 1);
+            Failures.Add(failure);
+            log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"-{failure.Line} {failure.Text.ReplaceLineEndings(" | ")}"));
+        }
     }
 
     /// <summary>Counts commands that were never reached.</summary>

@@ -5,7 +5,7 @@ using Drydock.Wasm.Text;
 namespace Drydock.Cli.Wast;
 
 /// <summary>Runs the commands of one script in one store.</summary>
-internal sealed class ScriptRunner : IDisposable
+internal sealed partial class ScriptRunner : IDisposable
 {
     /// <summary>An instance of the script, or why there is none.</summary>
     private sealed record Slot(Instance? Instance, string? Problem);
@@ -15,7 +15,7 @@ internal sealed class ScriptRunner : IDisposable
 
     private readonly FileResult _result;
     private readonly WasmFeatures _features;
-    private readonly Engine _engine = new(new() { StressHeap = IsStressed });
+    private readonly Engine _engine;
     private readonly Store _store;
     private readonly Linker _linker;
     private readonly ValueMatcher _values;
@@ -25,9 +25,13 @@ internal sealed class ScriptRunner : IDisposable
     private Slot _last = new(null, "no module was defined yet");
     private WasmModule? _lastDefinition;
 
-    public ScriptRunner(FileResult result, WasmFeatures features)
+    public ScriptRunner(FileResult result, WasmFeatures features) : this(result, features, new Engine(new() { StressHeap = IsStressed }))
     {
-        (_result, _features) = (result, features);
+    }
+
+    private ScriptRunner(FileResult result, WasmFeatures features, Engine engine)
+    {
+        (_result, _features, _engine) = (result, features, engine);
         _store = new Store(_engine);
         _linker = new Linker(_engine);
         _values = new ValueMatcher(_store);
@@ -36,9 +40,15 @@ internal sealed class ScriptRunner : IDisposable
 
     public void Dispose()
     {
+        End();
+        _engine.Dispose();
+    }
+
+    private void End()
+    {
+        foreach (var thread in _threads.Values) thread.Join();
         _store.Dispose();
         foreach (var module in _modules) module.Dispose();
-        _engine.Dispose();
     }
 
     public void Run()
@@ -95,7 +105,8 @@ internal sealed class ScriptRunner : IDisposable
             case AssertReturnCommand assertion: return AssertReturn(assertion);
             case AssertFailureCommand assertion: return AssertFailure(assertion);
             case AssertModuleCommand assertion: return AssertModule(assertion);
-            default: return "threads cannot be run yet";
+            case ThreadCommand thread: return Start(thread);
+            default: return Join((WaitCommand)command);
         }
     }
 

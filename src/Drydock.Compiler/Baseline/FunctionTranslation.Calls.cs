@@ -302,9 +302,9 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Calls a built-in with the given constants and then the topmost operands.</summary>
-    private void CallBuiltin(Builtin builtin, ReadOnlySpan<int> constants, int operands)
+    private void CallBuiltin(Builtin builtin, ReadOnlySpan<long> constants, int operands)
     {
-        for (int i = 0; i < constants.Length; i++) _arguments[i] = Operand.Constant(ValueKind.I32, constants[i]);
+        for (int i = 0; i < constants.Length; i++) _arguments[i] = Operand.Constant(ValueKind.I64, constants[i]);
         for (int i = constants.Length + operands - 1; i >= constants.Length; i--) _arguments[i] = Pop();
         _argumentCount = constants.Length + operands;
         for (int i = 0; i < _argumentCount; i++)
@@ -319,14 +319,14 @@ internal sealed partial class FunctionTranslation
         AfterCall();
     }
 
-    private void CallBuiltin(Builtin builtin, ReadOnlySpan<int> constants, int operands, ValueKind result)
+    private void CallBuiltin(Builtin builtin, ReadOnlySpan<long> constants, int operands, ValueKind result)
     {
         CallBuiltin(builtin, constants, operands);
         PushResult(result);
     }
 
-    /// <summary>As <see cref="CallBuiltin(Builtin, ReadOnlySpan{int}, int)"/>, trapping when the status says so.</summary>
-    private void CallChecked(Builtin builtin, ReadOnlySpan<int> constants, int operands)
+    /// <summary>As <see cref="CallBuiltin(Builtin, ReadOnlySpan{long}, int)"/>, trapping when the status says so.</summary>
+    private void CallChecked(Builtin builtin, ReadOnlySpan<long> constants, int operands)
     {
         CallBuiltin(builtin, constants, operands);
         _assembler.Test(false, R.Rax, R.Rax);

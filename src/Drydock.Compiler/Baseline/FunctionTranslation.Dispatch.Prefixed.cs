@@ -1,3 +1,4 @@
+using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
 
@@ -80,6 +81,10 @@ internal sealed partial class FunctionTranslation
             case Opcode.TableGrow: TableGrow(reader.ReadIndex()); break;
             case Opcode.TableSize: TableSize(reader.ReadIndex()); break;
             case Opcode.TableFill: CallChecked(Builtin.TableFill, [reader.ReadIndex()], 3); break;
+            case Opcode.I64Add128: AddWide(AluOperation.Add, AluOperation.Adc); break;
+            case Opcode.I64Sub128: AddWide(AluOperation.Sub, AluOperation.Sbb); break;
+            case Opcode.I64MulWideS: MultiplyWide(UnaryOperation.Imul); break;
+            case Opcode.I64MulWideU: MultiplyWide(UnaryOperation.Mul); break;
             default: throw Unsupported(opcode);
         }
     }
@@ -89,6 +94,73 @@ internal sealed partial class FunctionTranslation
     {
         switch (opcode)
         {
+            case Opcode.MemoryAtomicNotify: CallWaiting(ref reader, Builtin.AtomicNotify, 2); break;
+            case Opcode.MemoryAtomicWait32: CallWaiting(ref reader, Builtin.AtomicWait32, 3); break;
+            case Opcode.MemoryAtomicWait64: CallWaiting(ref reader, Builtin.AtomicWait64, 3); break;
+            case Opcode.AtomicFence: Fence(ref reader); break;
+            case Opcode.I32AtomicLoad: AtomicLoad(ref reader, ValueKind.I32, 4); break;
+            case Opcode.I64AtomicLoad: AtomicLoad(ref reader, ValueKind.I64, 8); break;
+            case Opcode.I32AtomicLoad8U: AtomicLoad(ref reader, ValueKind.I32, 1); break;
+            case Opcode.I32AtomicLoad16U: AtomicLoad(ref reader, ValueKind.I32, 2); break;
+            case Opcode.I64AtomicLoad8U: AtomicLoad(ref reader, ValueKind.I64, 1); break;
+            case Opcode.I64AtomicLoad16U: AtomicLoad(ref reader, ValueKind.I64, 2); break;
+            case Opcode.I64AtomicLoad32U: AtomicLoad(ref reader, ValueKind.I64, 4); break;
+            case Opcode.I32AtomicStore: AtomicStore(ref reader, 4); break;
+            case Opcode.I64AtomicStore: AtomicStore(ref reader, 8); break;
+            case Opcode.I32AtomicStore8: AtomicStore(ref reader, 1); break;
+            case Opcode.I32AtomicStore16: AtomicStore(ref reader, 2); break;
+            case Opcode.I64AtomicStore8: AtomicStore(ref reader, 1); break;
+            case Opcode.I64AtomicStore16: AtomicStore(ref reader, 2); break;
+            case Opcode.I64AtomicStore32: AtomicStore(ref reader, 4); break;
+            case Opcode.I32AtomicRmwAdd: AtomicAdd(ref reader, ValueKind.I32, 4, negate: false); break;
+            case Opcode.I64AtomicRmwAdd: AtomicAdd(ref reader, ValueKind.I64, 8, negate: false); break;
+            case Opcode.I32AtomicRmw8AddU: AtomicAdd(ref reader, ValueKind.I32, 1, negate: false); break;
+            case Opcode.I32AtomicRmw16AddU: AtomicAdd(ref reader, ValueKind.I32, 2, negate: false); break;
+            case Opcode.I64AtomicRmw8AddU: AtomicAdd(ref reader, ValueKind.I64, 1, negate: false); break;
+            case Opcode.I64AtomicRmw16AddU: AtomicAdd(ref reader, ValueKind.I64, 2, negate: false); break;
+            case Opcode.I64AtomicRmw32AddU: AtomicAdd(ref reader, ValueKind.I64, 4, negate: false); break;
+            case Opcode.I32AtomicRmwSub: AtomicAdd(ref reader, ValueKind.I32, 4, negate: true); break;
+            case Opcode.I64AtomicRmwSub: AtomicAdd(ref reader, ValueKind.I64, 8, negate: true); break;
+            case Opcode.I32AtomicRmw8SubU: AtomicAdd(ref reader, ValueKind.I32, 1, negate: true); break;
+            case Opcode.I32AtomicRmw16SubU: AtomicAdd(ref reader, ValueKind.I32, 2, negate: true); break;
+            case Opcode.I64AtomicRmw8SubU: AtomicAdd(ref reader, ValueKind.I64, 1, negate: true); break;
+            case Opcode.I64AtomicRmw16SubU: AtomicAdd(ref reader, ValueKind.I64, 2, negate: true); break;
+            case Opcode.I64AtomicRmw32SubU: AtomicAdd(ref reader, ValueKind.I64, 4, negate: true); break;
+            case Opcode.I32AtomicRmwAnd: AtomicLoop(ref reader, ValueKind.I32, 4, AluOperation.And); break;
+            case Opcode.I64AtomicRmwAnd: AtomicLoop(ref reader, ValueKind.I64, 8, AluOperation.And); break;
+            case Opcode.I32AtomicRmw8AndU: AtomicLoop(ref reader, ValueKind.I32, 1, AluOperation.And); break;
+            case Opcode.I32AtomicRmw16AndU: AtomicLoop(ref reader, ValueKind.I32, 2, AluOperation.And); break;
+            case Opcode.I64AtomicRmw8AndU: AtomicLoop(ref reader, ValueKind.I64, 1, AluOperation.And); break;
+            case Opcode.I64AtomicRmw16AndU: AtomicLoop(ref reader, ValueKind.I64, 2, AluOperation.And); break;
+            case Opcode.I64AtomicRmw32AndU: AtomicLoop(ref reader, ValueKind.I64, 4, AluOperation.And); break;
+            case Opcode.I32AtomicRmwOr: AtomicLoop(ref reader, ValueKind.I32, 4, AluOperation.Or); break;
+            case Opcode.I64AtomicRmwOr: AtomicLoop(ref reader, ValueKind.I64, 8, AluOperation.Or); break;
+            case Opcode.I32AtomicRmw8OrU: AtomicLoop(ref reader, ValueKind.I32, 1, AluOperation.Or); break;
+            case Opcode.I32AtomicRmw16OrU: AtomicLoop(ref reader, ValueKind.I32, 2, AluOperation.Or); break;
+            case Opcode.I64AtomicRmw8OrU: AtomicLoop(ref reader, ValueKind.I64, 1, AluOperation.Or); break;
+            case Opcode.I64AtomicRmw16OrU: AtomicLoop(ref reader, ValueKind.I64, 2, AluOperation.Or); break;
+            case Opcode.I64AtomicRmw32OrU: AtomicLoop(ref reader, ValueKind.I64, 4, AluOperation.Or); break;
+            case Opcode.I32AtomicRmwXor: AtomicLoop(ref reader, ValueKind.I32, 4, AluOperation.Xor); break;
+            case Opcode.I64AtomicRmwXor: AtomicLoop(ref reader, ValueKind.I64, 8, AluOperation.Xor); break;
+            case Opcode.I32AtomicRmw8XorU: AtomicLoop(ref reader, ValueKind.I32, 1, AluOperation.Xor); break;
+            case Opcode.I32AtomicRmw16XorU: AtomicLoop(ref reader, ValueKind.I32, 2, AluOperation.Xor); break;
+            case Opcode.I64AtomicRmw8XorU: AtomicLoop(ref reader, ValueKind.I64, 1, AluOperation.Xor); break;
+            case Opcode.I64AtomicRmw16XorU: AtomicLoop(ref reader, ValueKind.I64, 2, AluOperation.Xor); break;
+            case Opcode.I64AtomicRmw32XorU: AtomicLoop(ref reader, ValueKind.I64, 4, AluOperation.Xor); break;
+            case Opcode.I32AtomicRmwXchg: AtomicExchange(ref reader, ValueKind.I32, 4); break;
+            case Opcode.I64AtomicRmwXchg: AtomicExchange(ref reader, ValueKind.I64, 8); break;
+            case Opcode.I32AtomicRmw8XchgU: AtomicExchange(ref reader, ValueKind.I32, 1); break;
+            case Opcode.I32AtomicRmw16XchgU: AtomicExchange(ref reader, ValueKind.I32, 2); break;
+            case Opcode.I64AtomicRmw8XchgU: AtomicExchange(ref reader, ValueKind.I64, 1); break;
+            case Opcode.I64AtomicRmw16XchgU: AtomicExchange(ref reader, ValueKind.I64, 2); break;
+            case Opcode.I64AtomicRmw32XchgU: AtomicExchange(ref reader, ValueKind.I64, 4); break;
+            case Opcode.I32AtomicRmwCmpxchg: AtomicCompareExchange(ref reader, ValueKind.I32, 4); break;
+            case Opcode.I64AtomicRmwCmpxchg: AtomicCompareExchange(ref reader, ValueKind.I64, 8); break;
+            case Opcode.I32AtomicRmw8CmpxchgU: AtomicCompareExchange(ref reader, ValueKind.I32, 1); break;
+            case Opcode.I32AtomicRmw16CmpxchgU: AtomicCompareExchange(ref reader, ValueKind.I32, 2); break;
+            case Opcode.I64AtomicRmw8CmpxchgU: AtomicCompareExchange(ref reader, ValueKind.I64, 1); break;
+            case Opcode.I64AtomicRmw16CmpxchgU: AtomicCompareExchange(ref reader, ValueKind.I64, 2); break;
+            case Opcode.I64AtomicRmw32CmpxchgU: AtomicCompareExchange(ref reader, ValueKind.I64, 4); break;
             default: throw Unsupported(opcode);
         }
     }

@@ -7,21 +7,24 @@ namespace Drydock.Compiler.Baseline;
 
 /// <content>
 /// Memories. A 32-bit memory is followed by as much unmapped space as addresses and offsets can reach, so that its
-/// accesses are not checked.
+/// accesses are not checked. Those of 64-bit memories are, and of memories whose pages are smaller than the machine's.
 /// </content>
 internal sealed partial class FunctionTranslation
 {
-    /// <summary>Reads a memory argument, pops the address and tells where the access goes.</summary>
-    private Address PopAddress(ref InstructionReader reader, out R index)
+    /// <summary>
+    /// Reads a memory argument, pops the address and tells where the access of <paramref name="size"/> bytes goes. What
+    /// is in <paramref name="index"/> is to be freed after the access.
+    /// </summary>
+    private Address PopAddress(ref InstructionReader reader, int size, out R index)
     {
         reader.ReadMemoryArgument(out _, out int memory, out ulong offset);
-        return AddressOf(memory, offset, Pop(), out index);
+        return MemoryLayout.IsGuarded(_module.Memories[memory])
+            ? GuardedAddress(memory, offset, Pop(), out index)
+            : CheckedAddress(memory, offset, size, Pop(), out index);
     }
 
-    private Address AddressOf(int memory, ulong offset, in Operand operand, out R index)
+    private Address GuardedAddress(int memory, ulong offset, in Operand operand, out R index)
     {
-        if (_module.Memories[memory].Limits.Is64Bit)
-            throw new CompilationException($"function {_functionIndex} uses a 64-bit memory, which is not supported yet");
         R @base = BaseOf(memory);
         index = None;
         if (operand.Kind == OperandKind.Constant)
@@ -33,6 +36,35 @@ internal sealed partial class FunctionTranslation
         index = ToRegister(operand);
         if (offset <= int.MaxValue) return new Address(@base, index, 1, (int)offset);
         return Far(new Address(@base, index, 1, 0), offset);
+    }
+
+    /// <summary>Compares the end of the access, which is left in the scratch register, with the memory's size.</summary>
+    private Address CheckedAddress(int memory, ulong offset, int size, in Operand operand, out R index)
+    {
+        R address = ToRegister(operand), block = Allocate();
+        index = block;
+        ComputeEnd(address, offset, (ulong)size);
+        Free(address);
+        _assembler.Mov(true, block, new Address(Context, _layout.Memory(memory)));
+        _assembler.Alu(AluOperation.Cmp, true, Scratch, new Address(block, MemoryLayout.ByteLength));
+        TrapIf(Condition.Above, TrapCode.OutOfBoundsMemoryAccess);
+        if (memory == 0) return new Address(MemoryBase, Scratch, 1, -size);
+        _assembler.Mov(true, block, new Address(block, MemoryLayout.Base));
+        return new Address(block, Scratch, 1, -size);
+    }
+
+    private void ComputeEnd(R address, ulong offset, ulong size)
+    {
+        if (offset > ulong.MaxValue - size)
+        {
+            _assembler.Alu(AluOperation.Cmp, true, address, address);
+            TrapIf(Condition.Equal, TrapCode.OutOfBoundsMemoryAccess);
+            return;
+        }
+        ulong distance = offset + size;
+        _assembler.MovConstant(Scratch, (long)distance);
+        _assembler.Alu(AluOperation.Add, true, Scratch, address);
+        TrapIf(Condition.Below, TrapCode.OutOfBoundsMemoryAccess);
     }
 
     private R BaseOf(int memory)
@@ -54,7 +86,7 @@ internal sealed partial class FunctionTranslation
 
     private void LoadInteger(ref InstructionReader reader, bool wide)
     {
-        Address m = PopAddress(ref reader, out R index);
+        Address m = PopAddress(ref reader, wide ? 8 : 4, out R index);
         R d = LoadTarget(ref reader, index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         _assembler.Mov(wide, d, m);
@@ -72,7 +104,8 @@ internal sealed partial class FunctionTranslation
 
     private void LoadExtending(ref InstructionReader reader, ExtendOperation operation, bool signedTo64, ValueKind type)
     {
-        Address m = PopAddress(ref reader, out R index);
+        bool isByte = operation is ExtendOperation.SignByte or ExtendOperation.ZeroByte;
+        Address m = PopAddress(ref reader, isByte ? 1 : 2, out R index);
         R d = LoadTarget(ref reader, index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         _assembler.Extend(operation, signedTo64, d, m);
@@ -81,7 +114,7 @@ internal sealed partial class FunctionTranslation
 
     private void LoadInt32To64(ref InstructionReader reader, bool isSigned)
     {
-        Address m = PopAddress(ref reader, out R index);
+        Address m = PopAddress(ref reader, 4, out R index);
         R d = LoadTarget(ref reader, index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         if (isSigned) _assembler.Movsxd(d, m);
@@ -89,9 +122,16 @@ internal sealed partial class FunctionTranslation
         Push(ValueKind.I64, d);
     }
 
+    private static int SizeOf(ValueKind type) => type switch
+    {
+        ValueKind.I32 or ValueKind.F32 => 4,
+        ValueKind.V128 => 16,
+        _ => 8,
+    };
+
     private void LoadFloat(ref InstructionReader reader, ValueKind type)
     {
-        Address m = PopAddress(ref reader, out R index);
+        Address m = PopAddress(ref reader, SizeOf(type), out R index);
         VectorRegister d = PeekVectorTarget(ref reader);
         if (d == NoVector) d = AllocateVector();
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
@@ -103,7 +143,7 @@ internal sealed partial class FunctionTranslation
     private void StoreFloat(ref InstructionReader reader, ValueKind type)
     {
         VectorRegister value = PopVector();
-        Address m = PopAddress(ref reader, out R index);
+        Address m = PopAddress(ref reader, SizeOf(type), out R index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         StoreVector(type, m, value);
         Free(value);
@@ -115,7 +155,7 @@ internal sealed partial class FunctionTranslation
     {
         Operand value = Pop();
         R r = value.IsImmediate ? None : ToRegister(value);
-        Address m = PopAddress(ref reader, out R index);
+        Address m = PopAddress(ref reader, size, out R index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         if (r == None) StoreConstant(m, (int)value.Bits, size);
         else StoreRegister(m, r, size);

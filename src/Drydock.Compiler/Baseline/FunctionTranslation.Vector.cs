@@ -195,9 +195,19 @@ internal sealed partial class FunctionTranslation
         Push(ValueKind.V128, d);
     }
 
+    /// <summary>Bytes that a vector load, or an access of a lane, touches.</summary>
+    private static int AccessSize(Opcode opcode) => opcode switch
+    {
+        Opcode.V128Load8Splat or Opcode.V128Load8Lane or Opcode.V128Store8Lane => 1,
+        Opcode.V128Load16Splat or Opcode.V128Load16Lane or Opcode.V128Store16Lane => 2,
+        Opcode.V128Load32Splat or Opcode.V128Load32Lane or Opcode.V128Store32Lane or Opcode.V128Load32Zero => 4,
+        Opcode.V128Load => 16,
+        _ => 8,
+    };
+
     private void VectorLoad(Opcode opcode, ref InstructionReader reader)
     {
-        Address m = PopAddress(ref reader, out R index);
+        Address m = PopAddress(ref reader, AccessSize(opcode), out R index);
         V d = VectorTarget(ref reader);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         Vectors.Load(opcode, d, m);
@@ -208,7 +218,7 @@ internal sealed partial class FunctionTranslation
     private void LoadLane(Opcode opcode, ref InstructionReader reader)
     {
         V s = PopVector();
-        Address m = PopAddress(ref reader, out R index);
+        Address m = PopAddress(ref reader, AccessSize(opcode), out R index);
         int lane = reader.ReadByte();
         V d = VectorResult(ref reader, s);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
@@ -220,7 +230,7 @@ internal sealed partial class FunctionTranslation
     private void StoreLane(Opcode opcode, ref InstructionReader reader)
     {
         V s = PopVector();
-        Address m = PopAddress(ref reader, out R index);
+        Address m = PopAddress(ref reader, AccessSize(opcode), out R index);
         int lane = reader.ReadByte();
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         Vectors.StoreLane(opcode, m, s, lane);

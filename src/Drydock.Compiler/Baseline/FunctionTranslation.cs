@@ -29,7 +29,7 @@ internal sealed partial class FunctionTranslation
         FunctionBody body = _module.Bodies[bodyIndex];
         ReadOnlySpan<byte> code = _module.BytesOf(body.Code);
         DeclareLocals(body);
-        _survey.Run(code, _locals);
+        _survey.Run(code, _locals, checksMemory: !Array.TrueForAll(_module.Memories, MemoryLayout.IsGuarded));
         AssignRegisters();
         EnterFunction();
         TranslateBody(code);

@@ -19,8 +19,11 @@ internal sealed class Survey
     public bool UsesMemory { get; private set; }
     public bool UsesVectors { get; private set; }
 
-    /// <summary>Looks over <paramref name="code"/>, adding to the weights of <paramref name="locals"/>.</summary>
-    public void Run(ReadOnlySpan<byte> code, Local[] locals)
+    /// <summary>
+    /// Looks over <paramref name="code"/>, adding to the weights of <paramref name="locals"/>. Where the module
+    /// <paramref name="checksMemory"/>, the context says how large the memory is.
+    /// </summary>
+    public void Run(ReadOnlySpan<byte> code, Local[] locals, bool checksMemory)
     {
         CallWeight = 0;
         HasLoops = UsesContext = UsesMemory = UsesVectors = false;
@@ -39,7 +42,7 @@ internal sealed class Survey
                 case >= Opcode.I32Load and <= Opcode.I64Store32:
                     reader.ReadMemoryArgument(out _, out int memory, out _);
                     UsesMemory |= memory == 0;
-                    UsesContext |= memory != 0;
+                    UsesContext |= memory != 0 || checksMemory;
                     break;
                 case Opcode.Block or Opcode.If or Opcode.Loop or Opcode.Try or Opcode.TryTable:
                     reader.SkipImmediate(OpcodeImmediates.Of(opcode));
@@ -65,9 +68,9 @@ internal sealed class Survey
     {
         reader.SkipImmediate(OpcodeImmediates.Of(opcode));
         uint prefix = (uint)opcode >> 16;
-        if (prefix == 0xFD)
+        if (prefix == 0xFD || prefix == 0xFE && opcode > Opcode.AtomicFence)
         {
-            UsesVectors = true;
+            UsesVectors |= prefix == 0xFD;
             UsesMemory = true;
             UsesContext = true;
         }

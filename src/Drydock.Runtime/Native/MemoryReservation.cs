@@ -31,6 +31,22 @@ internal sealed unsafe class MemoryReservation : IDisposable
         MemoryRanges.Add(address, (nint)_size);
     }
 
+    /// <summary>Reserves <paramref name="most"/> bytes, or if the system refuses less, but not below <paramref name="least"/>.</summary>
+    /// <exception cref="LinkException">The system has not even that.</exception>
+    public static MemoryReservation Largest(ulong least, ulong most)
+    {
+        for (; ; most = Math.Max(least, most / 4))
+        {
+            try
+            {
+                return new MemoryReservation(most);
+            }
+            catch (LinkException) when (most > least)
+            {
+            }
+        }
+    }
+
     /// <summary>Byte 0.</summary>
     public byte* Base { get; }
     /// <summary>Bytes that can be committed.</summary>

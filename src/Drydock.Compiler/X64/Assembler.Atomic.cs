@@ -1,0 +1,42 @@
+using R = Drydock.Compiler.X64.Register;
+
+namespace Drydock.Compiler.X64;
+
+/// <content>Atomic instructions on memory; <c>size</c> is 1, 2, 4 or 8 bytes.</content>
+internal sealed partial class Assembler
+{
+    public void Mfence()
+    {
+        Reserve();
+        Byte(0x0F);
+        Byte(0xAE);
+        Byte(0xF0);
+    }
+
+    /// <summary>Exchanges; implies a lock.</summary>
+    public void Xchg(int size, in Address m, R r)
+    {
+        Reserve(24);
+        if (size == 2) Byte(0x66);
+        RexOf(size == 8, (int)r, m, size == 1 && (int)r >= 4);
+        Byte(size == 1 ? 0x86 : 0x87);
+        ModRm((int)r, m);
+    }
+
+    /// <summary>Adds to memory, leaving in the register what was there.</summary>
+    public void LockXadd(int size, in Address m, R r) => Locked(size, 0xC0, m, r);
+
+    /// <summary>Stores the register if memory holds what rax does, else loads rax; the zero flag tells which.</summary>
+    public void LockCmpxchg(int size, in Address m, R r) => Locked(size, 0xB0, m, r);
+
+    private void Locked(int size, int opcode, in Address m, R r)
+    {
+        Reserve(24);
+        Byte(0xF0);
+        if (size == 2) Byte(0x66);
+        RexOf(size == 8, (int)r, m, size == 1 && (int)r >= 4);
+        Byte(0x0F);
+        Byte(size == 1 ? opcode : opcode | 1);
+        ModRm((int)r, m);
+    }
+}
