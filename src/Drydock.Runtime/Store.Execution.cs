@@ -6,8 +6,8 @@ namespace Drydock.Runtime;
 
 public sealed unsafe partial class Store
 {
-    /// <summary>What the host keeps of a thread's stack for itself while a guest runs.</summary>
-    private const int HostStackReserve = 256 << 10;
+    /// <summary>What the host keeps of a thread's stack for itself while a guest runs: a quarter, within these bounds.</summary>
+    private const long LeastHostStack = 64 << 10, MostHostStack = 256 << 10;
 
     private ThreadRecord* _runner;
 
@@ -35,7 +35,8 @@ public sealed unsafe partial class Store
             if (Interlocked.CompareExchange(ref *(nint*)runner, (nint)thread, 0) != 0)
                 throw new InvalidOperationException("another thread is running a guest in this store");
         }
-        long lowest = Math.Max(thread->StackBottom + HostStackReserve, top - Engine.Options.MaxWasmStack);
+        long reserve = Math.Clamp((top - thread->StackBottom) / 4, LeastHostStack, MostHostStack);
+        long lowest = Math.Max(thread->StackBottom + reserve, top - Engine.Options.MaxWasmStack);
         VmContext.Word(Context, StoreContextLayout.StackLimit) = (nint)lowest;
         StackTop = top;
     }

@@ -17,6 +17,17 @@ internal static class Guest
           (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
           (func (export "unreachable") unreachable)
           (func (export "indirect") (param i32) (call_indirect (local.get 0)))
+          (func $frame (export "frame") (param i32) (result i32)
+            LOCALS
+            (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 1))
+              (else (i32.add (call $frame (i32.sub (local.get 0) (i32.const 1))) (i32.const 1)))))
+          (type $wide (func (param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)))
+          (func $wide (type $wide)
+            (if (i64.eqz (local.get 0)) (then (return (local.get 9))))
+            (return_call $narrow (i64.sub (local.get 0) (i64.const 1))))
+          (func $narrow (export "tail") (param i64) (result i64)
+            (return_call $wide (local.get 0) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5)
+              (i64.const 6) (i64.const 7) (i64.const 8) (i64.const 9)))
           (func $recurse (export "recurse") (call $recurse) (call $recurse))
           (func (export "allocate") (param i32) (result i32)
             (local i32)
@@ -29,5 +40,8 @@ internal static class Guest
             (if (result i32) (i32.eqz (local.get 0))
               (then (i32.div_u (i32.const 1) (local.get 0)))
               (else (call $reenter (i32.sub (local.get 0) (i32.const 1)))))))
-        """);
+        """.Replace("LOCALS", string.Concat(Enumerable.Repeat("(local i64 i64 i64 i64 i64 i64 i64 i64)", FrameLocals / 8))));
+
+    /// <summary>So many that a frame skips the page that guards a stack's end.</summary>
+    private const int FrameLocals = 2_000;
 }

@@ -4,7 +4,10 @@ using Drydock.Runtime;
 
 // Traps, garbage collections, host calls and managed faults on several threads at once, in an executable compiled ahead
 // of time, where the .NET runtime's signal handlers are not those of the tests that run on CoreCLR.
-const int Threads = 4, Rounds = 2_000;
+const int Rounds = 2_000;
+// Sizes of the threads' stacks; 0 is the system's choice.
+int[] stacks = [0, 0, 256 << 10, 8 << 20];
+int threads = stacks.Length;
 
 using var engine = new Engine();
 using var module = Module.Compile(engine, Guest.Binary);
@@ -19,8 +22,8 @@ var collector = new Thread(() =>
 });
 collector.Start();
 
-var workers = new Worker[Threads];
-for (int i = 0; i < Threads; i++) (workers[i] = new Worker(engine, module, Rounds)).Start();
+var workers = new Worker[threads];
+for (int i = 0; i < threads; i++) (workers[i] = new Worker(engine, module, Rounds, stacks[i])).Start();
 foreach (Worker worker in workers) worker.Join();
 stop.Cancel();
 collector.Join();
@@ -32,6 +35,6 @@ foreach (Worker worker in workers)
     Console.WriteLine(failure);
     failed++;
 }
-Console.WriteLine($"{Threads * Rounds} rounds of traps, host calls and faults on {Threads} threads, {GC.CollectionCount(2)} collections");
-Console.WriteLine($"{Threads - failed} passed, {failed} failed");
+Console.WriteLine($"{threads * Rounds} rounds of traps, host calls and faults on {threads} threads, {GC.CollectionCount(2)} collections");
+Console.WriteLine($"{threads - failed} passed, {failed} failed");
 return failed == 0 && RuntimeFeature.IsDynamicCodeSupported == false ? 0 : 1;

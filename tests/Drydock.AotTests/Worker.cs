@@ -15,10 +15,10 @@ internal sealed class Worker
     private readonly int _rounds;
     private Instance _instance = null!;
 
-    public Worker(Engine engine, Module module, int rounds)
+    public Worker(Engine engine, Module module, int rounds, int stackSize)
     {
         (_engine, _module, _rounds) = (engine, module, rounds);
-        _thread = new Thread(Run);
+        _thread = new Thread(Run, stackSize);
     }
 
     /// <summary>What went wrong, or null.</summary>
@@ -66,7 +66,16 @@ internal sealed class Worker
         ExpectTrap("integer divide by zero", "reenter", 5);
         ExpectThrow<FormatException>(() => Call("throw"));
         ExpectThrow<NullReferenceException>(() => Dereference(null));
-        if (round % 100 == 0) ExpectTrap("call stack exhausted", "recurse");
+        if (round % 100 == 0) Exhaust();
+    }
+
+    private void Exhaust()
+    {
+        ExpectTrap("call stack exhausted", "recurse");
+        ExpectTrap("call stack exhausted", "frame", 1_000_000);
+        ExpectTrap("call stack exhausted", "reenter", 1_000_000);
+        Expect(Call("frame", 2).AsInt32() == 3, "frame");
+        Expect(Call("tail", 50_000L).AsInt64() == 9, "tail");
     }
 
     private Value Call(string name, params ReadOnlySpan<Value> arguments) =>

@@ -18,7 +18,7 @@ internal sealed partial class FunctionTranslation
     private Operand Pop()
     {
         Operand operand = _stack[--_height];
-        if (operand.Kind == OperandKind.Local) _locals[operand.Index].Pending--;
+        if (operand.Kind == OperandKind.Local) Unlink(operand);
         return operand;
     }
 
@@ -28,9 +28,25 @@ internal sealed partial class FunctionTranslation
         if (index >= _greatestHeight) GrowStack(index);
         _stack[index] = operand;
         if (operand.Kind == OperandKind.Register) Own(index, operand);
-        else if (operand.Kind == OperandKind.Local) _locals[operand.Index].Pending++;
+        else if (operand.Kind == OperandKind.Local) Link(index, ref _stack[index]);
         else return;
         if (index < _unflushedFrom) _unflushedFrom = index;
+    }
+
+    /// <summary>The entries that are still in a local are linked, topmost first, by what is the value of constants.</summary>
+    private void Link(int index, ref Operand operand)
+    {
+        ref Local local = ref _locals[operand.Index];
+        operand.Bits = local.Topmost;
+        local.Topmost = index;
+        local.Pending++;
+    }
+
+    private void Unlink(in Operand operand)
+    {
+        ref Local local = ref _locals[operand.Index];
+        local.Topmost = (int)operand.Bits;
+        local.Pending--;
     }
 
     private void GrowStack(int index)
@@ -126,10 +142,10 @@ internal sealed partial class FunctionTranslation
     /// <summary>Gives the entries that are still in a local registers of their own, because the local is to change.</summary>
     private void MaterializeLocal(int local)
     {
-        for (int i = _height - 1; _locals[local].Pending > 0; i--)
+        for (int i = _locals[local].Topmost, next; _locals[local].Pending > 0; i = next)
         {
-            if (_stack[i].Kind != OperandKind.Local || _stack[i].Index != local) continue;
             Operand copy = _stack[i];
+            next = (int)copy.Bits;
             copy.Number = copy.IsVector ? (byte)ToTemporaryVector(copy) : (byte)ToTemporary(copy);
             copy.Kind = OperandKind.Register;
             _stack[i] = copy;

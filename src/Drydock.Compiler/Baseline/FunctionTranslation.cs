@@ -11,6 +11,9 @@ namespace Drydock.Compiler.Baseline;
 /// </summary>
 internal sealed partial class FunctionTranslation
 {
+    /// <summary>Bounds of a function's code: a few bytes of bytecode can stand for thousands of moves.</summary>
+    private const int MostText = 1 << 20, MostTextPerByte = 64;
+
     private readonly Assembler _assembler = new();
     private readonly Survey _survey = new();
     private CompilationUnit _unit = null!;
@@ -50,6 +53,7 @@ internal sealed partial class FunctionTranslation
         _instructionStart = 0;
         _isReachable = true;
         _assembler.Reset();
+        _assembler.MostText = MostText + MostTextPerByte * _module.Bodies[bodyIndex].Code.Length;
         _vectorLowering = null;
         _calls.Clear();
         _sites.Clear();

@@ -52,6 +52,8 @@ internal struct Local
     public int Home;
     /// <summary>Number of operands that are still in this local.</summary>
     public int Pending;
+    /// <summary>The topmost of those operands' place in the operand stack, if there are any.</summary>
+    public int Topmost;
     /// <summary>Uses, weighted by loop depth.</summary>
     public int Weight;
 

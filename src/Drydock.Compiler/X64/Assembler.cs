@@ -13,6 +13,9 @@ internal sealed partial class Assembler
     private byte[] _buffer = new byte[4096];
     private int _length;
 
+    /// <summary>Bytes that may be written; a little more may be.</summary>
+    public int MostText { get; set; } = int.MaxValue;
+
     /// <summary>Offset of the next byte.</summary>
     public int Length => _length;
 
@@ -64,7 +67,11 @@ internal sealed partial class Assembler
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int count) => Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+    private void Grow(int count)
+    {
+        if (_length + count > MostText) throw new CompilationException($"a function's code exceeds {MostText} bytes");
+        Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+    }
 
     /// <summary>REX prefix if needed; <paramref name="force"/> for byte registers spl to dil.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
