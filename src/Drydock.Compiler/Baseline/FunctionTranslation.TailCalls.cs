@@ -149,7 +149,7 @@ internal sealed partial class FunctionTranslation
             return;
         }
         _calls.Add(new CallSite(_assembler.Length, callee, IsTail: true));
-        _assembler.CallSlot();
+        _assembler.JumpSlot();
     }
 
     private void CopyArguments(int fromRbp)

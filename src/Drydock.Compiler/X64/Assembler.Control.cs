@@ -106,11 +106,16 @@ internal sealed partial class Assembler
     public void CallIndirect(in Address m) => Legacy(false, 0xFF, 2, m);
 
     /// <summary>The six bytes of a direct call, which the linker fills in.</summary>
-    public void CallSlot()
+    public void CallSlot() => Slot(0x15);
+
+    /// <summary>The six bytes of a direct tail call, which the linker fills in.</summary>
+    public void JumpSlot() => Slot(0x25);
+
+    private void Slot(int operation)
     {
         Reserve();
         Byte(0xFF);
-        Byte(0x15);
+        Byte(operation);
         Int32(0);
     }
 

@@ -17,7 +17,7 @@ internal sealed class SegmentParser(TextCursor cursor, TypeParser types, ModuleS
         }
 
         var hasTable = cursor.AtForm("table"u8);
-        var table = hasTable ? Use("table"u8, scope.Tables) : 0;
+        var table = hasTable ? Use("table"u8, scope.Tables) : BareIndex(scope.Tables);
         if (!hasTable && cursor.Kind != TokenKind.LeftParenthesis || (!hasTable && types.AtReference))
         {
             Emit(isActive: false, isDeclarative: false, 0, [], Elements(end));
@@ -36,6 +36,14 @@ internal sealed class SegmentParser(TextCursor cursor, TypeParser types, ModuleS
         var index = space.Resolve(cursor);
         cursor.Close();
         return index;
+    }
+
+    /// <summary>In the first version of the format a number alone names the table or memory of an active segment.</summary>
+    private uint BareIndex(IndexSpace space)
+    {
+        if (!cursor.AtIndex) return 0;
+        var index = space.Resolve(cursor);
+        return cursor.Kind == TokenKind.LeftParenthesis ? index : throw cursor.Unexpected();
     }
 
     private byte[] Offset()
@@ -139,7 +147,7 @@ internal sealed class SegmentParser(TextCursor cursor, TypeParser types, ModuleS
     {
         cursor.TryIdentifier();
         var hasMemory = cursor.AtForm("memory"u8);
-        var memory = hasMemory ? Use("memory"u8, scope.Memories) : 0;
+        var memory = hasMemory ? Use("memory"u8, scope.Memories) : BareIndex(scope.Memories);
         var isActive = hasMemory || cursor.Kind == TokenKind.LeftParenthesis;
         var offset = isActive ? Offset() : [];
         Emit(isActive, memory, offset, cursor.Strings());
