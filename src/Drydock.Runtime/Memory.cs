@@ -7,6 +7,7 @@ namespace Drydock.Runtime;
 public sealed unsafe class Memory : Extern, IDisposable
 {
     private readonly MemoryStorage _storage;
+    private bool _disposed;
 
     private Memory(Store store, MemoryStorage storage) : base(store)
     {
@@ -95,6 +96,8 @@ public sealed unsafe class Memory : Extern, IDisposable
 
     void IDisposable.Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         _storage.Release();
         GC.SuppressFinalize(this);
     }

@@ -99,7 +99,7 @@ public sealed class LimitTests
             """, compiler: null);
         var trap = Assert.Throws<TrapException>(() => guest.Call("f"));
         Assert.Equal(TrapCode.CallStackExhausted, trap.Code);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"took {watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), $"took {watch.Elapsed}");
     }
 
     [Fact]
