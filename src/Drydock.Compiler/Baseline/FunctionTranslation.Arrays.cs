@@ -94,7 +94,7 @@ internal sealed partial class FunctionTranslation
         FinishNew(builtin, [typeIndex, segment], 2);
     }
 
-    private void FinishNew(Builtin builtin, ReadOnlySpan<int> constants, int operands)
+    private void FinishNew(Builtin builtin, ReadOnlySpan<long> constants, int operands)
     {
         CallBuiltin(builtin, constants, operands);
         _assembler.Test(true, R.Rax, R.Rax);
