@@ -40,7 +40,7 @@
 ;;   0056  ret
 ;;   0057  mov     rax,[rbx+10h]
 ;;   005b  mov     r11d,10h
-;;   0061  call    qword ptr [rax+70h]
+;;   0061  call    qword ptr [rax+78h]
 ;;   0064  test    r11,r11
 ;;   0067  je      74h
 ;;   006d  mov     rax,r11
