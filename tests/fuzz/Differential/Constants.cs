@@ -35,6 +35,9 @@ internal static class Constants
         'd' or 'h' => Bytes.Double(0),
         'r' => [0xD0, 0x70],
         'e' => [0xD0, 0x6F],
+        'n' => [0xD0, 0x6E],
+        'q' => [0xD0, 0x6D],
+        'j' => [0xD0, 0x6C],
         'c' => [0xD0, .. Bytes.Signed(sort.Index)],
         _ => Bytes.Vector(0, 0),
     };

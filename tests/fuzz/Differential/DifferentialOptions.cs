@@ -9,8 +9,8 @@ internal sealed record DifferentialOptions
     public const string Usage = "usage: drydock-fuzz differential [--seconds N] [--first SEED] [--count N] [--keep DIR] "
         + "[--ours \"OPTIONS\"] [--features LIST] [--go-on] [--dump SEED] -- ENGINE COMMAND";
 
-    /// <summary>The features that the generator knows and the compiler has.</summary>
-    private const WasmFeatures Known = WasmFeatures.Simd;
+    /// <summary>What the generator, the compiler and V8 all have.</summary>
+    private const WasmFeatures Known = WasmFeatures.All & ~(WasmFeatures.WideArithmetic | WasmFeatures.CustomPageSizes);
 
     public TimeSpan Duration { get; private init; } = TimeSpan.MaxValue;
     public ulong First { get; private init; } = 1;

@@ -34,9 +34,10 @@ internal sealed partial class FunctionGenerator
         var arguments = Row(signature.Parameters, depth);
         return _choices.Next(10) switch
         {
-            < 3 => new(signature.Results, [arguments, Slot(function, depth), Indirect(signature, isTail)]),
+            < 3 when _module.Slots.Contains(function) || _choices.Chance(3) => new(signature.Results,
+                [arguments, Slot(function, depth), Indirect(signature, isTail)]),
             < 5 when _module.Has(WasmFeatures.FunctionReferences) => new(signature.Results,
-                [arguments, Bytes.Of(Opcode.RefFunc, function), Bytes.Of(isTail ? Opcode.ReturnCallRef : Opcode.CallRef, _module.Types.Of(signature))]),
+                [arguments, Callee(function, depth), Bytes.Of(isTail ? Opcode.ReturnCallRef : Opcode.CallRef, _module.Types.Of(signature))]),
             _ => new(signature.Results, [arguments, Bytes.Of(isTail ? Opcode.ReturnCall : Opcode.Call, function)]),
         };
     }
@@ -63,13 +64,5 @@ internal sealed partial class FunctionGenerator
             node, .. Enumerable.Repeat(drop, node.Results.Count - 1 - index), Bytes.Of(Opcode.LocalSet, local),
             .. Enumerable.Repeat(drop, index), Bytes.Of(Opcode.LocalGet, local),
         ]);
-    }
-
-    private Node Reference(Sort sort, int depth)
-    {
-        int table = _module.Tables.FindLastIndex(shape => shape.Element == sort);
-        return _choices.Chance(50) || table < 0
-            ? Leaf(sort)
-            : Node.Of(sort, Slot(_module.Tables[table], depth), Bytes.Of(Opcode.TableGet, table));
     }
 }

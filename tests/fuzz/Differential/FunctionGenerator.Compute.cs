@@ -9,6 +9,7 @@ internal sealed partial class FunctionGenerator
     {
         if (sort.IsReference) return Reference(sort, depth);
         if (sort.Code is 'g' or 'h') return MadeTheSame(sort, depth);
+        if (_module.Heap.Count > 0 && _choices.Chance(12) && FromHeap(sort, depth) is { } read) return read;
         if (sort.Code is 'F' or 'D' && _choices.Chance(20)) return Expression('v', depth);
         if (sort == 'v' && _choices.Chance(25)) return MadeTheSame(_choices.Chance(50) ? 'F' : 'D', depth);
         var operation = _choices.Pick(Operations.Computing(sort, _module.Features));

@@ -24,6 +24,9 @@ internal sealed partial class FunctionGenerator
             < 92 => BulkTable(depth),
             < 94 => Pair(depth),
             < 95 => Node.Statement(Bytes.Of(Opcode.Nop)),
+            < 96 => LeaveIfNull(depth),
+            < 98 => Try([], depth),
+            < 99 => SetHeap(depth),
             _ => Drop(Expression(_choices.Pick(_module.Sorts), depth)),
         };
     }
@@ -54,10 +57,12 @@ internal sealed partial class FunctionGenerator
         return Keep(new Node(operation.Results, [.. Operands(operation, depth), Bytes.Of(operation.Opcode)]));
     }
 
+    private static readonly Sort[] Hidden = ['x'];
+
     /// <summary>Something inside of a label that takes <paramref name="label"/> along.</summary>
-    private Node Within(Sort[] label, Func<Node> make)
+    private Node Within(Sort[] label, Func<Node> make, bool isHidden = false)
     {
-        _labels.Add(label);
+        _labels.Add(isHidden ? Hidden : label);
         var node = make();
         _labels.RemoveAt(_labels.Count - 1);
         return node;
@@ -156,7 +161,7 @@ internal sealed partial class FunctionGenerator
 
     private Node LeaveIfStatement(int depth)
     {
-        int label = _choices.Next(_labels.Count);
+        int label = PickLabel();
         if (_choices.Chance(50))
             return Node.Statement(Expression('i', depth), Open(Opcode.If, [], []), Within([], () => Leave(depth)), End);
         var values = _labels[^(label + 1)];
@@ -174,7 +179,7 @@ internal sealed partial class FunctionGenerator
     /// <summary>Never comes to its end; what follows it is unreachable.</summary>
     private Node Leave(int depth)
     {
-        int label = _choices.Next(_labels.Count);
+        int label = PickLabel();
         var values = _labels[^(label + 1)];
         return _choices.Next(20) switch
         {
@@ -182,8 +187,16 @@ internal sealed partial class FunctionGenerator
             < 5 => Node.Statement(Row(_signature.Results, depth), Bytes.Of(Opcode.Return)),
             < 10 => Node.Statement(Row(values, depth), Expression('i', depth), BranchTable([.. LabelsLike(values), label])),
             < 13 when TailCall(depth) is { } call => call,
+            < 16 when Throw(depth) is { } thrown => thrown,
             _ => Node.Statement(Row(values, depth), Bytes.Of(Opcode.Br, label)),
         };
+    }
+
+    /// <summary>Any label that a branch can go to.</summary>
+    private int PickLabel()
+    {
+        int label = _choices.Next(_labels.Count);
+        return _labels[^(label + 1)] == Hidden ? _labels.Count - 1 : label;
     }
 
     private IEnumerable<int> LabelsLike(Sort[] values) =>

@@ -75,6 +75,7 @@ internal sealed partial class FunctionGenerator
     /// <summary>A value of a sort.</summary>
     private Node Expression(Sort sort, int depth)
     {
+        if (sort.Code == 'C') return NonNull(sort, depth);
         if (depth <= 0 || --_budget <= 0) return Leaf(sort);
         return _choices.Next(100) switch
         {
@@ -89,6 +90,7 @@ internal sealed partial class FunctionGenerator
             < 96 => Loop(sort, depth - 1),
             < 97 => LeaveIf(sort, depth - 1),
             < 98 => Of(sort, Leave(depth - 1)),
+            < 99 => Of(sort, Try([sort], depth - 1)),
             _ => Special(sort, depth - 1),
         };
     }
@@ -97,6 +99,8 @@ internal sealed partial class FunctionGenerator
     {
         'F' or 'D' when _choices.Chance(50) => Leaf('v'),
         'r' when _choices.Chance(40) => Node.Of(sort, Bytes.Of(Opcode.RefFunc, _choices.Next(_module.Functions.Count))),
+        'c' when _choices.Chance(40) => Of(sort, Known(sort)),
+        'j' when _choices.Chance(30) => Node.Of(sort, Bytes.Int32(_choices.Next(1000)), Bytes.Of(Opcode.RefI31)),
         _ when sort.IsType && _choices.Chance(60) => Node.Of(sort, Bytes.Of(Opcode.LocalGet, LocalOf(sort))),
         _ when sort.IsType && _choices.Chance(25) => Node.Of(sort, Bytes.Of(Opcode.GlobalGet, GlobalOf(sort))),
         _ => Node.Of(sort, sort.IsReference ? Constants.Zero(sort) : Constants.Encode(_choices, sort)),

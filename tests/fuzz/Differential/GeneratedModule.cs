@@ -63,6 +63,7 @@ internal sealed class GeneratedModule
         Section(3, _functions.Select(function => Bytes.Unsigned(_shape.Types.Of(function.Signature)))),
         Section(4, _shape.Tables.Select(table => table.Encode())),
         Section(5, _shape.Memories.Select(memory => memory.Encode())),
+        .. _shape.Tags.Count == 0 ? Array.Empty<byte[]>() : [Section(13, _shape.Tags.Select(Tag))],
         Section(6, _shape.Globals.Zip(_shape.GlobalValues, Global)),
         Section(7, Exports()),
         Section(9, Elements()),
@@ -75,6 +76,8 @@ internal sealed class GeneratedModule
 
     private byte[] Import(HostFunctionShape host) =>
         [.. Bytes.Name(HostFunctionShape.Module), .. Bytes.Name(host.Name), 0, .. Bytes.Unsigned(_shape.Types.Of(host.Signature))];
+
+    private byte[] Tag(Signature signature) => [0, .. Bytes.Unsigned(_shape.Types.Of(signature))];
 
     private static byte[] Global(Sort sort, byte[] value) => [.. sort.Encoding, 1, .. value, (byte)Opcode.End];
 

@@ -20,6 +20,25 @@ internal sealed record TableShape(Sort Element, int Minimum, int Maximum, bool I
         [.. Element.Encoding, (byte)(1 | (Is64 ? 4 : 0)), .. Bytes.Unsigned(Minimum), .. Bytes.Unsigned(Maximum)];
 }
 
+/// <summary>A field of a structure, or the elements of an array.</summary>
+/// <param name="Sort">Of its value.</param>
+/// <param name="Packed">1 or 2 if it holds no more bytes than that.</param>
+internal sealed record Field(Sort Sort, int Packed)
+{
+    public byte[] Encode() => [.. Packed switch { 1 => [0x78], 2 => [0x77], _ => Sort.Encoding }, 1];
+}
+
+/// <summary>A structure or array type.</summary>
+internal sealed record HeapShape(int Index, bool IsArray, Field[] Fields, int Super)
+{
+    public byte[] Encode()
+    {
+        byte[][] super = Super < 0 ? [] : [Bytes.Unsigned(Super)];
+        byte[][] fields = [.. Fields.Select(field => field.Encode())];
+        return [0x50, .. Bytes.Row(super), .. IsArray ? [0x5E, .. fields[0]] : (byte[])[0x5F, .. Bytes.Row(fields)]];
+    }
+}
+
 /// <summary>The type section, which grows while functions are made.</summary>
 internal sealed class TypeTable
 {
@@ -51,6 +70,8 @@ internal sealed class ModuleShape
     public List<TableShape> Tables { get; } = [];
     public List<Sort> Globals { get; } = ['i'];
     public List<byte[]> GlobalValues { get; } = [Bytes.Int32(0)];
+    public List<HeapShape> Heap { get; } = [];
+    public List<Signature> Tags { get; } = [];
     public int ImportedFunctions { get; set; }
 
     /// <summary>The functions that table 0 begins with, by index.</summary>
@@ -59,7 +80,11 @@ internal sealed class ModuleShape
     public List<byte[]> Data { get; } = [];
     public List<int[]> Elements { get; } = [];
 
+    /// <summary>What parameters, results, locals and globals may be.</summary>
+    public List<Sort> Sorts { get; } = [];
+
     public bool Has(WasmFeatures feature) => (Features & feature) != 0;
 
-    public Sort[] Sorts => Has(WasmFeatures.Simd) ? Sort.Row("iIfdvre") : Sort.Row("iIfdre");
+    /// <summary>A function of the type that a typed reference is to; there always is one.</summary>
+    public int FunctionOf(Sort reference) => Functions.FindIndex(signature => Types.Of(signature) == reference.Index);
 }

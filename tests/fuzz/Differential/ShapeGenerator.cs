@@ -12,9 +12,11 @@ internal sealed class ShapeGenerator(Decisions choices)
         var shape = new ModuleShape { Features = Subset(features) };
         foreach (var host in HostFunctions.All) shape.Functions.Add(host.Signature);
         shape.ImportedFunctions = shape.Functions.Count;
+        AddSorts(shape);
         for (int i = 1 + choices.Next(MostFunctions); i > 0; i--) shape.Functions.Add(MakeSignature(shape));
         AddMemories(shape);
         AddTables(shape);
+        AddTags(shape);
         AddGlobals(shape);
         AddSegments(shape);
         return shape;
@@ -26,7 +28,23 @@ internal sealed class ShapeGenerator(Decisions choices)
         var subset = WasmFeatures.None;
         for (int bit = 1; bit <= (int)features; bit <<= 1)
             if (((int)features & bit) != 0 && choices.Chance(60)) subset |= (WasmFeatures)bit;
-        return subset;
+        // Engines refuse modules that handle exceptions in both ways.
+        return subset.HasFlag(WasmFeatures.Exceptions) ? subset & ~WasmFeatures.LegacyExceptions : subset;
+    }
+
+    /// <summary>The sorts, and a function for each typed reference.</summary>
+    private void AddSorts(ModuleShape shape)
+    {
+        shape.Sorts.AddRange(Sort.Row(shape.Has(WasmFeatures.Simd) ? "iIfdvre" : "iIfdre"));
+        if (shape.Has(WasmFeatures.Gc)) AddHeap(shape);
+        if (!shape.Has(WasmFeatures.FunctionReferences)) return;
+        for (int i = 1 + choices.Next(2); i > 0; i--)
+        {
+            var signature = MakeSignature(shape);
+            shape.Functions.Add(signature);
+            var reference = new Sort('c', shape.Types.Of(signature));
+            if (!shape.Sorts.Contains(reference)) shape.Sorts.Add(reference);
+        }
     }
 
     private Signature MakeSignature(ModuleShape shape)
@@ -47,6 +65,32 @@ internal sealed class ShapeGenerator(Decisions choices)
             shape.Memories.Add(new MemoryShape(minimum, minimum + choices.Next(3),
                 shape.Has(WasmFeatures.Memory64) && choices.Chance(60), shape.Has(WasmFeatures.Threads) && choices.Chance(50)));
         }
+    }
+
+    /// <summary>Structures and arrays, some of them subtypes of others, any of which may refer to those before and itself.</summary>
+    private void AddHeap(ModuleShape shape)
+    {
+        shape.Sorts.AddRange(Sort.Row("nqj"));
+        for (int i = 2 + choices.Next(4); i > 0; i--)
+        {
+            int index = shape.Types.Encoded.Count;
+            shape.Sorts.Add(new Sort('c', index));
+            bool isArray = choices.Chance(35);
+            var supers = shape.Heap.Where(type => !type.IsArray && !isArray).ToList();
+            var super = supers.Count > 0 && choices.Chance(50) ? choices.Pick(supers) : null;
+            var own = Enumerable.Range(0, isArray ? 1 : choices.Next(5)).Select(_ => MakeField(shape));
+            var type = new HeapShape(index, isArray, [.. super?.Fields ?? [], .. own], super?.Index ?? -1);
+            shape.Heap.Add(type);
+            shape.Types.Encoded.Add(type.Encode());
+        }
+    }
+
+    private Field MakeField(ModuleShape shape) => choices.Next(4) == 0 ? new('i', 1 + choices.Next(2)) : new(choices.Pick(shape.Sorts), 0);
+
+    private void AddTags(ModuleShape shape)
+    {
+        if (!shape.Has(WasmFeatures.Exceptions | WasmFeatures.LegacyExceptions)) return;
+        for (int i = 1 + choices.Next(3); i > 0; i--) shape.Tags.Add(new(Row(shape, choices.Next(4)), []));
     }
 
     private void AddTables(ModuleShape shape)
@@ -76,7 +120,7 @@ internal sealed class ShapeGenerator(Decisions choices)
 
     private void AddSegments(ModuleShape shape)
     {
-        for (int i = choices.Next(9); i > 0; i--) shape.Slots.Add(choices.Next(shape.Functions.Count));
+        for (int i = 2 + choices.Next(8); i > 0; i--) shape.Slots.Add(choices.Next(shape.Functions.Count));
         for (int i = choices.Next(4); i > 0; i--) shape.Data.Add(MakeData());
         for (int i = choices.Next(3); i > 0; i--) shape.Elements.Add(MakeElements(shape));
     }

@@ -84,6 +84,10 @@ internal sealed class Worker(EngineOptions options)
         {
             return KindOf(trap.Code);
         }
+        catch (WasmException)
+        {
+            return "!exception";
+        }
         catch (CompilationException error)
         {
             return $"!unsupported({error.Message.Replace(' ', '_')})";
@@ -100,13 +104,17 @@ internal sealed class Worker(EngineOptions options)
     private static string KindOf(TrapCode code) => code switch
     {
         TrapCode.Unreachable => "!unreachable",
-        TrapCode.OutOfBoundsMemoryAccess => "!memory",
+        // The proposal does not say which of the two is found first.
+        TrapCode.OutOfBoundsMemoryAccess or TrapCode.UnalignedAtomic => "!memory",
         TrapCode.OutOfBoundsTableAccess or TrapCode.UndefinedElement => "!table",
         TrapCode.UninitializedElement or TrapCode.IndirectCallTypeMismatch => "!signature",
         TrapCode.IntegerDivideByZero => "!divide",
         TrapCode.IntegerOverflow or TrapCode.InvalidConversionToInteger => "!range",
         TrapCode.CallStackExhausted => "!stack",
-        TrapCode.NullReference => "!null",
+        TrapCode.NullReference or TrapCode.NullFunctionReference or TrapCode.NullStructureReference
+            or TrapCode.NullArrayReference or TrapCode.NullI31Reference or TrapCode.NullExceptionReference => "!null",
+        TrapCode.OutOfBoundsArrayAccess => "!array",
+        TrapCode.CastFailure => "!cast",
         _ => $"!{code}",
     };
 }

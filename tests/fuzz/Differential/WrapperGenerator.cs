@@ -35,7 +35,7 @@ internal sealed class WrapperGenerator(ModuleShape module, Decisions choices)
     private Node Argument(Sort sort) => Node.Of(sort, sort.Code switch
     {
         'r' when choices.Chance(60) => Bytes.Of(Opcode.RefFunc, choices.Next(module.Functions.Count)),
-        'C' => throw new InvalidOperationException("a parameter has no default"),
+        'c' when choices.Chance(60) && module.FunctionOf(sort) >= 0 => Bytes.Of(Opcode.RefFunc, module.FunctionOf(sort)),
         _ => sort.IsReference ? Constants.Zero(sort) : Constants.Encode(choices, sort),
     });
 

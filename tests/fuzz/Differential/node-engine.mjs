@@ -16,7 +16,7 @@ const host = {
 // What V8 says of a trap, and the kind that Worker.cs has for it.
 const kinds = [
   [/^unreachable/, '!unreachable'],
-  [/^memory access out of bounds|^data segment/, '!memory'],
+  [/^memory access out of bounds|^operation does not support unaligned|^data segment/, '!memory'],
   [/^table index is out of bounds|^table access out of bounds|^element segment/, '!table'],
   [/^null function or function signature|^function signature mismatch/, '!signature'],
   [/^divide by zero|^remainder by zero/, '!divide'],
@@ -25,7 +25,6 @@ const kinds = [
   [/^dereferencing a null pointer/, '!null'],
   [/^illegal cast/, '!cast'],
   [/^array (access|element access) out of bounds/, '!array'],
-  [/^operation does not support unaligned/, '!unaligned'],
 ];
 
 function kindOf(error) {
