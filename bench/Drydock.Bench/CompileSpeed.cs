@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Drydock.Compiler;
 using Drydock.Compiler.Baseline;
 using Drydock.Runtime;
@@ -6,10 +6,14 @@ using Drydock.Wasm;
 
 namespace Drydock.Bench;
 
-/// <summary>Bytes of code section turned into machine code per second, every function, on one core.</summary>
-internal static class CompileSpeed
+/// <summary>
+/// Bytes of code section turned into machine code per second of processor time, every function, on one core: what else
+/// the machine does while this is measured tells little.
+/// </summary>
+internal static unsafe partial class CompileSpeed
 {
-    private static readonly string[] Programs = ["cpython", "sqlite", "lua"];
+    private const int ThreadTime = 3;
+    private static readonly string[] Programs = ["cpython", "sqlite", "lua", "zstd.simd", "simdk.simd"];
 
     public static void Measure(BenchOptions options, Results results)
     {
@@ -21,7 +25,7 @@ internal static class CompileSpeed
             results.Add($"decode and validate {program}", bytes.Length / 1e6 / decode, "MB/s");
             WasmModule module = ModuleDecoder.Decode(bytes);
             double compile = Median(options, () => CompileAll(module));
-            results.Add($"baseline compile {program}", CodeSize(module) / 1e6 / compile, "MB/s", "at least 25");
+            results.Add($"baseline compile {program}", CodeSize(module) / 1e6 / compile, "MB/s", "at least 40");
         }
     }
 
@@ -48,8 +52,19 @@ internal static class CompileSpeed
 
     private static double Seconds(Action action)
     {
-        long start = Stopwatch.GetTimestamp();
+        double start = Now();
         action();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return Now() - start;
     }
+
+    /// <summary>Seconds of processor time of this thread.</summary>
+    private static double Now()
+    {
+        long* time = stackalloc long[2];
+        _ = GetTime(ThreadTime, time);
+        return time[0] + time[1] / 1e9;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int GetTime(int clock, long* time);
 }
