@@ -12,46 +12,74 @@ namespace Drydock.Compiler.Baseline;
 internal sealed partial class FunctionTranslation
 {
     private const uint VectorPrefix = 0xFD;
-    private static readonly OpcodeInfo?[] VectorInstructions = ListVectorInstructions();
+    private static readonly VectorShape[] VectorShapes = ListVectorShapes();
     private VectorLowering? _vectorLowering;
 
     /// <summary>Made for the functions that need it, since the features may change from one to the next.</summary>
     private VectorLowering Vectors => _vectorLowering ??= new VectorLowering(_assembler, _features);
 
-    private static OpcodeInfo?[] ListVectorInstructions()
+    /// <summary>What an instruction takes and gives, and so how it is translated.</summary>
+    private enum VectorShape : byte
     {
-        var list = new OpcodeInfo?[Opcode.I32x4RelaxedDotI8x16I7x16AddS - Opcode.V128Load + 1];
-        foreach (OpcodeInfo info in OpcodeTable.All)
-            if ((uint)info.Opcode >> 16 == VectorPrefix) list[info.Opcode - Opcode.V128Load] = info;
-        return list;
+        None, Constant, Shuffle, Unary, Binary, Ternary, Shift, SplatInteger, SplatFloat, Test, ExtractIntegerI32, ExtractIntegerI64, ExtractFloatF32, ExtractFloatF64, ReplaceInteger, ReplaceFloat, Load, Store, LoadLane, StoreLane,
     }
+
+    private static VectorShape[] ListVectorShapes()
+    {
+        var shapes = new VectorShape[Opcode.I32x4RelaxedDotI8x16I7x16AddS - Opcode.V128Load + 1];
+        foreach (OpcodeInfo info in OpcodeTable.All)
+            if ((uint)info.Opcode >> 16 == VectorPrefix) shapes[info.Opcode - Opcode.V128Load] = ShapeOf(info);
+        return shapes;
+    }
+
+    private static VectorShape ShapeOf(OpcodeInfo info) => (info.Immediate, info.Signature) switch
+    {
+        (Immediate.V128, _) => VectorShape.Constant,
+        (Immediate.Shuffle, _) => VectorShape.Shuffle,
+        (Immediate.None, "v:v") => VectorShape.Unary,
+        (Immediate.None, "vv:v") => VectorShape.Binary,
+        (Immediate.None, "vvv:v") => VectorShape.Ternary,
+        (Immediate.None, "vi:v") => VectorShape.Shift,
+        (Immediate.None, "i:v" or "I:v") => VectorShape.SplatInteger,
+        (Immediate.None, "f:v" or "d:v") => VectorShape.SplatFloat,
+        (Immediate.None, "v:i") => VectorShape.Test,
+        (Immediate.Lane, "v:i") => VectorShape.ExtractIntegerI32,
+        (Immediate.Lane, "v:I") => VectorShape.ExtractIntegerI64,
+        (Immediate.Lane, "v:f") => VectorShape.ExtractFloatF32,
+        (Immediate.Lane, "v:d") => VectorShape.ExtractFloatF64,
+        (Immediate.Lane, "vi:v" or "vI:v") => VectorShape.ReplaceInteger,
+        (Immediate.Lane, "vf:v" or "vd:v") => VectorShape.ReplaceFloat,
+        (Immediate.MemoryArgument, "a:v") => VectorShape.Load,
+        (Immediate.MemoryArgument, "av:") => VectorShape.Store,
+        (Immediate.MemoryArgumentAndLane, "av:v") => VectorShape.LoadLane,
+        (Immediate.MemoryArgumentAndLane, "av:") => VectorShape.StoreLane,
+        _ => VectorShape.None,
+    };
 
     private void TranslateVector(Opcode opcode, ref InstructionReader reader)
     {
         uint number = opcode - Opcode.V128Load;
-        OpcodeInfo info = (number < VectorInstructions.Length ? VectorInstructions[number] : null)
-            ?? throw Unsupported(opcode);
-        switch (info.Immediate, info.Signature)
+        switch (number < VectorShapes.Length ? VectorShapes[number] : VectorShape.None)
         {
-            case (Immediate.V128, _): VectorConstant(ref reader); break;
-            case (Immediate.Shuffle, _): Shuffle(ref reader); break;
-            case (Immediate.None, "v:v"): VectorUnary(opcode, ref reader); break;
-            case (Immediate.None, "vv:v"): VectorBinary(opcode, ref reader); break;
-            case (Immediate.None, "vvv:v"): VectorTernary(opcode, ref reader); break;
-            case (Immediate.None, "vi:v"): VectorShift(opcode, ref reader); break;
-            case (Immediate.None, "i:v" or "I:v"): SplatInteger(opcode, ref reader); break;
-            case (Immediate.None, "f:v" or "d:v"): SplatFloat(opcode, ref reader); break;
-            case (Immediate.None, "v:i"): VectorTest(opcode, ref reader); break;
-            case (Immediate.Lane, "v:i"): ExtractInteger(opcode, ref reader, ValueKind.I32); break;
-            case (Immediate.Lane, "v:I"): ExtractInteger(opcode, ref reader, ValueKind.I64); break;
-            case (Immediate.Lane, "v:f"): ExtractFloat(opcode, ref reader, ValueKind.F32); break;
-            case (Immediate.Lane, "v:d"): ExtractFloat(opcode, ref reader, ValueKind.F64); break;
-            case (Immediate.Lane, "vi:v" or "vI:v"): ReplaceInteger(opcode, ref reader); break;
-            case (Immediate.Lane, "vf:v" or "vd:v"): ReplaceFloat(opcode, ref reader); break;
-            case (Immediate.MemoryArgument, "a:v"): VectorLoad(opcode, ref reader); break;
-            case (Immediate.MemoryArgument, "av:"): StoreFloat(ref reader, ValueKind.V128); break;
-            case (Immediate.MemoryArgumentAndLane, "av:v"): LoadLane(opcode, ref reader); break;
-            case (Immediate.MemoryArgumentAndLane, "av:"): StoreLane(opcode, ref reader); break;
+            case VectorShape.Constant: VectorConstant(ref reader); break;
+            case VectorShape.Shuffle: Shuffle(ref reader); break;
+            case VectorShape.Unary: VectorUnary(opcode, ref reader); break;
+            case VectorShape.Binary: VectorBinary(opcode, ref reader); break;
+            case VectorShape.Ternary: VectorTernary(opcode, ref reader); break;
+            case VectorShape.Shift: VectorShift(opcode, ref reader); break;
+            case VectorShape.SplatInteger: SplatInteger(opcode, ref reader); break;
+            case VectorShape.SplatFloat: SplatFloat(opcode, ref reader); break;
+            case VectorShape.Test: VectorTest(opcode, ref reader); break;
+            case VectorShape.ExtractIntegerI32: ExtractInteger(opcode, ref reader, ValueKind.I32); break;
+            case VectorShape.ExtractIntegerI64: ExtractInteger(opcode, ref reader, ValueKind.I64); break;
+            case VectorShape.ExtractFloatF32: ExtractFloat(opcode, ref reader, ValueKind.F32); break;
+            case VectorShape.ExtractFloatF64: ExtractFloat(opcode, ref reader, ValueKind.F64); break;
+            case VectorShape.ReplaceInteger: ReplaceInteger(opcode, ref reader); break;
+            case VectorShape.ReplaceFloat: ReplaceFloat(opcode, ref reader); break;
+            case VectorShape.Load: VectorLoad(opcode, ref reader); break;
+            case VectorShape.Store: StoreFloat(ref reader, ValueKind.V128); break;
+            case VectorShape.LoadLane: LoadLane(opcode, ref reader); break;
+            case VectorShape.StoreLane: StoreLane(opcode, ref reader); break;
             default: throw Unsupported(opcode);
         }
     }
