@@ -16,11 +16,14 @@ internal sealed partial class FunctionTranslation
     private const uint AlwaysTemporaryVectors = 0x3F;
     private const uint PinnableVectors = 0x3FC0;
     private const int LeastWeightToSave = 3;
+    /// <summary>No more locals than there are registers of a kind can be pinned.</summary>
+    private const int MostPinned = 16;
 
     private Local[] _locals = new Local[64];
     private int _localCount, _parameterCount;
     private uint _saved;
     private readonly List<int> _pinned = [];
+    private readonly int[] _hottest = new int[MostPinned];
     private int _resultBufferHome, _frameTop, _slotSize, _outgoing;
     private int _frameSizePatch, _stackCheckPatch;
     private bool _isLeaf;
@@ -62,35 +65,38 @@ internal sealed partial class FunctionTranslation
     private void PinHottest(uint preserved, ref uint volatiles, ref uint vectors)
     {
         int volatileCost = _survey.CallWeight * 2;
+        int count = RankLocals(areVectors: false, MostPinned), next = 0;
         while (preserved != 0 || volatiles != 0)
         {
-            int best = Hottest(isVector: false);
-            if (best < 0) break;
+            if (next == count) break;
+            int best = _hottest[next++];
             int weight = _locals[best].Weight;
             bool isCheap = weight > volatileCost && volatiles != 0 && (_isLeaf || preserved == 0);
             if (isCheap) Pin(best, ref volatiles, highest: true);
             else if (preserved != 0 && weight >= LeastWeightToSave) Pin(best, ref preserved, highest: false);
             else break;
         }
-        while (vectors != 0)
-        {
-            int best = Hottest(isVector: true);
-            if (best < 0 || _locals[best].Weight <= volatileCost) break;
-            Pin(best, ref vectors, highest: true);
-        }
+        count = RankLocals(areVectors: true, MostPinned);
+        for (int i = 0; i < count && vectors != 0 && _locals[_hottest[i]].Weight > volatileCost; i++)
+            Pin(_hottest[i], ref vectors, highest: true);
     }
 
-    private int Hottest(bool isVector)
+    /// <summary>
+    /// Lists the locals used most, hottest first, and of equals the first; returns how many of <paramref name="most"/>.
+    /// </summary>
+    private int RankLocals(bool areVectors, int most)
     {
-        int best = -1, weight = 0;
+        int count = 0, least = 0;
         for (int i = 0; i < _localCount; i++)
         {
             ref Local local = ref _locals[i];
-            if (local.Weight <= weight || local.IsPinned || local.IsVector != isVector) continue;
-            best = i;
-            weight = local.Weight;
+            if (local.Weight <= least || local.IsVector != areVectors) continue;
+            int at = count < most ? count++ : most - 1;
+            for (; at > 0 && _locals[_hottest[at - 1]].Weight < local.Weight; at--) _hottest[at] = _hottest[at - 1];
+            _hottest[at] = i;
+            if (count == most) least = _locals[_hottest[most - 1]].Weight;
         }
-        return best;
+        return count;
     }
 
     private void Pin(int local, ref uint pool, bool highest)
