@@ -79,7 +79,7 @@ internal sealed partial class FunctionTranslation
     private void PushFlags(ref InstructionReader reader, Condition condition)
     {
         if ((Opcode)reader.PeekByte() is Opcode.BrIf or Opcode.If or Opcode.Select or Opcode.SelectT or Opcode.I32Eqz)
-            Push(new Operand { Kind = OperandKind.Flags, Type = ValueKind.I32, Number = (byte)condition });
+            Push(Operand.InFlags(condition));
         else
             Push(ValueKind.I32, SetFrom(ref reader, condition));
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -77,12 +78,14 @@ internal sealed partial class FunctionTranslation
         return control;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Block(ref InstructionReader reader)
     {
         Control control = ReadControl(ref reader, ControlKind.Block);
         StartBlock(ref control);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Loop(ref InstructionReader reader)
     {
         Control control = ReadControl(ref reader, ControlKind.Loop);
@@ -93,6 +96,7 @@ internal sealed partial class FunctionTranslation
         EmitEpochCheck();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void If(ref InstructionReader reader)
     {
         Condition condition = PopCondition();
@@ -103,6 +107,7 @@ internal sealed partial class FunctionTranslation
         PushControl(control);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Else()
     {
         ref Control control = ref _controls[_controlCount - 1];
@@ -124,6 +129,7 @@ internal sealed partial class FunctionTranslation
         _isReachable = true;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void End()
     {
         ref Control control = ref _controls[_controlCount - 1];
@@ -190,6 +196,7 @@ internal sealed partial class FunctionTranslation
         else Load(R.Rax, operand);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Branch(int depth)
     {
         ref Control control = ref _controls[_controlCount - 1 - depth];
@@ -252,6 +259,7 @@ internal sealed partial class FunctionTranslation
         _assembler.JccBack(condition, target);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void BranchIf(int depth) => BranchOn(PopCondition(), depth);
 
     /// <summary>Branches when the flags say so; the operands stay for the code that follows.</summary>
@@ -290,6 +298,7 @@ internal sealed partial class FunctionTranslation
         PushResult(operand.Type);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void BranchTable(ref InstructionReader reader)
     {
         const int MostCompares = 4;

@@ -205,7 +205,7 @@ internal sealed partial class FunctionTranslation
             case Opcode.I64Extend32S: ExtendSigned(ref reader); break;
             case Opcode.RefNull: ReferenceNull(ref reader); break;
             case Opcode.RefIsNull: ReferenceIsNull(ref reader); break;
-            case Opcode.RefFunc: CallBuiltin(Builtin.ReferenceFunction, [reader.ReadIndex()], 0, ValueKind.Reference); break;
+            case Opcode.RefFunc: ReferenceFunction(reader.ReadIndex()); break;
             case Opcode.RefEq: Compare(ref reader, Condition.Equal, wide: true); break;
             case Opcode.RefAsNonNull: ReferenceAsNonNull(); break;
             case Opcode.BrOnNull: BranchOnNull(reader.ReadIndex()); break;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -177,6 +178,7 @@ internal sealed partial class FunctionTranslation
         else _assembler.Mov(size == 8, m, r);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void MemorySize(int memory)
     {
         MemoryType type = _module.Memories[memory];
@@ -187,6 +189,7 @@ internal sealed partial class FunctionTranslation
         Push(IntegerType(type.Limits.Is64Bit), d);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void MemoryGrow(int memory)
     {
         CallBuiltin(Builtin.MemoryGrow, [memory], 1, ValueKind.I64);

@@ -22,7 +22,7 @@ internal sealed partial class FunctionTranslation
         return operand;
     }
 
-    private void Push(in Operand operand)
+    private void Push(Operand operand)
     {
         int index = _height++;
         if (index >= _greatestHeight) GrowStack(index);
@@ -71,7 +71,14 @@ internal sealed partial class FunctionTranslation
 
     private void Push(ValueKind type, R r) => Push(Operand.InRegister(type, (int)r));
     private void Push(ValueKind type, VectorRegister r) => Push(Operand.InRegister(type, (int)r));
-    private void PushConstant(ValueKind type, long bits) => Push(Operand.Constant(type, bits));
+
+    private void PushConstant(ValueKind type, long bits)
+    {
+        int index = _height++;
+        if (index >= _greatestHeight) GrowStack(index);
+        _stack[index] = Operand.Constant(type, bits);
+    }
+
 
     private R PopRegister() => ToRegister(Pop());
     private VectorRegister PopVector() => ToVector(Pop());
@@ -144,10 +151,10 @@ internal sealed partial class FunctionTranslation
     {
         for (int i = _locals[local].Topmost, next; _locals[local].Pending > 0; i = next)
         {
-            Operand copy = _stack[i];
-            next = (int)copy.Bits;
-            copy.Number = copy.IsVector ? (byte)ToTemporaryVector(copy) : (byte)ToTemporary(copy);
-            copy.Kind = OperandKind.Register;
+            Operand operand = _stack[i];
+            next = (int)operand.Bits;
+            int number = operand.IsVector ? (int)ToTemporaryVector(operand) : (int)ToTemporary(operand);
+            Operand copy = Operand.InRegister(operand.Type, number);
             _stack[i] = copy;
             _locals[local].Pending--;
             Own(i, copy);

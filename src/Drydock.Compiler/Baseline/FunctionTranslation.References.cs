@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -8,6 +9,10 @@ namespace Drydock.Compiler.Baseline;
 /// <content>References of any type: null is zero.</content>
 internal sealed partial class FunctionTranslation
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReferenceFunction(int index) =>
+        CallBuiltin(Builtin.ReferenceFunction, [index], 0, ValueKind.Reference);
+
     private void ReferenceNull(ref InstructionReader reader)
     {
         reader.ReadHeapType();

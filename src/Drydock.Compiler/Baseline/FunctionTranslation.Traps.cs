@@ -11,6 +11,9 @@ internal sealed partial class FunctionTranslation
     private readonly List<(int Patch, TrapCode Code, int WasmOffset)> _traps = [];
     private readonly List<(int Patch, int Back, int WasmOffset)> _epochChecks = [];
 
+    /// <summary>Where <see cref="AddSite"/> recorded last.</summary>
+    private int _lastSite;
+
     private int WasmOffset => _codeOffset + _instructionStart;
 
     /// <summary>
@@ -19,8 +22,9 @@ internal sealed partial class FunctionTranslation
     /// </summary>
     private void AddSite(TrapCode code)
     {
-        if (_sites.Count > 0 && _sites[^1].Offset == _assembler.Length) _assembler.Nop();
-        _sites.Add(new CodeSite(_assembler.Length, code, WasmOffset));
+        if (_lastSite == _assembler.Length) _assembler.Nop();
+        _lastSite = _assembler.Length;
+        _sites.Add(new CodeSite(_lastSite, code, WasmOffset));
     }
 
     private void TrapIf(Condition condition, TrapCode code) => _traps.Add((_assembler.Jcc(condition), code, WasmOffset));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -8,7 +9,16 @@ namespace Drydock.Compiler.Baseline;
 /// <content>Locals, globals and tables.</content>
 internal sealed partial class FunctionTranslation
 {
-    private void LocalGet(int index) => Push(Operand.OfLocal(_locals[index].Type, index));
+    private void LocalGet(int index)
+    {
+        int place = _height++;
+        if (place >= _greatestHeight) GrowStack(place);
+        ref Local local = ref _locals[index];
+        _stack[place] = Operand.OfLocal(local.Type, index, local.Topmost);
+        local.Topmost = place;
+        local.Pending++;
+        if (place < _unflushedFrom) _unflushedFrom = place;
+    }
 
     private void LocalSet(int index)
     {
@@ -49,6 +59,7 @@ internal sealed partial class FunctionTranslation
         return new Address(Scratch);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void GlobalGet(ref InstructionReader reader)
     {
         int index = reader.ReadIndex();
@@ -66,6 +77,7 @@ internal sealed partial class FunctionTranslation
         Push(type, d);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void GlobalSet(int index)
     {
         Operand operand = Pop();
@@ -96,6 +108,7 @@ internal sealed partial class FunctionTranslation
         _assembler.Mov(true, Scratch, new Address(Scratch, TableLayout.Elements));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void TableGet(int table)
     {
         R index = PopRegister();
@@ -106,6 +119,7 @@ internal sealed partial class FunctionTranslation
         Push(_module.Tables[table].Type.Element.Kind, d);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void TableSet(int table)
     {
         R value = PopRegister(), index = PopRegister();

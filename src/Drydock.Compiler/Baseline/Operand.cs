@@ -1,3 +1,4 @@
+using Drydock.Compiler.X64;
 using Drydock.Wasm;
 
 namespace Drydock.Compiler.Baseline;
@@ -17,14 +18,38 @@ internal enum OperandKind : byte
     Flags,
 }
 
-/// <summary>An entry of the operand stack while code is being emitted.</summary>
+/// <summary>
+/// An entry of the operand stack while code is being emitted. It is two words, so that it is handed on in registers, and
+/// never read in another width than it was just written in.
+/// </summary>
 internal struct Operand
 {
-    public OperandKind Kind;
-    public ValueKind Type;
-    public byte Number;
-    public int Index;
+    private const int TypeShift = 8, NumberShift = 16, IndexShift = 32;
+
+    private ulong _place;
     public long Bits;
+
+    private Operand(OperandKind kind, ValueKind type, int number, int index, long bits)
+    {
+        _place = (ulong)kind | (ulong)type << TypeShift | (ulong)(byte)number << NumberShift | (ulong)(uint)index << IndexShift;
+        Bits = bits;
+    }
+
+    public readonly OperandKind Kind => (OperandKind)(byte)_place;
+
+    public ValueKind Type
+    {
+        readonly get => (ValueKind)(byte)(_place >> TypeShift);
+        set => _place = _place & ~(0xFFUL << TypeShift) | (ulong)value << TypeShift;
+    }
+
+    public byte Number
+    {
+        readonly get => (byte)(_place >> NumberShift);
+        set => _place = _place & ~(0xFFUL << NumberShift) | (ulong)value << NumberShift;
+    }
+
+    public readonly int Index => (int)(_place >> IndexShift);
 
     public readonly bool IsVector => Type is ValueKind.F32 or ValueKind.F64 or ValueKind.V128;
     public readonly bool IsWide => Type is not (ValueKind.I32 or ValueKind.F32);
@@ -33,13 +58,16 @@ internal struct Operand
     public readonly bool IsZero => Kind == OperandKind.Constant && Bits == 0;
 
     public static Operand Constant(ValueKind type, long bits) =>
-        new() { Kind = OperandKind.Constant, Type = type, Bits = bits };
+        new(OperandKind.Constant, type, 0, 0, bits);
     public static Operand InRegister(ValueKind type, int number) =>
-        new() { Kind = OperandKind.Register, Type = type, Number = (byte)number };
-    public static Operand OfLocal(ValueKind type, int index) =>
-        new() { Kind = OperandKind.Local, Type = type, Index = index };
+        new(OperandKind.Register, type, number, 0, 0);
+    /// <summary>Of a local; <paramref name="next"/> is the place of the next operand below that is still in it.</summary>
+    public static Operand OfLocal(ValueKind type, int index, int next = 0) =>
+        new(OperandKind.Local, type, 0, index, next);
     public static Operand InSlot(ValueKind type, int index) =>
-        new() { Kind = OperandKind.Slot, Type = type, Index = index };
+        new(OperandKind.Slot, type, 0, index, 0);
+    public static Operand InFlags(Condition condition) =>
+        new(OperandKind.Flags, ValueKind.I32, (int)condition, 0, 0);
 }
 
 /// <summary>A local variable while code is being emitted.</summary>

@@ -57,6 +57,13 @@ internal sealed class Survey
                     if (opcode == Opcode.Delegate) reader.ReadIndex();
                     if (nesting > 0 && _isLoop[--nesting] != 0) weight = WeightOf(--loops);
                     break;
+                case Opcode.I32Const or Opcode.I64Const or Opcode.Br or Opcode.BrIf:
+                    reader.ReadU64();
+                    break;
+                case Opcode.GlobalGet or Opcode.GlobalSet:
+                    reader.ReadU32();
+                    UsesContext = true;
+                    break;
                 default:
                     Other(opcode, ref reader, weight);
                     break;
@@ -81,7 +88,7 @@ internal sealed class Survey
             CallWeight = total;
             UsesContext = true;
         }
-        else if (prefix == 0xFB && NeedsContext(opcode) || opcode is Opcode.GlobalGet or Opcode.GlobalSet or Opcode.TableGet or Opcode.TableSet
+        else if (prefix == 0xFB && NeedsContext(opcode) || opcode is Opcode.TableGet or Opcode.TableSet
             or Opcode.MemorySize or Opcode.TableSize or (>= Opcode.Catch and <= Opcode.ThrowRef) or Opcode.CatchAll)
         {
             UsesContext = true;
