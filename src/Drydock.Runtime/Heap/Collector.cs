@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Drydock.Compiler;
 using Drydock.Runtime.Native;
 
@@ -12,11 +13,17 @@ namespace Drydock.Runtime.Heap;
 internal sealed unsafe class Collector : IDisposable
 {
     private const int FirstCapacity = 1 << 12, MostCapacity = 1 << 20;
+    /// <summary>How many objects are fetched into the cache ahead of the one that is looked into.</summary>
+    private const int Ahead = 16;
+    /// <summary>Larger arrays are looked into piece by piece, so that their elements do not fill the stack.</summary>
+    private const uint Piece = 4096;
 
     private readonly Store _store;
     private readonly HeapBlocks _blocks;
     private readonly GCHandle _self;
     private readonly nint _infos;
+    private readonly nint[] _fetched = new nint[Ahead];
+    private readonly Stack<(nint Array, uint Next)> _arrays = new();
     private nint* _stack;
     private int _depth, _capacity;
     private bool _hasOverflowed;
@@ -36,6 +43,10 @@ internal sealed unsafe class Collector : IDisposable
     public void Run()
     {
         _blocks.ClearReached();
+        _arrays.Clear();
+        _depth = 0;
+        _hasOverflowed = false;
+        RootBytes = 0;
         _failure = null;
         HeapThunks.CallWithStack(&MarkAll, GCHandle.ToIntPtr(_self));
         if (_failure is not null) throw new InvalidOperationException("cannot collect the heap", _failure);
@@ -60,9 +71,13 @@ internal sealed unsafe class Collector : IDisposable
         _stack[_depth++] = reference;
     }
 
+    /// <summary>How much the last collection had to search for references outside the heap.</summary>
+    public long RootBytes { get; private set; }
+
     /// <summary>Marks exact references.</summary>
     public void Mark(ReadOnlySpan<nint> references)
     {
+        RootBytes += (long)references.Length * sizeof(nint);
         foreach (nint reference in references) Mark(reference);
     }
 
@@ -85,6 +100,7 @@ internal sealed unsafe class Collector : IDisposable
 
     private void MarkStack(nint from, nint to)
     {
+        RootBytes += Math.Max(0, to - from);
         for (nint at = from; at < to; at += sizeof(nint))
         {
             nint found = _blocks.Find(*(nint*)at);
@@ -94,7 +110,32 @@ internal sealed unsafe class Collector : IDisposable
 
     private void Drain()
     {
-        while (_depth > 0) MarkFields(_stack[--_depth]);
+        DrainStack();
+        while (_arrays.TryPop(out var rest))
+        {
+            MarkPiece(rest.Array, rest.Next);
+            DrainStack();
+        }
+    }
+
+    /// <summary>Looks into what is on the stack, by way of a queue in which it waits to come into the cache.</summary>
+    private void DrainStack()
+    {
+        int head = 0, count = 0;
+        while (true)
+        {
+            for (; count < Ahead && _depth > 0; count++)
+            {
+                nint next = _stack[--_depth];
+                Sse.Prefetch0((void*)next);
+                _fetched[head + count & Ahead - 1] = next;
+            }
+            if (count == 0) return;
+            nint reference = _fetched[head];
+            head = head + 1 & Ahead - 1;
+            count--;
+            MarkFields(reference);
+        }
     }
 
     private void MarkFields(nint reference)
@@ -115,9 +156,16 @@ internal sealed unsafe class Collector : IDisposable
 
     private void MarkElements(nint array)
     {
-        uint length = *(uint*)(array + HeapLayout.ArrayLength);
+        if (HeapObjects.LengthOf(array) > Piece) _arrays.Push((array, 0));
+        else MarkPiece(array, 0);
+    }
+
+    private void MarkPiece(nint array, uint from)
+    {
         var elements = (nint*)(array + HeapLayout.ArrayElements);
-        for (uint i = 0; i < length; i++) Mark(elements[i]);
+        uint to = Math.Min(HeapObjects.LengthOf(array), from + Piece);
+        if (to < HeapObjects.LengthOf(array)) _arrays.Push((array, to));
+        for (uint i = from; i < to; i++) Mark(elements[i]);
     }
 
     private void MarkException(nint exception)

@@ -21,6 +21,8 @@ internal sealed unsafe class GuestHeap : IDisposable
     private readonly bool _isStressed;
     private int _freeFrom;
     private long _allocated, _live;
+    /// <summary>How much is allocated until the next collection: in proportion to the work that one is.</summary>
+    private long _between = LeastBetween;
 
     public GuestHeap(Store store)
     {
@@ -77,6 +79,7 @@ internal sealed unsafe class GuestHeap : IDisposable
         _collector.Run();
         Rebuild();
         _allocated = 0;
+        _between = Math.Max(LeastBetween, _live + _collector.RootBytes);
         Collections++;
         LastPause = System.Diagnostics.Stopwatch.GetElapsedTime(start);
     }
@@ -93,7 +96,7 @@ internal sealed unsafe class GuestHeap : IDisposable
         while (true)
         {
             if (TryRun(sizeClass, out nint start, out nint end)) return Take(sizeClass, start, end);
-            bool isDue = !hasCollected && _allocated + HeapBlocks.BlockSize > Math.Max(LeastBetween, _live);
+            bool isDue = !hasCollected && _allocated + HeapBlocks.BlockSize > _between;
             if (!isDue && TryAddBlock(sizeClass)) continue;
             if (hasCollected || !TryMakeRoom()) return 0;
             hasCollected = true;
@@ -184,7 +187,7 @@ internal sealed unsafe class GuestHeap : IDisposable
         long count = (size + HeapBlocks.BlockSize - 1) >> HeapBlocks.BlockLog2;
         if (count > _blocks.Capacity) return 0;
         long bytes = count << HeapBlocks.BlockLog2;
-        bool isDue = !_isStressed && _allocated > 0 && _allocated + bytes > Math.Max(LeastBetween, _live);
+        bool isDue = !_isStressed && _allocated > 0 && _allocated + bytes > _between;
         if (isDue) Collect();
         int index = TakeBlocks((int)count);
         if (index < 0 && !isDue)
