@@ -27,6 +27,12 @@ public sealed class GuestTests : TemporaryDirectory
         Assert.Equal(new Outcome(0, "3 b\n2 a\n1 c\n", ""), outcome);
     }
 
+    [NeedsTheory(Needed.Guests)]
+    [InlineData("exceptions")]
+    [InlineData("exceptions-legacy")]
+    public void A_program_in_Cpp_throws_and_catches(string name) => Assert.Equal(
+        File.ReadAllText(Path.Join(Repository.Root, "tests", "guests", "exceptions.txt")), Drydock("run", Guest(name)).Output);
+
     [NeedsFact(Needed.Guests)]
     public void A_Rust_program_works_in_a_mounted_directory()
     {
