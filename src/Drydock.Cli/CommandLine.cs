@@ -21,6 +21,8 @@ internal static class CommandLine
         ("inspect", InspectCommand.Create),
         ("tag", TagCommand.Create),
         ("rmi", RmiCommand.Create),
+        ("compile", CompileCommand.Create),
+        ("cache", CacheCommand.Create),
         ("info", InfoCommand.Create),
         ("version", VersionCommand.Create),
         ("wast", WastCommand.Create),

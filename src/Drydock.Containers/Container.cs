@@ -2,6 +2,7 @@ using System.Globalization;
 using Drydock.Containers.Native;
 using Drydock.Containers.Spec;
 using Drydock.Runtime;
+using Drydock.Runtime.Cache;
 using Drydock.Wasi;
 
 namespace Drydock.Containers;
@@ -33,7 +34,10 @@ public static class Container
     private static int RunGuest(RuntimeSpec spec, string? rootDirectory, long maxStack, Action<string> report)
     {
         using var engine = new Engine(new EngineOptions { MaxWasmStack = maxStack });
-        using Module module = GuestModule.Load(engine, ModulePath(spec));
+        string path = ModulePath(spec);
+        using Module module = GuestModule.Load(
+            engine, path, spec.Annotation(SpecAnnotations.Digest), CodeCache.Open(), out bool isWorthCompiling);
+        using BackgroundCompiler? compiler = isWorthCompiling ? new(path) : null;
         using WasiContext wasi = OpenWasi(spec, rootDirectory);
         var linker = new Linker(engine);
         WasiPreview1.Define(linker, wasi);

@@ -1,5 +1,7 @@
 using System.Text;
+using Drydock.Compiler;
 using Drydock.Runtime;
+using Drydock.Runtime.Cache;
 using Drydock.Wasm;
 using Drydock.Wasm.Text;
 
@@ -10,20 +12,53 @@ internal static class GuestModule
 {
     private const string TextExtension = ".wat";
 
-    /// <summary>Reads and compiles the module in <paramref name="path"/>.</summary>
-    public static Module Load(Engine engine, string path)
+    /// <summary>
+    /// The module in <paramref name="path"/>: from the cache, where the file need not even be read, or else compiled while it
+    /// runs.
+    /// </summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="digest">Hexadecimal SHA-256 of the file where that is known; else null.</param>
+    /// <param name="cache">The cache; null for none.</param>
+    /// <param name="isWorthCompiling">Whether it is a file that would start faster from the cache.</param>
+    public static Module Load(Engine engine, string path, string? digest, CodeCache? cache, out bool isWorthCompiling)
     {
+        isWorthCompiling = false;
+        if (cache is not null && LoadCompiled(engine, path, digest, cache) is { } compiled) return compiled;
         byte[] bytes = Read(path);
-        if (path.EndsWith(TextExtension, StringComparison.Ordinal)) bytes = Assemble(path, bytes);
+        bool isText = path.EndsWith(TextExtension, StringComparison.Ordinal);
+        isWorthCompiling = cache is not null && !isText && bytes.Length >= BackgroundCompiler.LeastSize;
+        return Module.Compile(engine, Decode(path, isText ? Assemble(path, bytes) : bytes));
+    }
+
+    /// <summary>Decodes and validates the content of a file.</summary>
+    public static WasmModule Decode(string path, byte[] bytes)
+    {
         RefuseOthers(path, bytes);
         try
         {
-            return Module.Compile(engine, bytes);
+            return ModuleDecoder.Decode(bytes);
         }
         catch (WasmFormatException e)
         {
             throw CannotInvoke($"{path} is not a valid module: {e.Message}");
         }
+    }
+
+    private static Module? LoadCompiled(Engine engine, string path, string? knownDigest, CodeCache cache)
+    {
+        byte[] digest = knownDigest is null ? new byte[CodeImageIdentity.DigestSize] : Convert.FromHexString(knownDigest);
+        if (knownDigest is null && !cache.TryFindDigest(path, digest)) return null;
+        return cache.TryLoad(engine, digest, () => ReadAgain(path, digest));
+    }
+
+    /// <summary>The binary of a module that runs from the cache.</summary>
+    private static byte[] ReadAgain(string path, byte[] digest)
+    {
+        byte[] bytes = Read(path);
+        return ModuleCompiler.Sha256Of(bytes).AsSpan().SequenceEqual(digest)
+            ? bytes
+            : throw new ContainerException($"{path} is not the file any more that was started");
     }
 
     private static byte[] Read(string path)

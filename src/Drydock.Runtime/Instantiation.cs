@@ -118,9 +118,15 @@ internal static unsafe class Instantiation
     private static void InitializeMemories(Instance instance)
     {
         var segments = instance.Module.Definition.Data;
+        bool isMapped = instance.Module.TryMapMemories(instance);
         for (int i = 0; i < segments.Length; i++)
         {
             if (segments[i].Mode != SegmentMode.Active) continue;
+            if (isMapped)
+            {
+                instance.DropData(i);
+                continue;
+            }
             var memory = instance.Memories[segments[i].Memory];
             ulong offset = Offset(instance, segments[i].Offset, memory.Type.Limits);
             if (!memory.TryInitialize(offset, instance.DataOf(i), 0, (ulong)segments[i].Content.Length))

@@ -102,6 +102,18 @@ public sealed unsafe class Memory : Extern, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>
+    /// Lets pages of the memory begin as those of a file, to be copied when they are written to; false if they are not
+    /// within the memory or the system refuses.
+    /// </summary>
+    internal bool TryMap(ulong address, int length, int file, long offset)
+    {
+        const int Protection = Libc.ProtRead | Libc.ProtWrite, Flags = Libc.MapPrivate | Libc.MapFixed;
+        if (!IsInside(address, (ulong)length)) return false;
+        nint start = (nint)(_reservation.Base + address);
+        return Libc.Map(start, (nuint)length, Protection, Flags, file, offset) == start;
+    }
+
     /// <summary>memory.fill; false if the range is not within the memory.</summary>
     internal bool TryFill(ulong destination, byte value, ulong length)
     {

@@ -1,4 +1,5 @@
 using Drydock.Compiler;
+using Drydock.Runtime.Cache;
 using Drydock.Runtime.Native;
 using Drydock.Wasm;
 
@@ -14,12 +15,14 @@ public sealed class Module : IDisposable
     private bool _disposed;
 
     private readonly CodeImage? _image;
+    private readonly CacheEntry? _entry;
 
-    private Module(Engine engine, WasmModule definition, CodeImage? image = null)
+    private Module(Engine engine, WasmModule definition, CodeImage? image = null, CacheEntry? entry = null)
     {
         Engine = engine;
         Definition = definition;
         _image = image;
+        _entry = entry;
         Layout = new VmContextLayout(definition);
         Signatures = engine.Signatures.Register(definition);
     }
@@ -46,9 +49,18 @@ public sealed class Module : IDisposable
         return new(engine, definition, image);
     }
 
+    /// <summary>Makes a module of an entry of the cache, which it disposes of.</summary>
+    /// <exception cref="InvalidOperationException">The code cannot be mapped.</exception>
+    internal static Module Load(Engine engine, CacheEntry entry)
+    {
+        var module = new Module(engine, entry.Definition, entry: entry);
+        module._code = entry.MapCode(engine, module.Layout);
+        return module;
+    }
+
     /// <summary>The engine.</summary>
     public Engine Engine { get; }
-    /// <summary>What the binary says.</summary>
+    /// <summary>What the binary says; without the bodies of functions where the module is from a cache.</summary>
     public WasmModule Definition { get; }
     /// <summary>What has to be given to instantiate the module, in order.</summary>
     public IReadOnlyList<ImportType> Imports =>
@@ -98,7 +110,19 @@ public sealed class Module : IDisposable
     internal void Release()
     {
         lock (_gate)
-            if (--_references == 0) _code?.Dispose();
+        {
+            if (--_references != 0) return;
+            _code?.Dispose();
+            _entry?.Dispose();
+        }
+    }
+
+    /// <summary>Maps the first content of an instance's memories if it is laid out in pages.</summary>
+    internal bool TryMapMemories(Instance instance)
+    {
+        if (_entry is not { HasMemoryImage: true }) return false;
+        _entry.InitializeMemories(instance);
+        return true;
     }
 
     /// <summary>Finds an export by name.</summary>

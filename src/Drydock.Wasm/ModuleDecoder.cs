@@ -23,6 +23,18 @@ public static class ModuleDecoder
         return context.ToModule();
     }
 
+    /// <summary>
+    /// Decodes what <see cref="ModuleOutline"/> made of a module that was valid. The bodies of its functions are empty.
+    /// </summary>
+    /// <exception cref="WasmFormatException">The bytes are no outline.</exception>
+    public static WasmModule DecodeOutline(ReadOnlyMemory<byte> outline)
+    {
+        CheckHeader(outline.Span);
+        var context = new ModuleContext(outline, WasmFeatures.All);
+        new SectionReader(context, isOutline: true).ReadAll(HeaderLength);
+        return context.ToModule();
+    }
+
     /// <summary>Whether the bytes start as those of a component rather than a module.</summary>
     public static bool IsComponent(ReadOnlySpan<byte> bytes) => HasHeader(bytes, ComponentVersion);
 

@@ -103,7 +103,7 @@ internal static class RunCommand
     /// What begins like a path is a file. Other names are files if they look like one and exist, so that
     /// <c>example/hello</c> can be an image.
     /// </summary>
-    private static bool IsFile(string target)
+    internal static bool IsFile(string target)
     {
         if (target.StartsWith('/') || target.StartsWith("./", StringComparison.Ordinal)
             || target.StartsWith("../", StringComparison.Ordinal)) return true;
@@ -119,7 +119,7 @@ internal static class RunCommand
         return SpecBuilder.ForImage(image, store.OpenContent(image), request, Path.Join(store.Root, PrivateRoots));
     }
 
-    private static Image Find(ImageStore store, string name, string? platform)
+    internal static Image Find(ImageStore store, string name, string? platform)
     {
         try
         {

@@ -1,29 +1,33 @@
 using Drydock.Compiler;
 using Drydock.Compiler.Baseline;
+using Drydock.Oci;
 using Drydock.Runtime;
+using Drydock.Runtime.Cache;
 using Drydock.Wasm;
 
 namespace Drydock.Cli.Wast;
 
 /// <summary>
-/// Makes the modules of a script. With <c>DRYDOCK_WAST_IMAGES</c> set they go the long way: all functions are compiled
-/// beforehand, linked, written as a file, and read back.
+/// Makes the modules of a script. With <c>DRYDOCK_WAST_CACHE</c> naming a directory they go the long way: all functions are
+/// compiled beforehand, stored in a code cache there, and loaded from it.
 /// </summary>
 internal static class ImageModule
 {
-    private static readonly bool IsWanted = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DRYDOCK_WAST_IMAGES"));
+    private static readonly string? Directory = Environment.GetEnvironmentVariable("DRYDOCK_WAST_CACHE");
 
-    public static Module Compile(Engine engine, WasmModule definition) =>
-        IsWanted ? ThroughImage(engine, definition) : Module.Compile(engine, definition);
+    public static Module Compile(Engine engine, WasmModule definition) => string.IsNullOrEmpty(Directory)
+        ? Module.Compile(engine, definition)
+        : ThroughCache(engine, definition, CodeCache.Open(Directory)!);
 
-    private static Module ThroughImage(Engine engine, WasmModule definition)
+    private static Module ThroughCache(Engine engine, WasmModule definition, CodeCache cache)
     {
         var settings = new CompilerSettings { Features = Processor.Features };
         var unit = new CompilationUnit(definition, new VmContextLayout(definition), settings);
+        byte[] digest = Convert.FromHexString(Digest.Of(definition.Bytes.Span).Hex);
         var image = CodeImageCompiler.CompilePossible(unit, new BaselineCompiler(), threads: 1);
-        var pieces = CodeImageFile.Write(new CodeImageIdentity(new byte[CodeImageIdentity.DigestSize], settings), image, 0);
-        var file = CodeImageFile.Read(pieces.SelectMany(piece => piece.ToArray()).ToArray());
-        if (!file.IsIntact()) throw new InvalidOperationException("an image does not read as it was written");
-        return Module.Load(engine, definition, file.Image);
+        if (cache.Store(digest, settings, definition, image) < 0)
+            throw new InvalidOperationException($"cannot write to the code cache {cache.Path}");
+        return cache.TryLoad(engine, digest, () => definition.Bytes)
+            ?? throw new InvalidOperationException("a module that was just stored cannot be loaded");
     }
 }

@@ -27,6 +27,21 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     public static partial int GetResourceLimit(int resource, out ResourceLimit limit);
 
+    /// <summary>Lets everything else on the machine go first.</summary>
+    public static unsafe void GiveWay()
+    {
+        const int ThisProcess = 0, LowestPriority = 19, OnlyWhenIdle = 5;
+        int noPriority = 0;
+        _ = SetPriority(ThisProcess, 0, LowestPriority);
+        _ = SetScheduler(0, OnlyWhenIdle, &noPriority);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, int id, int priority);
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static unsafe partial int SetScheduler(int process, int policy, int* priority);
+
     /// <summary>Ends the process at once: the guest's thread is in code that cannot be unwound.</summary>
     [LibraryImport("libc", EntryPoint = "_exit")]
     public static partial void ExitNow(int code);

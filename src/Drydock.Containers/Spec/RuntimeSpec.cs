@@ -86,6 +86,8 @@ public static class SpecAnnotations
 {
     /// <summary>File on the host that holds the module.</summary>
     public const string Module = "dev.drydock.module";
+    /// <summary>Hexadecimal SHA-256 of that file, where it is known.</summary>
+    public const string Digest = "dev.drydock.digest";
     /// <summary>Exported function to call.</summary>
     public const string Function = "dev.drydock.function";
     /// <summary>Milliseconds after which the guest is ended.</summary>

@@ -37,6 +37,7 @@ public static class SpecBuilder
             command.Count > 0 ? command[0] : null, process.Cwd, EnvironmentVariables.Find(process.Env, "PATH"));
         Dictionary<string, string> annotations = Annotations(entry.HostPath, entry.Function, request);
         annotations[SpecAnnotations.Image] = image.DisplayName;
+        if (!entry.Digest.IsEmpty) annotations[SpecAnnotations.Digest] = entry.Digest.Hex;
         if (!request.ReadOnlyRoot) annotations[SpecAnnotations.PrivateRoots] = privateRoots;
         return new()
         {

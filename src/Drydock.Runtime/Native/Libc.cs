@@ -8,6 +8,8 @@ internal static unsafe partial class Libc
     public const int ProtNone = 0, ProtRead = 1, ProtWrite = 2, ProtExec = 4;
     public const int MapShared = 0x01, MapPrivate = 0x02, MapFixed = 0x10, MapAnonymous = 0x20, MapNoReserve = 0x4000;
     public const uint MemfdCloseOnExec = 1;
+    public const int OpenReadOnly = 0, OpenWriteOnly = 1, OpenCreate = 0x40, OpenExclusive = 0x80, OpenNonBlocking = 0x800,
+        OpenNoFollow = 0x20000, OpenCloseOnExec = 0x80000;
     public const int SignalIllegal = 4, SignalBus = 7, SignalFloat = 8, SignalSegment = 11;
     public const int SignalInfo = 4;
     public const int StackDisabled = 2;
@@ -57,6 +59,35 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint Write(int file, byte* bytes, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    public static partial nint Read(int file, byte* bytes, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Sync(int file);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Unlink(string path);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int GetStatus(int directory, string path, int flags, uint mask, FileStatus.Fields* status);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
+    /// <summary>Sets both times of a file to now.</summary>
+    public static void SetTimesToNow(string path) => _ = SetTimes(CurrentDirectory, path, null, 0);
+
+    private const int CurrentDirectory = -100;
+
+    [LibraryImport("libc", EntryPoint = "utimensat", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetTimes(int directory, string path, void* times, int flags);
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int file);

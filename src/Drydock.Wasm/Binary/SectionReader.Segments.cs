@@ -84,7 +84,7 @@ internal sealed partial class SectionReader
 
     private void ReadData(ref ByteReader reader)
     {
-        if (!_hasCode && _declaredFunctions > 0) reader.FailMalformed("function and code section have inconsistent lengths");
+        if (!_hasCode && !isOutline && _declaredFunctions > 0) reader.FailMalformed("function and code section have inconsistent lengths");
         var segments = new DataSegment[reader.ReadCount(ImplementationLimits.DataSegments, "data segments")];
         foreach (ref var segment in segments.AsSpan()) segment = ReadDataSegment(ref reader);
         context.Data = segments;

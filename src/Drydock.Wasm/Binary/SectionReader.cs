@@ -3,7 +3,7 @@ using Drydock.Wasm.Validation;
 namespace Drydock.Wasm.Binary;
 
 /// <summary>Reads the sections of a module into its context, checking each item as it is read (spec: 5.5, 3.4).</summary>
-internal sealed partial class SectionReader(ModuleContext context)
+internal sealed partial class SectionReader(ModuleContext context, bool isOutline = false)
 {
     private readonly ConstantExpressions _constants = new(context);
     private int _declaredFunctions;
@@ -34,8 +34,11 @@ internal sealed partial class SectionReader(ModuleContext context)
             ReadSection(ref section, id);
             if (!section.AtEnd) section.FailMalformed("section size mismatch");
         }
+        if (isOutline) _bodyEntries = new ByteRange[_declaredFunctions];
         CheckCounts(ref reader);
-        context.Bodies = new CodeValidator(context, _bodyEntries).ValidateAll();
+        context.Bodies = isOutline
+            ? new FunctionBody[_declaredFunctions]
+            : new CodeValidator(context, _bodyEntries).ValidateAll();
     }
 
     private int ReadSectionId(ref ByteReader reader)

@@ -1,0 +1,97 @@
+using System.Globalization;
+
+namespace Drydock.Cli.Tests;
+
+/// <summary><c>drydock compile</c>, <c>drydock cache</c>, and runs from the cache.</summary>
+public sealed class CacheTests : TemporaryDirectory
+{
+    private const string Guest = """
+        (module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          (func $inner (param i32) (if (i32.eq (local.get 0) (i32.const 9)) (then unreachable)) (call $exit (local.get 0)))
+          (func (export "_start") (call $inner (i32.const CODE))))
+        """;
+
+    [Fact]
+    public void A_compiled_program_runs_from_the_cache()
+    {
+        string module = Compile(7);
+        Assert.Contains("usable", InCache("cache", "ls").Output, StringComparison.Ordinal);
+        Assert.Equal(7, InCache("run", module).Code);
+        string entry = Directory.GetFiles(Cache, "*.code", SearchOption.AllDirectories).Single();
+        byte[] bytes = File.ReadAllBytes(entry);
+        bytes[4096 + 3] ^= 1;
+        File.WriteAllBytes(entry, bytes);
+        Assert.Equal(7, InCache("run", module).Code);
+        Assert.False(File.Exists(entry));
+    }
+
+    [Fact]
+    public void A_changed_program_is_not_run_from_the_old_entry()
+    {
+        string module = Compile(7);
+        Module(Guest.Replace("CODE", "8", StringComparison.Ordinal));
+        Assert.Equal(8, InCache("run", module).Code);
+    }
+
+    [Fact]
+    public void A_trap_has_its_stack_when_it_runs_from_the_cache()
+    {
+        Outcome warm = InCache("run", Compile(9));
+        Outcome cold = Run(["run", In("guest.wasm")], new() { ["DRYDOCK_CACHE"] = "off" });
+        Assert.Equal(134, warm.Code);
+        Assert.Equal(cold, warm);
+    }
+
+    [Fact]
+    public void Verification_names_what_is_damaged_and_pruning_removes_it_all()
+    {
+        Compile(1);
+        Assert.Equal(new Outcome(0, "0 removed, 0B\n", ""), InCache("cache", "verify"));
+        Assert.Contains("\"State\": \"usable\"", InCache("cache", "ls", "--json").Output, StringComparison.Ordinal);
+        Assert.StartsWith("removed ", InCache("cache", "prune", "--all").Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("usable", InCache("cache", "ls").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_cache_programs_run_and_compiling_says_why_not()
+    {
+        Dictionary<string, string> off = new() { ["DRYDOCK_CACHE"] = "off" };
+        string module = Write(3);
+        Assert.Equal(3, Run(["run", module], off).Code);
+        Outcome outcome = Run(["compile", module], off);
+        Assert.Equal(125, outcome.Code);
+        Assert.Contains("DRYDOCK_CACHE", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(0, Run(["compile", "-o", In("guest.code"), module], off).Code);
+        Assert.True(new FileInfo(In("guest.code")).Length > 4096);
+    }
+
+    [Fact]
+    public void What_is_no_module_cannot_be_compiled()
+    {
+        File.WriteAllText(In("text.wasm"), "text");
+        Outcome outcome = InCache("compile", In("text.wasm"));
+        Assert.Equal(126, outcome.Code);
+        Assert.Equal(127, InCache("compile", In("none.wasm")).Code);
+    }
+
+    private string Cache => In("cache");
+
+    private string In(string name) => Path.Join(Home, name);
+
+    private string Compile(int code)
+    {
+        string module = Write(code);
+        Outcome outcome = InCache("compile", module);
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("2 functions", outcome.Output, StringComparison.Ordinal);
+        return module;
+    }
+
+    private string Write(int code) =>
+        Module(Guest.Replace("CODE", code.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+
+    private Outcome InCache(params string[] arguments) => Run(arguments, new() { ["DRYDOCK_CACHE"] = Cache });
+
+    private static Outcome Run(string[] arguments, Dictionary<string, string> environment) =>
+        Executable.Run(arguments, environment: environment);
+}
