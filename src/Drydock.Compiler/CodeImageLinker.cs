@@ -92,11 +92,19 @@ public sealed class CodeImageLinker
         foreach (var call in function.Calls)
         {
             int callee = call.Function - _imported, at = offset + call.Offset;
-            var site = text.Slice(call.Offset, CallSite.Size);
-            if (_functions[callee] is not null) LinkDirect(site, call.IsTail, at, _offsets[callee]);
+            var site = text[call.Offset..];
+            if (call.IsNear) LinkNear(site, at, _offsets[callee]);
+            else if (_functions[callee] is not null) LinkDirect(site, call.IsTail, at, _offsets[callee]);
             else LinkThroughSlot(site, call.IsTail, at, _slots[callee] * CodeImage.SlotSize - slots);
         }
     }
+
+    /// <summary>Fills in the distance of a near site to a function or its stub.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="at">Its offset in the text.</param>
+    /// <param name="target">Offset in the text to go to.</param>
+    public static void LinkNear(Span<byte> site, int at, int target) =>
+        BinaryPrimitives.WriteInt32LittleEndian(site[1..], target - (at + CallSite.NearSize));
 
     private static int[] FindMissing(FunctionCode?[] functions)
     {

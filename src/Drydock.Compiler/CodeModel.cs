@@ -62,14 +62,19 @@ public sealed record FunctionCode(byte[] Text, CallSite[] Calls, CodeSite[] Site
     public int Alignment { get; init; } = 16;
 }
 
-/// <summary>A six-byte direct call.</summary>
-/// <param name="Offset">Offset in the function's text of the first of the six bytes.</param>
+/// <summary>A direct call of a function of the module.</summary>
+/// <param name="Offset">Offset in the function's text of the first byte.</param>
 /// <param name="Function">The callee in the module's function index space; never an import.</param>
 /// <param name="IsTail">Whether the site is a jump rather than a call.</param>
-public readonly record struct CallSite(int Offset, int Function, bool IsTail = false)
+/// <param name="IsNear">
+/// Whether the site is a <c>call rel32</c> or <c>jmp rel32</c> of <see cref="NearSize"/> bytes that only lacks its distance.
+/// </param>
+public readonly record struct CallSite(int Offset, int Function, bool IsTail = false, bool IsNear = false)
 {
-    /// <summary>Bytes of a site.</summary>
+    /// <summary>Bytes of a site that is written whole.</summary>
     public const int Size = 6;
+    /// <summary>Bytes of a near site.</summary>
+    public const int NearSize = 5;
 }
 
 /// <summary>

@@ -1,10 +1,17 @@
 using Drydock.Compiler;
 using Drydock.Compiler.Baseline;
+using Drydock.Compiler.Llvm;
 
 namespace Drydock.Runtime;
 
-/// <summary>The compiler that engines use unless they are told otherwise.</summary>
+/// <summary>
+/// The compiler that engines use unless they are told otherwise: baseline, or the optimizing tier where
+/// <c>DRYDOCK_OPT=optimize</c> is in the environment.
+/// </summary>
 internal static class DefaultCompiler
 {
-    public static IFunctionCompiler Instance { get; } = new BaselineCompiler();
+    public static IFunctionCompiler Instance { get; } =
+        Environment.GetEnvironmentVariable("DRYDOCK_OPT") == "optimize"
+            ? new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler())
+            : new BaselineCompiler();
 }

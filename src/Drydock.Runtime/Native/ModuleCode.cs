@@ -117,8 +117,9 @@ internal sealed unsafe class ModuleCode : IDisposable
         foreach (var call in code.Calls)
         {
             int callee = call.Function - _importedFunctions, at = offset + call.Offset;
-            var site = code.Text.AsSpan(call.Offset, CallSite.Size);
-            if (_image.IsPresent(callee)) CodeImageLinker.LinkDirect(site, call.IsTail, at, _image.EntryOffset(callee));
+            var site = code.Text.AsSpan(call.Offset);
+            if (call.IsNear) CodeImageLinker.LinkNear(site, at, _image.EntryOffset(callee));
+            else if (_image.IsPresent(callee)) CodeImageLinker.LinkDirect(site, call.IsTail, at, _image.EntryOffset(callee));
             else CodeImageLinker.LinkThroughSlot(site, call.IsTail, at, _image.SlotOf(callee) * sizeof(nint) - _image.SlotAreaSize);
         }
     }

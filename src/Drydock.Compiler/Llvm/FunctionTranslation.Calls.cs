@@ -1,0 +1,113 @@
+using Drydock.Wasm;
+using Drydock.Wasm.Binary;
+using static Drydock.Compiler.Llvm.LlvmNative;
+
+namespace Drydock.Compiler.Llvm;
+
+/// <content>Calls, in the convention of <see cref="CallingConvention"/>: an i32 crosses as an i64 whose upper half is zero.</content>
+internal sealed partial class FunctionTranslation
+{
+    private readonly Dictionary<int, nint> _declared = [];
+
+    private nint DeclareFunction(int index)
+    {
+        if (_declared.TryGetValue(index, out nint function)) return function;
+        return _declared[index] = AddFunction(_ir.Module, $"f{index}", SignatureOf(_module.FunctionTypeOf(index)));
+    }
+
+    private nint CrossingType(ValueKind kind) => kind == ValueKind.I32 ? _ir.I64 : TypeOf(kind);
+
+    private nint SignatureOf(FunctionType type)
+    {
+        var parameters = new List<nint> { _ir.Pointer };
+        if (type.Results.Length > 1) parameters.Add(_ir.Pointer);
+        foreach (var parameter in type.Parameters) parameters.Add(CrossingType(parameter.Kind));
+        nint result = type.Results.Length == 0 ? _ir.Void : CrossingType(type.Results[0].Kind);
+        return _ir.FunctionType(result, parameters.ToArray());
+    }
+
+    private nint Widen(nint value, ValueKind kind) => kind == ValueKind.I32 ? ZExt(value, _ir.I64) : value;
+    private nint Narrow(nint value, ValueKind kind) => kind == ValueKind.I32 ? Trunc(value, _ir.I32) : value;
+
+    private void Call(int index)
+    {
+        var type = _module.FunctionTypeOf(index);
+        if (index >= _module.ImportedFunctionCount)
+        {
+            Call(type, DeclareFunction(index), _context);
+            return;
+        }
+        int import = _layout.ImportedFunction(index);
+        nint code = _ir.Load(_ir.Pointer, At(import + VmContextLayout.ImportedFunctionCode), AliasClass.Constant);
+        nint context = _ir.Load(_ir.Pointer, At(import + VmContextLayout.ImportedFunctionContext), AliasClass.Constant);
+        Call(type, code, context);
+    }
+
+    private void Call(FunctionType type, nint code, nint context)
+    {
+        int count = type.Parameters.Length;
+        bool usesBuffer = type.Results.Length > 1;
+        var arguments = new List<nint> { context };
+        if (usesBuffer) arguments.Add(ResultBuffer(type.Results.Length - 1));
+        for (int i = 0; i < count; i++) arguments.Add(Widen(_stack[_stack.Count - count + i], type.Parameters[i].Kind));
+        Cut(_stack.Count - count);
+        nint result = _ir.Call(SignatureOf(type), code, arguments.ToArray());
+        if (type.Results.Length == 0) return;
+        Push(Narrow(result, type.Results[0].Kind));
+        for (int i = 1; i < type.Results.Length; i++) PushBuffered(type.Results[i].Kind, arguments[1], i - 1);
+    }
+
+    private void PushBuffered(ValueKind kind, nint buffer, int slot)
+    {
+        nint address = _ir.Offset(buffer, slot * CallingConvention.ResultSlotSize);
+        Push(_ir.Load(TypeOf(kind), address, AliasClass.Results));
+    }
+
+    private nint _resultBuffer;
+    private int _resultBufferSlots;
+
+    /// <summary>A buffer for results past the first, at the start of the function so that it is part of the frame.</summary>
+    private nint ResultBuffer(int slots)
+    {
+        if (slots <= _resultBufferSlots) return _resultBuffer;
+        nint here = _ir.Block;
+        _ir.MoveBefore(GetFirstInstruction(_entry));
+        _resultBuffer = _ir.Alloca(ArrayType(_ir.V128, (ulong)slots));
+        _resultBufferSlots = slots;
+        _ir.MoveTo(here);
+        return _resultBuffer;
+    }
+
+    private void CallIndirect(ref InstructionReader reader)
+    {
+        int typeIndex = reader.ReadIndex(), table = reader.ReadIndex();
+        var type = (FunctionType)_module.Types[typeIndex].Composite;
+        nint reference = ToPointer(LoadElement(table, Pop(), TrapCode.UndefinedElement));
+        nint isNull = _ir.Compare(IntegerPredicate.Equal, _ir.Cast(CastOperation.PtrToInt, reference, _ir.I64), _ir.Int64(0));
+        TrapIf(isNull, TrapCode.UninitializedElement);
+        nint expected = _ir.Load(_ir.I32, At(_layout.Signature(typeIndex)), AliasClass.Constant);
+        nint actual = _ir.Load(_ir.I32, _ir.Offset(reference, FunctionReferenceLayout.Signature), AliasClass.Table);
+        TrapIf(_ir.Compare(IntegerPredicate.NotEqual, expected, actual), TrapCode.IndirectCallTypeMismatch);
+        CallReference(type, reference);
+    }
+
+    private void CallReference(FunctionType type, nint reference)
+    {
+        nint code = _ir.Load(_ir.Pointer, _ir.Offset(reference, FunctionReferenceLayout.Code), AliasClass.Table);
+        nint context = _ir.Load(_ir.Pointer, _ir.Offset(reference, FunctionReferenceLayout.Context), AliasClass.Table);
+        Call(type, code, context);
+    }
+
+    /// <summary>Calls a built-in with the context and then <paramref name="arguments"/>, which are i32 or i64.</summary>
+    private nint CallBuiltin(Builtin builtin, nint result, params ReadOnlySpan<nint> arguments)
+    {
+        nint table = _ir.Load(_ir.Pointer, At(VmContextLayout.Builtins), AliasClass.Constant);
+        nint code = _ir.Load(_ir.Pointer, _ir.Offset(table, (int)builtin * 8), AliasClass.Constant);
+        nint[] values = [_context, .. arguments];
+        nint signature = _ir.FunctionType(result, Array.ConvertAll(values, LlvmNative.TypeOf));
+        return _ir.Call(signature, code, values);
+    }
+
+    private void CallChecked(Builtin builtin, params ReadOnlySpan<nint> arguments) =>
+        TrapIf(IsTrue(CallBuiltin(builtin, _ir.I32, arguments)), TrapCode.Pending);
+}

@@ -1,0 +1,101 @@
+using Drydock.Wasm.Binary;
+
+namespace Drydock.Compiler.Llvm;
+
+/// <content>Locals, globals, tables and references.</content>
+internal sealed partial class FunctionTranslation
+{
+    private void LocalGet(int index) => Push(_ir.LoadLocal(TypeOf(_localKinds[index]), _locals[index]));
+    private void LocalSet(int index) => _ir.StoreLocal(Pop(), _locals[index]);
+    private void LocalTee(int index) => _ir.StoreLocal(_stack[^1], _locals[index]);
+
+    private void Select()
+    {
+        nint condition = IsTrue(Pop()), no = Pop(), yes = Pop();
+        Push(_ir.Select(condition, yes, no));
+    }
+
+    private nint GlobalAddress(int index)
+    {
+        nint slot = At(_layout.Global(index));
+        return _layout.IsGlobalIndirect(index) ? _ir.Load(_ir.Pointer, slot, AliasClass.Constant) : slot;
+    }
+
+    private void GlobalGet(int index)
+    {
+        var type = _module.Globals[index].Type;
+        Push(_ir.Load(TypeOf(type.Type.Kind), GlobalAddress(index), type.IsMutable ? AliasClass.Global : AliasClass.Constant));
+    }
+
+    private void GlobalSet(int index) => _ir.Store(Pop(), GlobalAddress(index), AliasClass.Global);
+
+    private bool IsTable64(int table) => _module.Tables[table].Type.Limits.Is64Bit;
+
+    /// <summary>An index or length of a table or memory as an i64.</summary>
+    private nint Widen(nint value, bool is64Bit) => is64Bit ? value : ZExt(value, _ir.I64);
+
+    /// <summary>The address of an element, its index having been compared.</summary>
+    private nint ElementAddress(int table, nint index, TrapCode trap)
+    {
+        nint block = _ir.Load(_ir.Pointer, At(_layout.Table(table)), AliasClass.Constant);
+        nint length = _ir.Load(_ir.I64, _ir.Offset(block, TableLayout.Length), AliasClass.Table);
+        nint wide = Widen(index, IsTable64(table));
+        TrapIf(_ir.Compare(IntegerPredicate.AboveOrEqual, wide, length), trap);
+        nint elements = _ir.Load(_ir.Pointer, _ir.Offset(block, TableLayout.Elements), AliasClass.Table);
+        return _ir.Index(elements, _ir.Binary(BinaryOperation.Shl, wide, _ir.Int64(3)));
+    }
+
+    private nint LoadElement(int table, nint index, TrapCode trap) =>
+        _ir.Load(_ir.I64, ElementAddress(table, index, trap), AliasClass.Table);
+
+    private void TableGet(int table) => Push(LoadElement(table, Pop(), TrapCode.OutOfBoundsTableAccess));
+
+    private void TableSet(int table)
+    {
+        nint value = Pop();
+        _ir.Store(value, ElementAddress(table, Pop(), TrapCode.OutOfBoundsTableAccess), AliasClass.Table);
+    }
+
+    private void TableSize(int table)
+    {
+        nint block = _ir.Load(_ir.Pointer, At(_layout.Table(table)), AliasClass.Constant);
+        nint length = _ir.Load(_ir.I64, _ir.Offset(block, TableLayout.Length), AliasClass.Table);
+        Push(IsTable64(table) ? length : Trunc(length, _ir.I32));
+    }
+
+    private void TableGrow(int table)
+    {
+        nint delta = Widen(Pop(), IsTable64(table)), value = Pop();
+        nint old = CallBuiltin(Builtin.TableGrow, _ir.I64, _ir.Int32(table), value, delta);
+        Push(IsTable64(table) ? old : Trunc(old, _ir.I32));
+    }
+
+    private void TableFill(int table)
+    {
+        nint length = Widen(Pop(), IsTable64(table)), value = Pop(), start = Widen(Pop(), IsTable64(table));
+        CallChecked(Builtin.TableFill, _ir.Int32(table), start, value, length);
+    }
+
+    private void TableCopy(int destination, int source)
+    {
+        nint length = Widen(Pop(), IsTable64(destination) && IsTable64(source));
+        nint from = Widen(Pop(), IsTable64(source)), to = Widen(Pop(), IsTable64(destination));
+        CallChecked(Builtin.TableCopy, _ir.Int32(destination), _ir.Int32(source), to, from, length);
+    }
+
+    private void TableInit(int segment, int table)
+    {
+        nint length = ZExt(Pop(), _ir.I64), from = ZExt(Pop(), _ir.I64), to = Widen(Pop(), IsTable64(table));
+        CallChecked(Builtin.TableInit, _ir.Int32(table), _ir.Int32(segment), to, from, length);
+    }
+
+    private void ReferenceNull(ref InstructionReader reader)
+    {
+        reader.ReadHeapType();
+        Push(_ir.Int64(0));
+    }
+
+    private nint IsNull(nint reference) => _ir.Compare(IntegerPredicate.Equal, reference, _ir.Int64(0));
+
+    private void ReferenceFunction(int index) => Push(CallBuiltin(Builtin.ReferenceFunction, _ir.I64, _ir.Int32(index)));
+}

@@ -1,0 +1,153 @@
+using Drydock.Compiler.Baseline;
+using Drydock.Wasm;
+using Drydock.Wasm.Binary;
+using static Drydock.Compiler.Llvm.LlvmNative;
+
+namespace Drydock.Compiler.Llvm;
+
+/// <summary>
+/// Translates one function into LLVM's intermediate representation. This part holds the steps and the operand stack; the
+/// others what the instructions mean. Locals are homes on the stack that LLVM's register promotion removes.
+/// </summary>
+internal sealed partial class FunctionTranslation
+{
+    private readonly IrBuilder _ir;
+    private readonly CompilationUnit _unit;
+    private readonly WasmModule _module;
+    private readonly VmContextLayout _layout;
+    private readonly FunctionType _type;
+    private readonly FunctionBody _body;
+    private readonly int _functionIndex;
+    private readonly nint _function;
+    private readonly nint _context;
+    private readonly nint _entry;
+    private readonly List<nint> _stack = [];
+    private nint[] _locals = [];
+    private ValueKind[] _localKinds = [];
+    private nint _memoryBase, _store;
+    private bool _isReachable = true;
+    private int _instructionStart;
+
+    public FunctionTranslation(IrBuilder ir, CompilationUnit unit, int bodyIndex)
+    {
+        (_ir, _unit, _module, _layout) = (ir, unit, unit.Module, unit.Layout);
+        _functionIndex = _module.ImportedFunctionCount + bodyIndex;
+        _type = _module.FunctionTypeOf(_functionIndex);
+        _body = _module.Bodies[bodyIndex];
+        _function = DeclareFunction(_functionIndex);
+        AddAttributes();
+        _context = GetParam(_function, 0);
+        _entry = ir.NewBlock(_function);
+    }
+
+    public void Run()
+    {
+        _ir.MoveTo(_entry);
+        DeclareLocals();
+        _store = _ir.Load(_ir.Pointer, At(VmContextLayout.StoreContext), AliasClass.Constant);
+        if (_module.Memories.Length > 0)
+            _memoryBase = _ir.Load(_ir.Pointer, At(VmContextLayout.Memory0Base), AliasClass.Constant);
+        CheckStack();
+        CheckEpoch();
+        PushFunctionLabel();
+        TranslateBody(_module.BytesOf(_body.Code));
+    }
+
+    private void AddAttributes()
+    {
+        AddEnum("nounwind", 0);
+        AddString("frame-pointer", "all");
+        AddString("no-builtins", "");
+        AddAttribute(_function, 1, CreateEnumAttribute(_ir.Context, GetAttributeKind("nonnull", 7), 0));
+    }
+
+    private const uint OfFunction = uint.MaxValue;
+
+    private void AddEnum(string name, ulong value) =>
+        AddAttribute(_function, OfFunction, CreateEnumAttribute(_ir.Context, GetAttributeKind(name, (nuint)name.Length), value));
+
+    private void AddString(string key, string value) =>
+        AddAttribute(_function, OfFunction, CreateStringAttribute(_ir.Context, key, (uint)key.Length, value, (uint)value.Length));
+
+    private void DeclareLocals()
+    {
+        int count = _type.Parameters.Length;
+        foreach (var run in _body.Locals) count += run.Count;
+        (_locals, _localKinds) = (new nint[count], new ValueKind[count]);
+        int index = 0, parameter = _type.Results.Length > 1 ? 2 : 1;
+        foreach (var type in _type.Parameters)
+        {
+            nint value = GetParam(_function, (uint)parameter++);
+            DeclareLocal(index++, type.Kind, type.Kind == ValueKind.I32 ? Trunc(value, _ir.I32) : value);
+        }
+        foreach (var run in _body.Locals)
+            for (int i = 0; i < run.Count; i++) DeclareLocal(index++, run.Type.Kind, ConstNull(TypeOf(run.Type.Kind)));
+    }
+
+    private void DeclareLocal(int index, ValueKind kind, nint value)
+    {
+        _localKinds[index] = kind;
+        _locals[index] = _ir.Alloca(TypeOf(kind));
+        _ir.StoreLocal(value, _locals[index]);
+    }
+
+    private void TranslateBody(ReadOnlySpan<byte> code)
+    {
+        var reader = new InstructionReader(code);
+        while (_labels.Count > 0)
+        {
+            if (!_isReachable) SkipUnreachable(ref reader);
+            _instructionStart = reader.Position;
+            Translate(reader.ReadOpcode(), ref reader);
+        }
+    }
+
+    /// <summary>Passes over code that no path reaches, up to the <c>else</c> or <c>end</c> of its block.</summary>
+    private static void SkipUnreachable(ref InstructionReader reader)
+    {
+        for (int nesting = 0; ;)
+        {
+            int start = reader.Position;
+            Opcode opcode = reader.ReadOpcode();
+            if (nesting == 0 && opcode is Opcode.End or Opcode.Else)
+            {
+                reader.Position = start;
+                return;
+            }
+            if (opcode == Opcode.End) nesting--;
+            else if (opcode is Opcode.Block or Opcode.Loop or Opcode.If or Opcode.TryTable or Opcode.Try) nesting++;
+            reader.SkipImmediate(OpcodeImmediates.Of(opcode));
+        }
+    }
+
+    private nint TypeOf(ValueKind kind) => kind switch
+    {
+        ValueKind.I32 => _ir.I32,
+        ValueKind.F32 => _ir.F32,
+        ValueKind.F64 => _ir.F64,
+        ValueKind.V128 => _ir.V128,
+        _ => _ir.I64,
+    };
+
+    private void Push(nint value) => _stack.Add(value);
+
+    private nint Pop()
+    {
+        nint value = _stack[^1];
+        _stack.RemoveAt(_stack.Count - 1);
+        return value;
+    }
+
+    /// <summary>The address of a field of the context.</summary>
+    private nint At(int offset) => _ir.Offset(_context, offset);
+
+    private nint Trunc(nint value, nint type) => _ir.Cast(CastOperation.Trunc, value, type);
+    private nint ZExt(nint value, nint type) => _ir.Cast(CastOperation.ZExt, value, type);
+    private nint SExt(nint value, nint type) => _ir.Cast(CastOperation.SExt, value, type);
+    private nint BitCast(nint value, nint type) => _ir.Cast(CastOperation.BitCast, value, type);
+    private nint ToPointer(nint value) => _ir.Cast(CastOperation.IntToPtr, value, _ir.Pointer);
+
+    private CompilationException Unsupported(Opcode opcode) => new(
+        $"opcode 0x{(uint)opcode:x} at offset 0x{_body.Code.Offset + _instructionStart:x} of function {_functionIndex}: "
+        + "instruction not supported by the optimizing tier");
+}
