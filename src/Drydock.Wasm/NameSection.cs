@@ -3,6 +3,27 @@ using Drydock.Wasm.Binary;
 
 namespace Drydock.Wasm;
 
+/// <summary>What a name of the <c>name</c> section belongs to; values are the ids of its subsections (spec: 7.4.1).</summary>
+public enum NameKind : byte
+{
+    /// <summary>A function.</summary>
+    Function = 1,
+    /// <summary>A type.</summary>
+    Type = 4,
+    /// <summary>A table.</summary>
+    Table = 5,
+    /// <summary>A memory.</summary>
+    Memory = 6,
+    /// <summary>A global.</summary>
+    Global = 7,
+    /// <summary>An element segment.</summary>
+    Element = 8,
+    /// <summary>A data segment.</summary>
+    Data = 9,
+    /// <summary>A tag.</summary>
+    Tag = 11,
+}
+
 /// <summary>
 /// The names that the custom section <c>name</c> gives to parts of a module (spec: 7.4.1). The section is for people: what
 /// is damaged in it is left out, and never makes a module unusable.
@@ -10,24 +31,37 @@ namespace Drydock.Wasm;
 public sealed class NameSection
 {
     private const byte ModuleSubsection = 0;
-    private const byte FunctionSubsection = 1;
-    private const byte LocalSubsection = 2;
+    internal const byte LocalSubsection = 2;
+    internal const byte LabelSubsection = 3;
+    internal const byte FieldSubsection = 10;
 
     private readonly ReadOnlyMemory<byte> _bytes;
-    private readonly Dictionary<int, ByteRange> _functions = [];
-    private readonly Dictionary<(int Function, int Local), ByteRange> _locals = [];
+    private readonly Dictionary<(byte Kind, int Index), ByteRange> _names = [];
+    private readonly Dictionary<(byte Kind, int Outer, int Inner), ByteRange> _innerNames = [];
 
     private NameSection(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
     /// <summary>The module's own name, or null.</summary>
     public string? Module { get; private set; }
 
+    /// <summary>The name of a member of an index space, or null.</summary>
+    public string? NameOf(NameKind kind, int index) =>
+        _names.TryGetValue(((byte)kind, index), out var range) ? Text(range) : null;
+
     /// <summary>The name of a function by its index, or null.</summary>
-    public string? Function(int index) => _functions.TryGetValue(index, out var range) ? Text(range) : null;
+    public string? Function(int index) => NameOf(NameKind.Function, index);
 
     /// <summary>The name of a local, parameters first, or null.</summary>
-    public string? Local(int function, int local) =>
-        _locals.TryGetValue((function, local), out var range) ? Text(range) : null;
+    public string? Local(int function, int local) => InnerName(LocalSubsection, function, local);
+
+    /// <summary>The name of a label, blocks counted as they begin, or null.</summary>
+    public string? Label(int function, int label) => InnerName(LabelSubsection, function, label);
+
+    /// <summary>The name of a field of a structure type, or null.</summary>
+    public string? Field(int type, int field) => InnerName(FieldSubsection, type, field);
+
+    private string? InnerName(byte kind, int outer, int inner) =>
+        _innerNames.TryGetValue((kind, outer, inner), out var range) ? Text(range) : null;
 
     /// <summary>Reads the first <c>name</c> section of a module.</summary>
     internal static NameSection Read(WasmModule module)
@@ -55,23 +89,23 @@ public sealed class NameSection
             var range = reader.ReadSizedRange();
             var body = new ByteReader(_bytes.Span, range.Offset, range.Offset + range.Length, "name");
             if (id == ModuleSubsection) Module = Text(body.ReadSizedRange());
-            else if (id == FunctionSubsection) ReadFunctions(ref body);
-            else if (id == LocalSubsection) ReadLocals(ref body);
+            else if (id is LocalSubsection or LabelSubsection or FieldSubsection) ReadInner(ref body, id);
+            else if (Enum.IsDefined((NameKind)id)) ReadNames(ref body, id);
         }
     }
 
-    private void ReadFunctions(ref ByteReader reader)
+    private void ReadNames(ref ByteReader reader, byte kind)
     {
-        for (var count = reader.ReadU32(); count > 0; count--) _functions[reader.ReadIndex()] = reader.ReadSizedRange();
+        for (var count = reader.ReadU32(); count > 0; count--) _names[(kind, reader.ReadIndex())] = reader.ReadSizedRange();
     }
 
-    private void ReadLocals(ref ByteReader reader)
+    private void ReadInner(ref ByteReader reader, byte kind)
     {
-        for (var functions = reader.ReadU32(); functions > 0; functions--)
+        for (var outers = reader.ReadU32(); outers > 0; outers--)
         {
-            var function = reader.ReadIndex();
+            var outer = reader.ReadIndex();
             for (var count = reader.ReadU32(); count > 0; count--)
-                _locals[(function, reader.ReadIndex())] = reader.ReadSizedRange();
+                _innerNames[(kind, outer, reader.ReadIndex())] = reader.ReadSizedRange();
         }
     }
 

@@ -10,15 +10,6 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
     private bool _hasCode;
     private ByteRange[] _bodyEntries = [];
 
-    /// <summary>The sections in the order they must have; the index is the place, the value the id.</summary>
-    private static ReadOnlySpan<byte> Order => [0, 1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
-
-    private static readonly string[] Names =
-    [
-        "custom", "type", "import", "function", "table", "memory", "global", "export", "start", "element", "code", "data",
-        "data count", "tag",
-    ];
-
     public void ReadAll(int start)
     {
         var bytes = context.Bytes.Span;
@@ -30,7 +21,7 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
             var id = ReadSectionId(ref reader);
             var content = reader.ReadSizedRange();
             if (id != 0 && !Advance(ref place, id)) reader.FailMalformed("unexpected content after last section", at);
-            var section = new ByteReader(bytes, content.Offset, content.Offset + content.Length, Names[id]);
+            var section = new ByteReader(bytes, content.Offset, content.Offset + content.Length, SectionNames.Of((byte)id));
             ReadSection(ref section, id);
             if (!section.AtEnd) section.FailMalformed("section size mismatch");
         }
@@ -45,7 +36,7 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
     {
         var at = reader.Position;
         int id = reader.ReadByte();
-        if (id >= Names.Length || (id == 13 && !HasTags)) reader.FailMalformed("malformed section id", at);
+        if (!SectionNames.IsKnown((byte)id) || (id == 13 && !HasTags)) reader.FailMalformed("malformed section id", at);
         return id;
     }
 
@@ -54,7 +45,7 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
     /// <summary>Moves on to the place of a section, which must lie behind the last one.</summary>
     private static bool Advance(ref int place, int id)
     {
-        var next = Order.IndexOf((byte)id);
+        var next = SectionNames.Order.IndexOf((byte)id);
         if (next <= place) return false;
         place = next;
         return true;
@@ -149,7 +140,7 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
 
     private void AddTable(ref ByteReader reader, TableType type, ByteRange initializer)
     {
-        if (context.Tables.Count >= ImplementationLimits.Tables) reader.FailMalformed("too many tables");
+        reader.CheckLimit(context.Tables.Count + 1, ImplementationLimits.Tables, "tables", reader.Position);
         context.Tables.Add(new TableDefinition(type, initializer));
     }
 
@@ -185,7 +176,7 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
         var at = reader.Position;
         var type = TypeReader.ReadMemoryType(ref reader, context.Features);
         if (context.Memories.Count > 0 && !context.Has(WasmFeatures.MultiMemory)) reader.FailInvalid("multiple memories", at);
-        if (context.Memories.Count >= ImplementationLimits.Memories) reader.FailMalformed("too many memories", at);
+        reader.CheckLimit(context.Memories.Count + 1, ImplementationLimits.Memories, "memories", at);
         context.Memories.Add(type);
     }
 

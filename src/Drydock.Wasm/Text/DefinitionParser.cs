@@ -112,7 +112,8 @@ internal sealed class DefinitionParser(
 
     public void Function(int end)
     {
-        if (Head(ExternalKind.Function, _functions++) is { } import)
+        var index = _functions++;
+        if (Head(ExternalKind.Function, index) is { } import)
         {
             ImportFunction(import.Module, import.Name);
             return;
@@ -122,8 +123,11 @@ internal sealed class DefinitionParser(
         sections.Functions.Add().Unsigned(types.Use(locals));
         var body = new ModuleEmitter();
         Locals(body, locals);
-        Expression(body, locals, end);
+        var parser = Expression(body, locals, end);
         sections.Code.Add().Vector(body.Written);
+        scope.LocalNames.Add(index, locals.Names());
+        scope.LabelNames.Add(index, parser.LabelNames);
+        if (parser.BranchHints.Count > 0) sections.BranchHints.Add((index, parser.BranchHints));
     }
 
     private void Locals(ModuleEmitter body, IndexSpace locals)
@@ -157,12 +161,13 @@ internal sealed class DefinitionParser(
         else runs.Add((1, type));
     }
 
-    private void Expression(ModuleEmitter code, IndexSpace locals, int end)
+    private InstructionParser Expression(ModuleEmitter code, IndexSpace locals, int end)
     {
         var parser = new InstructionParser(cursor, types, scope, locals, code);
         parser.Parse(end);
         sections.NeedsDataCount |= parser.UsesData;
         code.Instruction(Opcode.End);
+        return parser;
     }
 
     public void Table(int end)

@@ -6,15 +6,23 @@ namespace Drydock.Wasm.Text;
 internal sealed class IndexSpace(string kind, string? reference = null)
 {
     private readonly Dictionary<string, uint> _names = [];
+    private readonly Dictionary<uint, string> _annotated = [];
 
     public uint Count { get; private set; }
-    public IReadOnlyDictionary<string, uint> Names => _names;
 
-    /// <summary>Adds a member, with the identifier at the cursor if there is one.</summary>
+    /// <summary>The names of members by index: those of annotations before identifiers.</summary>
+    public IReadOnlyList<(uint Index, string Name)> Names() =>
+    [
+        .. _names.Where(pair => !_annotated.ContainsKey(pair.Value)).Select(pair => (Index: pair.Value, Name: pair.Key))
+            .Concat(_annotated.Select(pair => (Index: pair.Key, Name: pair.Value))).OrderBy(pair => pair.Index),
+    ];
+
+    /// <summary>Adds a member, with the identifier and the name annotation at the cursor if there are any.</summary>
     public uint Define(TextCursor cursor)
     {
         var name = cursor.TryIdentifier();
         if (name is not null && !_names.TryAdd(name, Count)) throw cursor.ErrorBefore($"duplicate {kind} ${name}");
+        if (cursor.TakeName(kind) is { } annotated) _annotated.Add(Count, annotated);
         return Count++;
     }
 
@@ -45,4 +53,7 @@ internal sealed class ModuleScope
     public IndexSpace Elements { get; } = new("elem segment");
     public IndexSpace Data { get; } = new("data segment");
     public TypeTable Types { get; }
+    public InnerNames LocalNames { get; } = new();
+    public InnerNames LabelNames { get; } = new();
+    public InnerNames FieldNames { get; } = new();
 }

@@ -21,6 +21,12 @@ internal static class InstructionNames
     private static readonly FrozenDictionary<string, NamedInstruction>.AlternateLookup<ReadOnlySpan<char>> Lookup =
         ByName.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    private static readonly FrozenDictionary<Opcode, NamedInstruction> ByOpcode =
+        OpcodeTable.All.ToArray().ToFrozenDictionary(row => row.Opcode, row => new NamedInstruction(row, AlignmentLog2(row)));
+
+    /// <summary>The row of an opcode; printers write the suffix of <c>select_t</c> and its like as the operands they are.</summary>
+    public static NamedInstruction Of(Opcode opcode) => ByOpcode[opcode];
+
     public static bool TryFind(ReadOnlySpan<byte> name, out NamedInstruction instruction)
     {
         instruction = null!;

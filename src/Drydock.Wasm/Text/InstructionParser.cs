@@ -31,8 +31,11 @@ internal sealed class InstructionParser
     /// <param name="Kind">Kind.</param>
     /// <param name="Label">Label of a block.</param>
     /// <param name="Pending">Where its own bytes start among those waiting for operands.</param>
+    /// <param name="Hint">The hint that belongs to the instruction when it is written; -1 for none.</param>
     /// <param name="Stage">How many of its clauses a folded <c>if</c> or <c>try</c> has seen; -1 when no more may come.</param>
-    private readonly record struct Frame(FrameKind Kind, string? Label = null, int Pending = 0, int Stage = 0);
+    private readonly record struct Frame(FrameKind Kind, string? Label = null, int Pending = 0, int Stage = 0, int Hint = NoHint);
+
+    private const int NoHint = -1;
 
     private readonly TextCursor _cursor;
     private readonly TypeParser _types;
@@ -51,6 +54,12 @@ internal sealed class InstructionParser
     /// <summary>Whether a data segment was named.</summary>
     public bool UsesData => _immediates.UsesData;
 
+    /// <summary>The names of the labels.</summary>
+    public IReadOnlyList<(uint Index, string Name)> LabelNames => _labels.Names;
+
+    /// <summary>The branches that have a hint: where their instruction starts in the code written to, and the hint.</summary>
+    public List<(int Offset, byte Hint)> BranchHints { get; } = [];
+
     /// <summary>Instructions up to the token <paramref name="end"/>, without the final <c>end</c>.</summary>
     public void Parse(int end)
     {
@@ -64,14 +73,32 @@ internal sealed class InstructionParser
     {
         switch (_cursor.Kind)
         {
-            case TokenKind.LeftParenthesis: OpenFolded(); break;
+            case TokenKind.LeftParenthesis: OpenFolded(TakeHint(1)); break;
             case TokenKind.RightParenthesis: CloseFolded(); break;
-            case TokenKind.Keyword: Flat(); break;
+            case TokenKind.Keyword: Flat(TakeHint(0)); break;
             default: throw _cursor.Unexpected();
         }
     }
 
-    private void OpenFolded()
+    /// <summary>The hint before the instruction whose keyword is so many tokens away, or none.</summary>
+    private int TakeHint(int distance)
+    {
+        var hints = _cursor.Tokens.Annotations.Take(AnnotationKind.BranchHint, _cursor.Position);
+        if (hints.Count == 0) return NoHint;
+        if (hints.Count > 1) throw _cursor.Tokens.ErrorAt(hints[1].Start, "@metadata.code.branch_hint annotation: duplicate annotation");
+        var keyword = _cursor.Tokens.TextOf(_cursor.Tokens[_cursor.Position + distance]);
+        if (!keyword.SequenceEqual("if"u8) && !keyword.SequenceEqual("br_if"u8))
+            throw _cursor.Tokens.ErrorAt(hints[0].Start, "@metadata.code.branch_hint annotation: invalid target");
+        return AnnotationParser.BranchHint(_cursor.Tokens, hints[0]);
+    }
+
+    /// <summary>Notes a hint for the instruction that is written next.</summary>
+    private void AddHint(int hint)
+    {
+        if (hint != NoHint) BranchHints.Add((_code.Length, (byte)hint));
+    }
+
+    private void OpenFolded(int hint)
     {
         _cursor.Position++;
         switch (Top)
@@ -80,13 +107,13 @@ internal sealed class InstructionParser
             case { Kind: FrameKind.FoldedIf, Stage: 1 } when _cursor.TryKeyword("else"u8): OpenElse(); break;
             case { Kind: FrameKind.FoldedIf, Stage: not 0 }: throw _cursor.Unexpected();
             case { Kind: FrameKind.FoldedTry }: OpenTryClause(); break;
-            default: OpenInstruction(); break;
+            default: OpenInstruction(hint); break;
         }
     }
 
     private void OpenThen()
     {
-        ReleasePending(Top.Pending);
+        Release(Top);
         _labels.Push(Top.Label);
         _frames[^1] = Top with { Stage = 1 };
         _frames.Add(new Frame(FrameKind.FoldedThen));
@@ -137,34 +164,34 @@ internal sealed class InstructionParser
         _frames.RemoveAt(_frames.Count - 1);
     }
 
-    private void OpenInstruction()
+    private void OpenInstruction(int hint)
     {
         var instruction = Instruction();
         switch (instruction.Row.Opcode)
         {
             case Opcode.Block or Opcode.Loop or Opcode.TryTable: OpenBlock(instruction, FrameKind.FoldedBlock); break;
             case Opcode.Try: OpenBlock(instruction, FrameKind.FoldedTry); break;
-            case Opcode.If: OpenIf(instruction); break;
+            case Opcode.If: OpenIf(instruction, hint); break;
             case var opcode when IsDelimiter(opcode): throw _cursor.ErrorBefore("unexpected token " + instruction.Row.Name);
-            default: OpenOperation(instruction); break;
+            default: OpenOperation(instruction, hint); break;
         }
     }
 
-    private void OpenOperation(NamedInstruction instruction)
+    private void OpenOperation(NamedInstruction instruction, int hint)
     {
         var pending = _pending.Length;
         _immediates.Emit(_pending, instruction);
-        _frames.Add(new Frame(FrameKind.Operation, null, pending));
+        _frames.Add(new Frame(FrameKind.Operation, null, pending, Hint: hint));
     }
 
     /// <summary>A folded <c>if</c>: its condition comes first, and does not see its label.</summary>
-    private void OpenIf(NamedInstruction instruction)
+    private void OpenIf(NamedInstruction instruction, int hint)
     {
         var pending = _pending.Length;
         var label = _cursor.TryIdentifier();
         _pending.Instruction(instruction.Row.Opcode);
         _types.BlockType(_pending);
-        _frames.Add(new Frame(FrameKind.FoldedIf, label, pending));
+        _frames.Add(new Frame(FrameKind.FoldedIf, label, pending, Hint: hint));
     }
 
     private void OpenBlock(NamedInstruction instruction, FrameKind kind)
@@ -183,7 +210,7 @@ internal sealed class InstructionParser
         if (_frames.Count == 0 || top.Kind >= FrameKind.FlatBlock || IsIncomplete(top)) throw _cursor.Unexpected();
         _cursor.Position++;
         _frames.RemoveAt(_frames.Count - 1);
-        if (top.Kind == FrameKind.Operation) ReleasePending(top.Pending);
+        if (top.Kind == FrameKind.Operation) Release(top);
         else if (top.Kind is FrameKind.FoldedBlock or FrameKind.FoldedIf or FrameKind.FoldedTry) EndBlock();
     }
 
@@ -196,15 +223,22 @@ internal sealed class InstructionParser
         _code.Instruction(Opcode.End);
     }
 
+    private void Release(Frame frame)
+    {
+        AddHint(frame.Hint);
+        ReleasePending(frame.Pending);
+    }
+
     private void ReleasePending(int start)
     {
         _code.Bytes(_pending.Written[start..]);
         _pending.Truncate(start);
     }
 
-    private void Flat()
+    private void Flat(int hint)
     {
         if (Top.Kind is FrameKind.Operation or FrameKind.FoldedIf or FrameKind.FoldedTry) throw _cursor.Unexpected();
+        AddHint(hint);
         var instruction = Instruction();
         switch (instruction.Row.Opcode)
         {

@@ -6,8 +6,16 @@ internal sealed class LabelStack
     private readonly List<(string? Name, int Hidden)> _labels = [];
     private readonly Dictionary<string, int> _depths = [];
 
+    private readonly List<(uint Index, string Name)> _names = [];
+    private uint _count;
+
+    /// <summary>The names of all labels so far, which count as their blocks begin.</summary>
+    public IReadOnlyList<(uint Index, string Name)> Names => _names;
+
     public void Push(string? name)
     {
+        if (name is not null) _names.Add((_count, name));
+        _count++;
         var hidden = name is not null && _depths.TryGetValue(name, out var depth) ? depth : -1;
         if (name is not null) _depths[name] = _labels.Count;
         _labels.Add((name, hidden));

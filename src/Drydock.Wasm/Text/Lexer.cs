@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace Drydock.Wasm.Text;
 
 /// <summary>
-/// Splits UTF-8 text into tokens (spec: 6.3). Comments and annotations are dropped, parentheses are matched, so that what
-/// comes after can skip a parenthesised form in one step and nesting costs no stack.
+/// Splits UTF-8 text into tokens (spec: 6.3). Comments are dropped, annotations with a meaning are put aside, parentheses
+/// are matched, so that what comes after can skip a parenthesised form in one step and nesting costs no stack.
 /// </summary>
 internal sealed class Lexer
 {
@@ -15,26 +15,32 @@ internal sealed class Lexer
     private readonly byte[] _source;
     private readonly List<Token> _tokens;
     private readonly Stack<int> _open = new();
+    private readonly AnnotationList _annotations = new();
+    private readonly int _end;
     private int _position;
 
-    private Lexer(byte[] source)
+    private Lexer(byte[] source, ByteRange range)
     {
         _source = source;
-        _tokens = new List<Token>((source.Length / 6) + 4);
+        (_position, _end) = (range.Offset, range.Offset + range.Length);
+        _tokens = new List<Token>((range.Length / 6) + 4);
     }
 
     public static TokenStream Tokenize(byte[] source)
     {
         if (!Utf8.IsValid(source)) throw SourcePosition.Error(source, 0, "malformed UTF-8 encoding");
-        return new Lexer(source).Run();
+        return new Lexer(source, new ByteRange(0, source.Length)).Run();
     }
+
+    /// <summary>The tokens of a part of a source that was split before.</summary>
+    public static TokenStream Tokenize(byte[] source, ByteRange range) => new Lexer(source, range).Run();
 
     private TokenStream Run()
     {
         while (SkipBlank()) Next();
         if (_open.TryPop(out var unclosed)) throw Error(_tokens[unclosed].Start, "unexpected end, unclosed parenthesis");
-        _tokens.Add(new Token(TokenKind.End, _source.Length, 0));
-        return new TokenStream(_source, _tokens);
+        _tokens.Add(new Token(TokenKind.End, _end, 0));
+        return new TokenStream(_source, _tokens, _annotations);
     }
 
     private void Next()
@@ -68,7 +74,7 @@ internal sealed class Lexer
     /// <summary>Moves over white space and comments; false at the end of the source.</summary>
     private bool SkipBlank()
     {
-        while (_position < _source.Length)
+        while (_position < _end)
         {
             switch (_source[_position])
             {
@@ -85,7 +91,7 @@ internal sealed class Lexer
     private void SkipLineComment()
     {
         var length = _source.AsSpan(_position).IndexOfAny((byte)'\n', (byte)'\r');
-        _position = length < 0 ? _source.Length : _position + length;
+        _position = length < 0 ? _end : Math.Min(_end, _position + length);
     }
 
     private void SkipBlockComment()
@@ -108,7 +114,8 @@ internal sealed class Lexer
     private void SkipAnnotation()
     {
         var start = _position++;
-        CheckAnnotationName();
+        var kind = AnnotationName();
+        var content = _position;
         for (var depth = 1; depth > 0;)
         {
             if (!SkipBlank()) throw Error(start, "unclosed annotation");
@@ -119,15 +126,21 @@ internal sealed class Lexer
                 default: ScanWord(); break;
             }
         }
+
+        if (kind is { } known)
+            _annotations.Add(new Annotation(known, _tokens.Count, start, new ByteRange(content, _position - 1 - content)));
     }
 
-    private void CheckAnnotationName()
+    private AnnotationKind? AnnotationName()
     {
         var start = _position;
         ScanWord();
         var name = _source.AsSpan(start + 1, _position - start - 1);
         if (name.Length == 0 || name.SequenceEqual("\"\""u8)) throw Error(start, "empty annotation id");
         if (name[0] == '"' && !Utf8.IsValid(TextString.Decode(name))) throw Error(start, "malformed UTF-8 encoding");
+        if (name.SequenceEqual("custom"u8)) return AnnotationKind.Custom;
+        if (name.SequenceEqual("name"u8)) return AnnotationKind.Name;
+        return name.SequenceEqual("metadata.code.branch_hint"u8) ? AnnotationKind.BranchHint : null;
     }
 
     /// <summary>
@@ -139,7 +152,7 @@ internal sealed class Lexer
         var start = _position;
         var strings = 0;
         var reserved = false;
-        while (_position < _source.Length)
+        while (_position < _end)
         {
             var character = _source[_position];
             if (IdentifierCharacters.Contains(character)) SkipIdentifierCharacters();

@@ -7,6 +7,7 @@ namespace Drydock.Wasm.Text;
 internal sealed class ModuleParser
 {
     private readonly TextCursor _cursor;
+    private readonly int _start;
     private readonly int _end;
     private readonly ModuleScope _scope = new();
     private readonly ModuleSections _sections = new();
@@ -17,20 +18,42 @@ internal sealed class ModuleParser
     /// <summary>Prepares to read the fields between the cursor and the token <paramref name="end"/>.</summary>
     public ModuleParser(TextCursor cursor, int end)
     {
-        (_cursor, _end) = (cursor, end);
+        (_cursor, _start, _end) = (cursor, cursor.Position, end);
         _types = new TypeParser(cursor, _scope);
         _segments = new SegmentParser(cursor, _types, _scope, _sections);
         _definitions = new DefinitionParser(cursor, _types, _scope, _sections, _segments);
     }
 
-    public byte[] Assemble(string? name)
+    public byte[] Assemble(string? name, TextNames names = TextNames.Functions)
     {
+        _cursor.Tokens.Annotations.Reset(_start, _end);
+        name = _cursor.TakeName("module") ?? name;
         new FieldIndexer(_cursor, _scope).Run(_end);
         ForEachField(TypeField);
         ForEachField(Field);
         _scope.Types.EmitAppended(_sections.Types);
-        return _sections.Assemble(NameSectionEmitter.Build(name, _scope.Functions.Names));
+        CustomSections();
+        if (_cursor.Tokens.Annotations.FirstMisplaced(_start, _end) is { } misplaced) throw Misplaced(misplaced);
+        return _sections.Assemble(NameSectionEmitter.Build(name, _scope, names));
     }
+
+    /// <summary>The annotations between fields that ask for custom sections.</summary>
+    private void CustomSections()
+    {
+        for (_cursor.Position = _start; ; _cursor.SkipForm())
+        {
+            foreach (var annotation in _cursor.Tokens.Annotations.Take(AnnotationKind.Custom, _cursor.Position))
+                _sections.Customs.Add(AnnotationParser.Custom(_cursor.Tokens, annotation));
+            if (_cursor.Position >= _end) return;
+        }
+    }
+
+    private WasmTextException Misplaced(Annotation annotation) => _cursor.Tokens.ErrorAt(annotation.Start, annotation.Kind switch
+    {
+        AnnotationKind.BranchHint => "@metadata.code.branch_hint annotation: not in a function",
+        AnnotationKind.Name => "misplaced @name annotation",
+        _ => "misplaced @custom annotation",
+    });
 
     private void ForEachField(Action field)
     {

@@ -76,6 +76,15 @@ internal sealed class TextCursor(TokenStream tokens, int position = 0)
         return Encoding.UTF8.GetString(name[0] == '"' ? TextString.Decode(name) : name);
     }
 
+    /// <summary>The name in the annotation here, or null; <paramref name="what"/> is what it names.</summary>
+    public string? TakeName(string what)
+    {
+        var annotations = tokens.Annotations.Take(AnnotationKind.Name, Position);
+        if (annotations.Count == 0) return null;
+        if (annotations.Count > 1) throw tokens.ErrorAt(annotations[1].Start, $"@name annotation: multiple {what}");
+        return AnnotationParser.Name(tokens, annotations[0]);
+    }
+
     public byte[] Bytes()
     {
         if (Kind != TokenKind.String) throw Unexpected();

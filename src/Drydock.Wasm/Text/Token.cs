@@ -21,8 +21,9 @@ internal enum TokenKind : byte
 internal readonly record struct Token(TokenKind Kind, int Start, int Length, int Match = -1);
 
 /// <summary>A whole source, split into tokens; the last one is <see cref="TokenKind.End"/>.</summary>
-internal sealed class TokenStream(byte[] source, List<Token> tokens)
+internal sealed class TokenStream(byte[] source, List<Token> tokens, AnnotationList annotations)
 {
+    public AnnotationList Annotations { get; } = annotations;
     public byte[] Source { get; } = source;
     public int Count => tokens.Count;
     public Token this[int index] => tokens[index];
@@ -31,8 +32,9 @@ internal sealed class TokenStream(byte[] source, List<Token> tokens)
 
     public int LineOf(int tokenIndex) => SourcePosition.Find(Source, tokens[tokenIndex].Start).Line;
 
-    public WasmTextException Error(int tokenIndex, string message) =>
-        SourcePosition.Error(Source, tokens[tokenIndex].Start, message);
+    public WasmTextException Error(int tokenIndex, string message) => ErrorAt(tokens[tokenIndex].Start, message);
+
+    public WasmTextException ErrorAt(int offset, string message) => SourcePosition.Error(Source, offset, message);
 }
 
 /// <summary>Line and column of an offset, found only when something has to be reported.</summary>

@@ -161,7 +161,8 @@ internal sealed class TypeParser(TextCursor cursor, ModuleScope scope)
         var entry = Composite(types);
         if (isSub) cursor.Close();
         cursor.Close();
-        scope.Types.Add(entry, isPlain: !isSub && !isInGroup);
+        var index = scope.Types.Add(entry, isPlain: !isSub && !isInGroup);
+        if (entry.Fields is { } fields) scope.FieldNames.Add(index, fields.Names());
     }
 
     private void SubTypeHead(ModuleEmitter types)

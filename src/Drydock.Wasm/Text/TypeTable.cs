@@ -12,11 +12,12 @@ internal sealed class TypeTable(IndexSpace names)
     private readonly Dictionary<FunctionType, uint> _plainFunctions = [];
     private readonly List<FunctionType> _appended = [];
 
-    /// <summary>Adds the next defined type. A plain one, <c>(type (func …))</c>, serves type uses of the same signature.</summary>
-    public void Add(TypeEntry entry, bool isPlain)
+    /// <summary>Adds the next defined type and gives its index. A plain one, <c>(type (func …))</c>, serves type uses of the same signature.</summary>
+    public uint Add(TypeEntry entry, bool isPlain)
     {
         if (isPlain && entry.Function is not null) _plainFunctions.TryAdd(entry.Function, (uint)_entries.Count);
         _entries.Add(entry);
+        return (uint)_entries.Count - 1;
     }
 
     /// <summary>The index of a signature, appended if nothing defines it.</summary>

@@ -7,9 +7,13 @@ public sealed class WasmTextException : Exception
     public WasmTextException(string message, int line, int column)
         : base($"{message} (line {line}, column {column})")
     {
+        Reason = message;
         Line = line;
         Column = column;
     }
+
+    /// <summary>The message without the place.</summary>
+    public string Reason { get; }
 
     /// <summary>Line of the offending token, from 1.</summary>
     public int Line { get; }
