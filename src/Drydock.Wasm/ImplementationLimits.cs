@@ -6,6 +6,7 @@ namespace Drydock.Wasm;
 /// </summary>
 internal static class ImplementationLimits
 {
+    public const int ModuleSize = 1 << 30;
     public const int Types = 1_000_000;
     public const int Functions = 1_000_000;
     public const int Imports = 1_000_000;
@@ -14,6 +15,7 @@ internal static class ImplementationLimits
     public const int Tags = 1_000_000;
     public const int DataSegments = 100_000;
     public const int ElementSegments = 10_000_000;
+    public const int SegmentElements = 10_000_000;
     public const int Tables = 100_000;
     public const int Memories = 100;
     public const int Parameters = 1_000;

@@ -18,6 +18,8 @@ public static class ModuleDecoder
     public static WasmModule Decode(ReadOnlyMemory<byte> bytes, WasmFeatures? features = null)
     {
         CheckHeader(bytes.Span);
+        if (bytes.Length > ImplementationLimits.ModuleSize)
+            Fail($"module too large: {bytes.Length} bytes, at most {ImplementationLimits.ModuleSize} are supported", 0);
         var context = new ModuleContext(bytes, features ?? WasmFeatures.All);
         new SectionReader(context).ReadAll(HeaderLength);
         return context.ToModule();

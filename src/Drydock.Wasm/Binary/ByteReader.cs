@@ -41,8 +41,10 @@ internal ref struct ByteReader
 
     public readonly byte PeekByte()
     {
-        if (AtEnd) FailAtEnd();
-        return _bytes[_position];
+        var position = _position;
+        var bytes = _bytes;
+        if ((uint)position >= (uint)bytes.Length) FailAtEnd();
+        return bytes[position];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,6 +54,7 @@ internal ref struct ByteReader
         return first < 0x80 ? first : (uint)ReadUnsigned(first, 32);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong ReadU64()
     {
         uint first = ReadByte();
@@ -62,7 +65,15 @@ internal ref struct ByteReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ReadIndex() => (int)Math.Min(ReadU32(), int.MaxValue);
 
-    public int ReadS32() => (int)ReadSigned(32);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ReadS32()
+    {
+        var position = _position;
+        var bytes = _bytes;
+        if ((uint)position >= (uint)bytes.Length || bytes[position] >= 0x80) return (int)ReadSigned(32);
+        _position = position + 1;
+        return (sbyte)(bytes[position] << 1) >> 1;
+    }
 
     /// <summary>Reads a number of 33 bits: a type index, or a negative code.</summary>
     public long ReadS33() => ReadSigned(33);
@@ -113,8 +124,14 @@ internal ref struct ByteReader
         var at = _position;
         var count = ReadU32();
         if (count > (uint)Remaining) FailMalformed($"unexpected end of section or function: {count} {what} in {Remaining} bytes");
-        if (count > (uint)limit) FailMalformed($"too many {what}: {count}, at most {limit} are supported", at);
+        CheckLimit(count, limit, what, at);
         return (int)count;
+    }
+
+    /// <summary>Refuses what is beyond an implementation limit, and names the limit.</summary>
+    public readonly void CheckLimit(long count, int limit, string what, int at)
+    {
+        if (count > limit) FailMalformed($"too many {what}: {count}, at most {limit} are supported", at);
     }
 
     /// <summary>Reads a length and the range of that many bytes.</summary>

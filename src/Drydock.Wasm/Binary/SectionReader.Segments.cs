@@ -51,7 +51,7 @@ internal sealed partial class SectionReader
 
     private int[] ReadElementFunctions(ref ByteReader reader)
     {
-        var functions = new int[reader.ReadCount(int.MaxValue, "elements")];
+        var functions = new int[reader.ReadCount(ImplementationLimits.SegmentElements, "elements of a segment")];
         foreach (ref var function in functions.AsSpan())
         {
             function = ReadFunctionIndex(ref reader);
@@ -62,7 +62,7 @@ internal sealed partial class SectionReader
 
     private ByteRange[] ReadElementExpressions(ref ByteReader reader, ValueType type)
     {
-        var expressions = new ByteRange[reader.ReadCount(int.MaxValue, "elements")];
+        var expressions = new ByteRange[reader.ReadCount(ImplementationLimits.SegmentElements, "elements of a segment")];
         foreach (ref var expression in expressions.AsSpan()) expression = _constants.Read(ref reader, type);
         return expressions;
     }
@@ -78,7 +78,7 @@ internal sealed partial class SectionReader
         foreach (ref var entry in _bodyEntries.AsSpan())
         {
             entry = reader.ReadSizedRange();
-            if (entry.Length > ImplementationLimits.FunctionSize) reader.FailMalformed("function body too large", entry.Offset);
+            reader.CheckLimit(entry.Length, ImplementationLimits.FunctionSize, "bytes in a function", entry.Offset);
         }
     }
 

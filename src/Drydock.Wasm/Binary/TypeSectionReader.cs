@@ -29,11 +29,11 @@ internal static class TypeSectionReader
             length = reader.ReadCount(ImplementationLimits.Types, "types");
         }
         var start = context.Types.Count;
-        if (start + length > ImplementationLimits.Types) reader.FailMalformed("too many types", at);
+        reader.CheckLimit(start + length, ImplementationLimits.Types, "types", at);
         var group = new SubType[length];
         for (var i = 0; i < length; i++) group[i] = ReadSubType(ref reader, context, start, length);
         var mismatch = context.Types.AddGroup(group);
-        if (mismatch >= 0) reader.FailInvalid($"sub type {mismatch} does not match its super type", at);
+        if (mismatch >= 0) reader.FailInvalid($"sub type {mismatch} {context.Types.ReasonAgainst(mismatch)}", at);
     }
 
     private static SubType ReadSubType(ref ByteReader reader, ModuleContext context, int groupStart, int groupLength)

@@ -164,7 +164,7 @@ internal ref partial struct FunctionValidator
     {
         var element = ReadArray(out var index);
         var count = _reader.ReadU32();
-        if (count > ImplementationLimits.ArrayNewFixedOperands) _reader.FailMalformed("too many array elements", _at);
+        _reader.CheckLimit(count, ImplementationLimits.ArrayNewFixedOperands, "array elements", _at);
         for (; count > 0; count--) Pop(element.Type);
         Push(NewReference(index));
     }

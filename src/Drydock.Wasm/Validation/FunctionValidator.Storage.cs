@@ -22,7 +22,7 @@ internal ref partial struct FunctionValidator
     {
         var at = _reader.Position;
         var count = _reader.ReadU32();
-        if (count > ImplementationLimits.Locals - (_localCount - parameterCount)) _reader.FailMalformed("too many locals", at);
+        _reader.CheckLimit((long)count + _localCount - parameterCount, ImplementationLimits.Locals, "locals", at);
         var type = TypeReader.ReadValueType(ref _reader, _types.Count, _features);
         if (!type.IsDefaultable) _tracksInitialization = true;
         AddLocals((int)count, type);
@@ -66,6 +66,36 @@ internal ref partial struct FunctionValidator
             else low = middle + 1;
         }
         return runs[low].Type;
+    }
+
+    /// <summary><c>local.get</c> where every local starts out initialised.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void GetLocal()
+    {
+        var index = _reader.ReadIndex();
+        var locals = _stacks.Locals;
+        if (index >= _localCount) FailInvalid($"unknown local {index}");
+        Push((uint)index < (uint)locals.Length ? locals[index] : FindLocalType(index));
+    }
+
+    /// <summary><c>local.set</c> where every local starts out initialised.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SetLocal()
+    {
+        var index = _reader.ReadIndex();
+        var locals = _stacks.Locals;
+        if (index >= _localCount) FailInvalid($"unknown local {index}");
+        Pop((uint)index < (uint)locals.Length ? locals[index] : FindLocalType(index));
+    }
+
+    /// <summary><c>local.tee</c> where every local starts out initialised.</summary>
+    private void TeeLocal()
+    {
+        var index = _reader.ReadIndex();
+        if (index >= _localCount) FailInvalid($"unknown local {index}");
+        var type = LocalType(index);
+        Pop(type);
+        Push(type);
     }
 
     private void ValidateLocal(Opcode opcode)
@@ -182,6 +212,23 @@ internal ref partial struct FunctionValidator
         if ((flags & MemoryIndexFlag) == 0) return 0;
         flags &= ~MemoryIndexFlag;
         return _reader.ReadIndex();
+    }
+
+    /// <summary>An access to a first memory of 32-bit addresses; what does not name it in one byte goes the long way.</summary>
+    private void ValidatePlainAccess(uint opcode)
+    {
+        ref readonly var shape = ref InstructionShapes.OfByte(opcode);
+        if (_reader.PeekByte() > shape.AccessLog2)
+        {
+            ValidateAccess(in shape);
+            return;
+        }
+        _reader.ReadByte();
+        var offset = _module.Has(WasmFeatures.Memory64) ? _reader.ReadU64() : _reader.ReadU32();
+        if (offset > uint.MaxValue) FailInvalid($"offset out of range: {offset}");
+        PopOperands(shape.Signature);
+        Pop(ValueType.I32);
+        PushResults(shape.Signature);
     }
 
     private void ValidateAccess(in InstructionShape shape)

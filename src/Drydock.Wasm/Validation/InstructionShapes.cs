@@ -17,6 +17,12 @@ internal readonly record struct InstructionShape(
     public bool IsKnown { get; init; }
 }
 
+/// <summary>A numeric instruction of one byte.</summary>
+/// <param name="Operands">How many operands it takes, 1 or 2.</param>
+/// <param name="Operand">The type of all of them.</param>
+/// <param name="Result">The type of its result.</param>
+internal readonly record struct NumericShape(int Operands, ValueType Operand, ValueType Result);
+
 /// <summary>The shapes of all instructions in one flat table.</summary>
 internal static class InstructionShapes
 {
@@ -27,10 +33,8 @@ internal static class InstructionShapes
 
     private static readonly InstructionShape[] Shapes = Build();
 
-    /// <summary>
-    /// The signature of each one-byte instruction that has no immediate and no feature of its own; zero for all others.
-    /// </summary>
-    public static readonly uint[] Plain = BuildPlain();
+    /// <summary>The shape of each instruction from <c>i32.eqz</c> to <c>i64.extend32_s</c>, by its opcode.</summary>
+    public static readonly NumericShape[] Numeric = BuildNumeric();
 
     /// <summary>The shape of an instruction, or one that is not known.</summary>
     public static ref readonly InstructionShape Of(uint prefix, uint opcode)
@@ -39,6 +43,9 @@ internal static class InstructionShapes
         var end = prefix == 0 ? 256u : Starts[(int)prefix - FirstPrefix + 1];
         return ref Shapes[opcode < 0x1000 && index < end ? index : 0xFF];
     }
+
+    /// <summary>The shape of an instruction without prefix, or one that is not known.</summary>
+    public static ref readonly InstructionShape OfByte(uint opcode) => ref Shapes[opcode];
 
     private static InstructionShape[] Build()
     {
@@ -52,14 +59,16 @@ internal static class InstructionShapes
         return shapes;
     }
 
-    private static uint[] BuildPlain()
+    private static NumericShape[] BuildNumeric()
     {
-        var plain = new uint[256];
-        for (var i = 0; i < plain.Length; i++)
+        var numeric = new NumericShape[256];
+        for (var i = (int)Opcode.I32Eqz; i <= (int)Opcode.I64Extend32S; i++)
         {
-            if (Shapes[i] is { Immediate: Immediate.None, Feature: WasmFeatures.None } shape) plain[i] = shape.Signature;
+            var signature = Shapes[i].Signature;
+            var operands = (signature & 0xF0) != 0 ? 2 : 1;
+            numeric[i] = new NumericShape(operands, ValueType.Number(0x70 | (signature & 0xF)), ValueType.Number(0x70 | ((signature >> 16) & 0xF)));
         }
-        return plain;
+        return numeric;
     }
 
     private static InstructionShape Pack(OpcodeInfo info)

@@ -38,6 +38,16 @@ internal sealed class TypeSpace
         return FindInvalid(start, HasOrderedSuperType) is >= 0 and var unordered ? unordered : FindInvalid(start, MatchesSuperType);
     }
 
+    /// <summary>Why <see cref="AddGroup"/> found a type invalid.</summary>
+    public string ReasonAgainst(int index)
+    {
+        var super = _types[index].SuperType;
+        if (super >= index) return $"comes before its super type {super}";
+        return _depths[super] >= ImplementationLimits.SubtypingDepth
+            ? $"is too deep: at most {ImplementationLimits.SubtypingDepth} super types above each other are supported"
+            : "does not match its super type";
+    }
+
     private int FindInvalid(int start, Predicate<int> isValid)
     {
         for (var i = start; i < _types.Count; i++)
