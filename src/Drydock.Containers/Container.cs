@@ -4,6 +4,7 @@ using Drydock.Containers.Spec;
 using Drydock.Runtime;
 using Drydock.Runtime.Cache;
 using Drydock.Wasi;
+using Drydock.Wasm;
 
 namespace Drydock.Containers;
 
@@ -33,10 +34,13 @@ public static class Container
 
     private static int RunGuest(RuntimeSpec spec, string? rootDirectory, long maxStack, Action<string> report)
     {
-        using var engine = new Engine(new EngineOptions { MaxWasmStack = maxStack });
+        WasmFeatures features = Features(spec);
+        using var engine = new Engine(new EngineOptions { MaxWasmStack = maxStack, Features = features });
         string path = ModulePath(spec);
+        // What is cached was validated with all features on.
+        CodeCache? cache = features == WasmFeatures.All ? CodeCache.Open() : null;
         using Module module = GuestModule.Load(
-            engine, path, spec.Annotation(SpecAnnotations.Digest), CodeCache.Open(), out bool isWorthCompiling);
+            engine, path, spec.Annotation(SpecAnnotations.Digest), cache, out bool isWorthCompiling);
         using BackgroundCompiler? compiler = isWorthCompiling ? new(path) : null;
         using WasiContext wasi = OpenWasi(spec, rootDirectory);
         var linker = new Linker(engine);
@@ -102,6 +106,14 @@ public static class Container
         {
             throw new ContainerException(e.Message);
         }
+    }
+
+    private static WasmFeatures Features(RuntimeSpec spec)
+    {
+        if (spec.Annotation(SpecAnnotations.Features) is not { } list) return WasmFeatures.All;
+        return FeatureNames.TryParse(list, out WasmFeatures features, out string? unknown)
+            ? features
+            : throw new ContainerException($"the annotation {SpecAnnotations.Features} names \"{unknown}\", which is no feature");
     }
 
     private static StoreLimits Limits(RuntimeSpec spec) =>

@@ -28,16 +28,16 @@ internal static class GuestModule
         byte[] bytes = Read(path);
         bool isText = path.EndsWith(TextExtension, StringComparison.Ordinal);
         isWorthCompiling = cache is not null && !isText && bytes.Length >= BackgroundCompiler.LeastSize;
-        return Module.Compile(engine, Decode(path, isText ? Assemble(path, bytes) : bytes));
+        return Module.Compile(engine, Decode(path, isText ? Assemble(path, bytes) : bytes, engine.Options.Features));
     }
 
     /// <summary>Decodes and validates the content of a file.</summary>
-    public static WasmModule Decode(string path, byte[] bytes)
+    public static WasmModule Decode(string path, byte[] bytes, WasmFeatures features = WasmFeatures.All)
     {
         RefuseOthers(path, bytes);
         try
         {
-            return ModuleDecoder.Decode(bytes);
+            return ModuleDecoder.Decode(bytes, features);
         }
         catch (WasmFormatException e)
         {

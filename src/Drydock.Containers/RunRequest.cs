@@ -1,3 +1,5 @@
+using Drydock.Wasm;
+
 namespace Drydock.Containers;
 
 /// <summary>What a user asks for beyond what the image says.</summary>
@@ -17,6 +19,8 @@ public sealed record RunRequest
     public string? Name { get; init; }
     /// <summary>Bytes of guest memory, all memories together; null for no limit.</summary>
     public long? MemoryLimit { get; init; }
+    /// <summary>What modules may use; null for everything.</summary>
+    public WasmFeatures? Features { get; init; }
     /// <summary>Time after which the guest is ended.</summary>
     public TimeSpan? Timeout { get; init; }
     /// <summary>Whether the root file system is the image's own, not to be written to, instead of a private copy.</summary>

@@ -1,10 +1,14 @@
 using Drydock.Compiler;
+using Drydock.Wasm;
 
 namespace Drydock.Runtime;
 
 /// <summary>How an engine compiles and runs guests.</summary>
 public sealed record EngineOptions
 {
+    /// <summary>What modules may use; one that uses anything else is refused as malformed or invalid.</summary>
+    public WasmFeatures Features { get; init; } = WasmFeatures.All;
+
     /// <summary>
     /// Whether guests look at the epoch at loop heads and function entries, so that <see cref="Store.SetEpochDeadline"/>
     /// and <see cref="Store.Interrupt"/> stop them. Costs a few per cent of speed.

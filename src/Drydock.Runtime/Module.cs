@@ -33,7 +33,7 @@ public sealed class Module : IDisposable
     /// </summary>
     /// <exception cref="WasmFormatException">The binary is malformed or invalid.</exception>
     public static Module Compile(Engine engine, ReadOnlyMemory<byte> binary) =>
-        Compile(engine, ModuleDecoder.Decode(binary));
+        Compile(engine, ModuleDecoder.Decode(binary, engine.Options.Features));
 
     /// <summary>Makes a module of one that is already decoded and validated.</summary>
     public static Module Compile(Engine engine, WasmModule definition) => new(engine, definition);

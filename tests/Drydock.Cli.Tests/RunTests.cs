@@ -68,6 +68,17 @@ public sealed class RunTests : TemporaryDirectory
     }
 
     [Fact]
+    public void A_feature_that_is_switched_off_is_refused()
+    {
+        string module = Module("(module (func $f (export \"_start\") (if (i32.const 0) (then (return_call $f)))))");
+        Assert.Equal(0, Drydock("run", "--features", "3.0", module).Code);
+        Outcome outcome = Drydock("run", "--features", "3.0,-tail-call", module);
+        Assert.Equal(126, outcome.Code);
+        Assert.Contains("needs the feature TailCall", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(125, Drydock("run", "--features", "tails", module).Code);
+    }
+
+    [Fact]
     public void What_is_not_there_is_127()
     {
         Outcome outcome = Drydock("run", "./no-such.wasm");

@@ -56,6 +56,7 @@ internal static class RunCommand
         Description = "End the guest after this time, with exit code 124",
         HelpName = "SECONDS|TIME",
     };
+    private static readonly Option<string> Features = FeatureOption.Create();
     private static readonly Option<string> PlatformOption = new("--platform")
     {
         Description = "Platform of the image",
@@ -82,6 +83,7 @@ internal static class RunCommand
             Target, Arguments, EnvironmentOption, EnvironmentFile, VolumeOption, WorkingDirectory, Entrypoint, NameOption,
             Memory, Timeout, PlatformOption, ReadOnly, Remove, Interactive, Tty,
         };
+        command.Add(Features);
         command.SetAction(Run);
         return command.WithExamples(
             "drydock run hello",
@@ -143,6 +145,7 @@ internal static class RunCommand
         Name = ContainerName(result.GetValue(NameOption)),
         MemoryLimit = result.GetValue(Memory) is { } memory ? Quantity.ParseBytes(memory) : null,
         Timeout = result.GetValue(Timeout) is { } timeout ? Quantity.ParseDuration(timeout) : null,
+        Features = FeatureOption.Get(result, Features),
         ReadOnlyRoot = result.GetValue(ReadOnly),
     };
 

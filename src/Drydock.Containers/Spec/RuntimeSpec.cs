@@ -92,6 +92,8 @@ public static class SpecAnnotations
     public const string Function = "dev.drydock.function";
     /// <summary>Milliseconds after which the guest is ended.</summary>
     public const string Timeout = "dev.drydock.timeout-ms";
+    /// <summary>What modules may use, as <see cref="Wasm.FeatureNames"/> has it; everything when absent.</summary>
+    public const string Features = "dev.drydock.features";
     /// <summary>
     /// Directory in which the container gets a private copy of its root, which others share; absent where the root is its
     /// own or read-only.

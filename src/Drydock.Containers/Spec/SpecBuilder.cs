@@ -1,5 +1,6 @@
 using System.Globalization;
 using Drydock.Oci;
+using Drydock.Wasm;
 
 namespace Drydock.Containers.Spec;
 
@@ -107,6 +108,7 @@ public static class SpecBuilder
             [SpecAnnotations.Function] = function,
         };
         if (request.Name is { } name) annotations[SpecAnnotations.Name] = name;
+        if (request.Features is { } features) annotations[SpecAnnotations.Features] = FeatureNames.Format(features);
         if (request.Timeout is { } timeout)
             annotations[SpecAnnotations.Timeout] = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         return annotations;
