@@ -26,6 +26,10 @@ internal static class CommandLine
         ("info", InfoCommand.Create),
         ("version", VersionCommand.Create),
         ("wast", WastCommand.Create),
+        ("validate", ValidateCommand.Create),
+        ("wat2wasm", Wat2WasmCommand.Create),
+        ("wasm2wat", Wasm2WatCommand.Create),
+        ("objdump", ObjdumpCommand.Create),
         ("completion", CompletionCommand.Create),
     ];
 
