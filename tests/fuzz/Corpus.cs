@@ -10,7 +10,7 @@ namespace Drydock.Fuzz;
 internal static class Corpus
 {
     /// <summary>Larger ones are real programs, and say little that their functions do not say in small.</summary>
-    private const int LargestSeed = 64 * 1024;
+    public const int LargestSeed = 64 * 1024;
 
     public static IEnumerable<byte[]> Load(string folder) =>
         from file in Directory.EnumerateFiles(folder, "*.was?", SearchOption.AllDirectories).Order(StringComparer.Ordinal)

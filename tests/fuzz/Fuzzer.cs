@@ -38,7 +38,7 @@ internal sealed class Fuzzer(IFuzzTarget target, FuzzOptions options)
         return refused == 0;
     }
 
-    private List<byte[]> LoadSeeds() => [.. target.Seeds, .. options.Corpus.SelectMany(Corpus.Load)];
+    private List<byte[]> LoadSeeds() => [.. target.Seeds, .. options.Corpus.SelectMany(target.Load)];
 
     private bool TryOne(byte[] input, int number, ref int accepted)
     {

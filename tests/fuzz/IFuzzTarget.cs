@@ -6,6 +6,9 @@ internal interface IFuzzTarget
     /// <summary>Inputs to start from when no folder gives any.</summary>
     IReadOnlyList<byte[]> Seeds { get; }
 
+    /// <summary>More inputs to start from, out of a folder: modules, unless the target has its own kind.</summary>
+    IEnumerable<byte[]> Load(string folder) => Corpus.Load(folder);
+
     /// <summary>Runs the code on one input; returns whether it was accepted. Any exception is a finding.</summary>
     bool Try(byte[] input);
 }
@@ -16,5 +19,6 @@ internal static class Targets
     {
         ["decode"] = new DecodeTarget(),
         ["compile"] = new CompileTarget(),
+        ["text"] = new TextTarget(),
     };
 }
