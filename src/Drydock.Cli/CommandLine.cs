@@ -17,6 +17,7 @@ internal static class CommandLine
     [
         ("run", RunCommand.Create),
         ("build", BuildCommand.Create),
+        ("pull", PullCommand.Create),
         ("images", ImagesCommand.Create),
         ("inspect", InspectCommand.Create),
         ("tag", TagCommand.Create),

@@ -20,6 +20,12 @@ internal static partial class Terminal
     /// <summary>Writes <c>drydock: </c>, <paramref name="message"/> and a line end to standard error.</summary>
     public static void Error(string message) => Write(2, $"drydock: {message}\n");
 
+    /// <summary>Writes <paramref name="text"/> as it is to standard error.</summary>
+    public static void WriteError(string text) => Write(2, text);
+
+    /// <summary>Whether standard error is a terminal, which can be drawn on.</summary>
+    public static bool IsErrorTerminal => IsATty(2) == 1 && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
+
     private static unsafe void Write(int descriptor, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
@@ -36,6 +42,9 @@ internal static partial class Terminal
             }
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "isatty")]
+    private static partial int IsATty(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "write")]
     private static unsafe partial nint WriteBytes(int descriptor, byte* bytes, nint count);

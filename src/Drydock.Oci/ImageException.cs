@@ -21,6 +21,10 @@ public enum ImageError
     Build,
     /// <summary>The image is sound, but what it would start is not a WebAssembly module.</summary>
     NotExecutable,
+    /// <summary>A registry cannot be reached, or answers what it should not.</summary>
+    Registry,
+    /// <summary>A registry wants credentials, or does not allow what was asked of it.</summary>
+    Denied,
     /// <summary>The image names no entry.</summary>
     NoEntry,
     /// <summary>The entry is not in the image.</summary>

@@ -5,7 +5,12 @@ namespace Drydock.Cli.Tests;
 public sealed class HelpTests : TemporaryDirectory
 {
     private static readonly string[] Commands =
-        ["run", "build", "images", "inspect", "tag", "rmi", "info", "version", "wast", "completion"];
+    [
+        "run", "build",
+        "pull",
+        "images", "inspect", "tag", "rmi",
+        "info", "version", "wast", "completion",
+    ];
 
     public static TheoryData<string> CommandNames => [.. Commands];
 

@@ -47,7 +47,7 @@ internal static class CompileCommand
     private static string ModuleOf(string name, string? platform)
     {
         ImageStore store = ImageStore.Open();
-        Image image = RunCommand.Find(store, name, platform);
+        Image image = RunCommand.Find(store, name, platform is null ? null : Platform.Parse(platform), "missing");
         RuntimeSpec spec = SpecBuilder.ForImage(image, store.OpenContent(image), new RunRequest(), privateRoots: "");
         return spec.Annotation(SpecAnnotations.Module)!;
     }

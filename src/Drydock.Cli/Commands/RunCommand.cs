@@ -13,7 +13,7 @@ internal static class RunCommand
 
     private static readonly Argument<string> Target = new("IMAGE|FILE")
     {
-        Description = "An image of the local store, or a .wasm or .wat file",
+        Description = "An image, or a .wasm or .wat file",
     };
     private static readonly Argument<string[]> Arguments = new("ARGS")
     {
@@ -62,6 +62,11 @@ internal static class RunCommand
         Description = "Platform of the image",
         HelpName = "OS/ARCH",
     };
+    private static readonly Option<string> Pull = new("--pull")
+    {
+        Description = "When to pull the image",
+        HelpName = "missing|always|never",
+    };
     private static readonly Option<bool> ReadOnly = new("--read-only")
     {
         Description = "Give the guest the image's files as they are, not a copy that it may write to",
@@ -78,10 +83,11 @@ internal static class RunCommand
 
     public static Command Create()
     {
+        Pull.AcceptOnlyFromAmong("missing", "always", "never");
         var command = new Command("run", "Run a program from an image or a file")
         {
             Target, Arguments, EnvironmentOption, EnvironmentFile, VolumeOption, WorkingDirectory, Entrypoint, NameOption,
-            Memory, Timeout, PlatformOption, ReadOnly, Remove, Interactive, Tty,
+            Memory, Timeout, PlatformOption, Pull, ReadOnly, Remove, Interactive, Tty,
         };
         command.Add(Features);
         command.SetAction(Run);
@@ -97,7 +103,7 @@ internal static class RunCommand
         string target = result.GetRequiredValue(Target);
         RunRequest request = Request(result);
         return Container.Run(
-            IsFile(target) ? SpecBuilder.ForFile(target, request) : FromStore(target, request, result.GetValue(PlatformOption)),
+            IsFile(target) ? SpecBuilder.ForFile(target, request) : FromStore(target, request, result),
             Terminal.Error);
     }
 
@@ -114,24 +120,25 @@ internal static class RunCommand
         return looksLikeFile && File.Exists(target);
     }
 
-    private static RuntimeSpec FromStore(string name, RunRequest request, string? platform)
+    private static RuntimeSpec FromStore(string name, RunRequest request, ParseResult result)
     {
         ImageStore store = ImageStore.Open();
-        Image image = Find(store, name, platform);
+        Platform? platform = result.GetValue(PlatformOption) is { } text ? Platform.Parse(text) : null;
+        Image image = Find(store, name, platform, result.GetValue(Pull) ?? "missing");
         return SpecBuilder.ForImage(image, store.OpenContent(image), request, Path.Join(store.Root, PrivateRoots));
     }
 
-    internal static Image Find(ImageStore store, string name, string? platform)
+    internal static Image Find(ImageStore store, string name, Platform? platform, string pull)
     {
+        if (pull == "always") return ImageArrival.Pull(store, name, platform);
         try
         {
-            return store.Resolve(name, platform is null ? null : Platform.Parse(platform));
+            return store.Resolve(name, platform);
         }
         catch (ImageException e) when (e.Error == ImageError.NotFound)
         {
-            string file = File.Exists(name + ".wasm") ? $"./{name}.wasm" : "a .wasm file";
-            throw new UserError(
-                $"image \"{name}\" not found in the local store: build it with 'drydock build -t {name} .' or name {file}");
+            return pull == "missing" ? ImageArrival.PullMissing(store, name, platform) : throw new UserError(
+                $"image \"{name}\" not found in the local store: {ImageArrival.WaysOut(name)}");
         }
     }
 

@@ -14,6 +14,9 @@ internal static class LayerShapes
             $"image {image.DisplayName} has {modules.Length} WebAssembly layers; only images with one can be run");
     }
 
+    /// <summary>Refuses an image with a layer that nothing here understands.</summary>
+    public static void Check(Image image) => ModuleLayer(image);
+
     private static bool IsKnown(string mediaType) => MediaTypes.IsWasmLayer(mediaType) || MediaTypes.IsTarLayer(mediaType);
 
     private static ImageException Unknown(Image image, string mediaType) => mediaType == MediaTypes.SpinConfig

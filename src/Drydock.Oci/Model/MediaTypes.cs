@@ -52,6 +52,9 @@ public static class MediaTypes
     /// <summary>Whether a descriptor of this type is one image.</summary>
     public static bool IsManifest(string mediaType) => mediaType is Manifest or DockerManifest;
 
+    /// <summary>Whether a configuration of this type says how to run an image.</summary>
+    public static bool IsImageConfig(string mediaType) => mediaType is Config or DockerConfig or WasmConfig;
+
     /// <summary>Whether the layer is a WebAssembly binary itself, not an archive.</summary>
     public static bool IsWasmLayer(string mediaType) =>
         mediaType is Wasm or RunwasiLayer or WasmContentLayer or WasmModuleLayer;

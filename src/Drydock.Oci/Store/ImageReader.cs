@@ -54,7 +54,7 @@ internal sealed class ImageReader(StoreLayout layout)
 
     /// <summary>An artifact's configuration of another kind says nothing about how to run it.</summary>
     private ImageConfig ReadConfig(Descriptor descriptor, string what) =>
-        descriptor.MediaType is MediaTypes.Config or MediaTypes.DockerConfig or MediaTypes.WasmConfig
+        MediaTypes.IsImageConfig(descriptor.MediaType)
             ? OciJson.Read(ReadBlob(descriptor, what), OciJson.Instance.ImageConfig, $"the configuration of {what}")
             : new ImageConfig();
 

@@ -49,6 +49,11 @@ internal sealed class Staging : IDisposable
     /// <summary>Starts a blob whose digest comes out at the end.</summary>
     public BlobWriter OpenBlob() => new(NewPath(), (digest, path) => _blobs[digest] = path);
 
+    /// <summary>
+    /// Stages a checked and durable blob where it lies, on the store's file system. Others may publish it first.
+    /// </summary>
+    public void Adopt(Digest digest, string path) => _blobs[digest] = path;
+
     /// <summary>Stages an unpacked root file system, already durable.</summary>
     public void AddRootFileSystem(Digest image, string directory) => _rootFileSystems[image] = directory;
 

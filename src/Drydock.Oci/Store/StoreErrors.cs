@@ -33,5 +33,6 @@ internal static class StoreErrors
         _ => Printable.Of(e.Message.TrimEnd('.')),
     };
 
-    private static bool IsFull(Exception e) => (e.HResult & 0xffff) is Posix.ENOSPC or Posix.EDQUOT;
+    /// <summary>Whether the disk, or the user's part of it, is full.</summary>
+    public static bool IsFull(Exception e) => (e.HResult & 0xffff) is Posix.ENOSPC or Posix.EDQUOT;
 }

@@ -11,6 +11,8 @@ internal sealed record StoreLayout(string Root)
     public string RootFileSystems => Path.Join(Root, "rootfs");
     /// <summary>What is being written; same file system, so that a rename publishes it.</summary>
     public string Temporary => Path.Join(Root, "tmp");
+    /// <summary>Blobs on their way from a registry, for all processes; a pull that was cut off goes on from there.</summary>
+    public string Downloads => Path.Join(Root, "downloads");
     public string LockFile => Path.Join(Root, "lock");
 
     public string Blob(Digest digest) => Path.Join(Blobs, digest.Hex);

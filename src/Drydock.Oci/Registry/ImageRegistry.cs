@@ -1,0 +1,83 @@
+namespace Drydock.Oci.Registry;
+
+/// <summary>
+/// Images in registries: pulled, listed and deleted, and the credentials for that. Methods wait for the network, and throw
+/// <see cref="ImageException"/> and nothing else for what users and registries can cause.
+/// </summary>
+public sealed class ImageRegistry(RegistryOptions options)
+{
+    private readonly CredentialStore _credentials = new(options);
+
+    /// <summary>Pulls an image into a store, from a mirror where one is configured and has it.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="name">The image.</param>
+    /// <param name="wanted">What of it; null for the image to run here.</param>
+    public PullResult Pull(ImageStore store, Reference name, PullOptions? wanted = null) => store.Guard(() =>
+    {
+        ImageException? first = null;
+        foreach (var endpoint in Endpoints(name))
+        {
+            try
+            {
+                using var client = Connect(endpoint);
+                return Wait(cancel => new ImagePuller(store, client, options, wanted ?? new()).PullAsync(name, cancel));
+            }
+            catch (ImageException e) when (endpoint.IsMirror && e.Error is ImageError.NotFound or ImageError.Registry or ImageError.Denied or ImageError.Corrupt)
+            {
+                first ??= e;
+            }
+        }
+        throw first ?? new ImageException(ImageError.Registry, $"the configuration names no place to pull {name.Familiar} from");
+    });
+
+    /// <summary>The tags of a repository.</summary>
+    public IReadOnlyList<string> ListTags(Reference repository)
+    {
+        using var client = Connect(Origin(repository));
+        return Wait(client.ListTagsAsync);
+    }
+
+    /// <summary>Deletes a manifest from its registry, with all tags that lead to it; returns its digest.</summary>
+    public Digest Delete(Reference name)
+    {
+        using var client = Connect(Origin(name));
+        return Wait(async cancel =>
+        {
+            var digest = name.Digest.IsEmpty
+                ? await client.FindManifestAsync(name.Tag!, cancel).ConfigureAwait(false)
+                    ?? throw new ImageException(ImageError.NotFound, $"{name.Host} has no {name.Familiar}")
+                : name.Digest;
+            await client.DeleteManifestAsync(digest, cancel).ConfigureAwait(false);
+            return digest;
+        });
+    }
+
+    /// <summary>Tries credentials at a registry and keeps them; returns where.</summary>
+    public string LogIn(string host, Credentials credentials)
+    {
+        var endpoint = Endpoint.For(host, "", insecure: false, isMirror: false, options);
+        using var client = new RegistryClient(new(endpoint, new(() => credentials), options.Limits));
+        Wait(async cancel =>
+        {
+            await client.CheckCredentialsAsync(cancel).ConfigureAwait(false);
+            return true;
+        });
+        return _credentials.Save(host, credentials);
+    }
+
+    /// <summary>Forgets the credentials for a registry; false where there were none.</summary>
+    public bool LogOut(string host) => _credentials.Remove(host);
+
+    /// <summary>A client for the registry of a name itself, no mirror.</summary>
+    internal RegistryClient Connect(Reference name) => Connect(Origin(name));
+
+    private RegistryClient Connect(Endpoint endpoint) =>
+        new(new(endpoint, new(() => _credentials.Find(endpoint.Host, endpoint.Repository)), options.Limits));
+
+    private Endpoint[] Endpoints(Reference name) => [Origin(name)];
+
+    private Endpoint Origin(Reference name) => Endpoint.For(name.Host, name.Path, insecure: false, isMirror: false, options);
+
+    /// <summary>Commands have nothing else to do meanwhile. A failure in one of several transfers is told as itself.</summary>
+    private static T Wait<T>(Func<CancellationToken, Task<T>> work) => Task.Run(() => work(default)).GetAwaiter().GetResult();
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text.Json;
+
+namespace Drydock.Oci.Registry;
+
+/// <summary>Turns what registries and networks answer into one line.</summary>
+internal static class RegistryError
+{
+    private const int MaxBody = 64 << 10;
+
+    /// <summary>The exception for an answer that is no success; disposes of the answer.</summary>
+    public static async Task<ImageException> FromAsync(HttpResponseMessage response, Endpoint endpoint, string what, TransferLimits limits)
+    {
+        using (response)
+        {
+            var (code, message) = await ReadAsync(response, limits).ConfigureAwait(false);
+            var detail = code.Length + message.Length == 0 ? "" : $" ({Printable.Of(Join(code, message))})";
+            return response.StatusCode switch
+            {
+                HttpStatusCode.NotFound => new(ImageError.NotFound, $"{what}: {endpoint.Host} has no such thing{detail}"),
+                HttpStatusCode.Unauthorized => new(ImageError.Denied,
+                    $"{what}: {endpoint.Host} wants credentials: log in with 'drydock login {endpoint.Host}'{detail}"),
+                HttpStatusCode.Forbidden => new(ImageError.Denied, $"{what}: {endpoint.Host} does not allow it{detail}"),
+                HttpStatusCode.TooManyRequests => new(ImageError.Registry,
+                    $"{what}: {endpoint.Host} allows no more requests for now; try again later{detail}"),
+                _ => new(ImageError.Registry, $"{what}: {endpoint.Host} answered {(int)response.StatusCode}{detail}"),
+            };
+        }
+    }
+
+    /// <summary>A failure of the network in a few words.</summary>
+    public static string Describe(Exception e) => e switch
+    {
+        ImageException or TimeoutException => e.Message,
+        HttpRequestException { InnerException: SocketException socket } => Describe(socket),
+        HttpRequestException { InnerException: AuthenticationException } => "its certificate is not trusted: add the authority's "
+            + "certificate to certs.d, or use --tls-verify=false",
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "there is no host of that name",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "it does not speak TLS",
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => "it does not answer in HTTP",
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException => "it closed the connection early",
+        OperationCanceledException => "no connection came about in time",
+        SocketException socket => Printable.Of(socket.SocketErrorCode switch
+        {
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "there is no host of that name",
+            SocketError.ConnectionRefused => "the connection was refused",
+            SocketError.ConnectionReset => "it closed the connection early",
+            _ => socket.Message,
+        }),
+        { InnerException: { } inner } when e is HttpRequestException or IOException => Describe(inner),
+        _ => Printable.Of(e.Message),
+    };
+
+    /// <summary>Whether a failure of the network may be gone at the next attempt.</summary>
+    public static bool MayPass(Exception e) => e switch
+    {
+        TimeoutException or OperationCanceledException => true,
+        HttpRequestException { InnerException: AuthenticationException } => false,
+        HttpRequestException { InnerException: SocketException socket } => MayPass(socket),
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => false,
+        SocketException socket => socket.SocketErrorCode is not (SocketError.HostNotFound or SocketError.NoData
+            or SocketError.TryAgain or SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.NetworkUnreachable),
+        HttpRequestException or IOException => true,
+        _ => false,
+    };
+
+    /// <summary>Whether there is nobody at all, whatever is spoken.</summary>
+    public static bool IsFinal(Exception e) => e is HttpRequestException
+    {
+        InnerException: SocketException { SocketErrorCode: not (SocketError.ConnectionReset or SocketError.ConnectionAborted) },
+    };
+
+    private static string Join(string code, string message) =>
+        code.Length == 0 ? message : message.Length == 0 ? code : $"{code}: {message}";
+
+    /// <summary>The first error of a body as the distribution specification has it; empty for anything else.</summary>
+    private static async Task<(string Code, string Message)> ReadAsync(HttpResponseMessage response, TransferLimits limits)
+    {
+        try
+        {
+            var body = await Body.ReadAllAsync(response, MaxBody, limits, default).ConfigureAwait(false);
+            using var json = JsonDocument.Parse(body);
+            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("errors", out var errors)
+                && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0)
+                return (Text(errors[0], "code"), Text(errors[0], "message"));
+        }
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException or TimeoutException or ImageException)
+        {
+            // The status says enough.
+        }
+        return ("", "");
+    }
+
+    private static string Text(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+}
