@@ -21,7 +21,7 @@ public sealed class ImageTests : TemporaryDirectory
         Assert.Equal(3, Drydock("run", "--rm", "one").Code);
         Assert.Equal(0, Drydock("rmi", "one").Code);
         Assert.Equal("[]", Drydock("images", "--json").Output.Trim());
-        Assert.Equal(125, Drydock("run", "one").Code);
+        Assert.Equal(125, Drydock("run", "--pull", "never", "one").Code);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ImageTests : TemporaryDirectory
     [Fact]
     public void A_name_that_is_a_file_too_gets_a_hint()
     {
-        Outcome outcome = Drydock("run", "no-such-image");
+        Outcome outcome = Drydock("run", "--pull=never", "no-such-image");
         Assert.Equal(
             "drydock: run: image \"no-such-image\" not found in the local store: "
             + "build it with 'drydock build -t no-such-image .' or name a .wasm file\n", outcome.Error);

@@ -109,5 +109,5 @@ public static class Tools
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Join(directory, tool)));
 
     private static bool Install() => Environment.IsPrivilegedProcess && Exists("apt-get")
-        && TryRun("sh", "-c", "apt-get update && apt-get install -y --no-install-recommends skopeo buildah umoci").Code == 0;
+        && TryRun("sh", "-c", "apt-get update && apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends skopeo buildah umoci podman docker-registry apache2-utils").Code == 0;
 }
