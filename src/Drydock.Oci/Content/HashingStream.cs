@@ -1,9 +1,18 @@
 namespace Drydock.Oci;
 
-/// <summary>Hashes what is read or written through it. The stream beneath stays open.</summary>
-internal sealed class HashingStream(Stream inner) : Stream
+/// <summary>More was read than was agreed.</summary>
+internal sealed class ExpansionException(long limit) : Exception
+{
+    public long Limit => limit;
+}
+
+/// <summary>
+/// Hashes what is read or written through it, and ends the reading where there is too much. The stream beneath stays open.
+/// </summary>
+internal sealed class HashingStream(Stream inner, long limit = long.MaxValue) : Stream
 {
     private readonly Sha256 _hash = new();
+    private long _read;
 
     public override bool CanRead => inner.CanRead;
     public override bool CanSeek => false;
@@ -30,6 +39,8 @@ internal sealed class HashingStream(Stream inner) : Stream
     public override int Read(Span<byte> buffer)
     {
         var read = inner.Read(buffer);
+        if ((_read += read) > limit)
+            throw new ExpansionException(limit);
         _hash.Append(buffer[..read]);
         return read;
     }

@@ -8,6 +8,7 @@ public sealed class ImageContent
 {
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private const string DefaultFunction = "_start";
+    private const string PluginFile = "/plugin.wasm";
 
     private readonly ImageStore _store;
     private readonly Image _image;
@@ -32,8 +33,9 @@ public sealed class ImageContent
 
     internal static ImageContent Open(ImageStore store, Image image)
     {
-        var module = LayerShapes.ModuleLayer(image);
-        var hasFiles = image.Manifest.Layers.Any(layer => MediaTypes.IsTarLayer(layer.MediaType));
+        var isUnpacked = Directory.Exists(store.Layout.RootFileSystem(image.Id));
+        var module = LayerShapes.ModuleLayer(image, store.Layout, isUnpacked);
+        var hasFiles = image.Manifest.Layers.Any(layer => layer != module && MediaTypes.IsTarLayer(layer.MediaType));
         return new(store, image, module, hasFiles ? RootFileSystem.Ensure(store.Layout, image) : null);
     }
 
@@ -51,6 +53,8 @@ public sealed class ImageContent
     {
         if (_moduleLayer is not null)
             return Check(Module(_moduleLayer, argument0));
+        if (string.IsNullOrEmpty(argument0) && Plugin() is { } plugin)
+            return Check(plugin);
         if (string.IsNullOrEmpty(argument0))
             throw new ImageException(ImageError.NoEntry, $"image {_image.DisplayName} has no ENTRYPOINT and no CMD; "
                 + "name a module of it after the image, as in drydock run IMAGE /app.wasm");
@@ -63,6 +67,15 @@ public sealed class ImageContent
     {
         var name = string.IsNullOrEmpty(argument0) ? layer.Annotation(Annotations.Title) ?? "module.wasm" : argument0;
         return new(_store.BlobPath(layer.Digest), name, SplitFunction(name).Function, layer.Digest);
+    }
+
+    /// <summary>The module of an image made for Envoy or Istio (their "compat" variant): one archive with <c>plugin.wasm</c>.</summary>
+    private EntryFile? Plugin()
+    {
+        if (RootDirectory is null || _image.Manifest.Layers.Length != 1)
+            return null;
+        using var root = new RootDirectory(RootDirectory);
+        return root.FindFile(PluginFile) is { } found ? new(found.HostPath, found.Path, DefaultFunction, default) : null;
     }
 
     private EntryFile FindFile(string directory, string argument0, string? workingDirectory, string? path)

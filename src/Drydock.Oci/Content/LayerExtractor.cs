@@ -18,6 +18,9 @@ internal sealed class LayerExtractor : IDisposable
     private const string WhiteoutPrefix = ".wh.";
     private const string OpaqueMarker = ".wh..wh..opq";
 
+    private const long LeastExpansion = 128L << 20;
+    private const int ExpansionRatio = 100;
+
     private readonly RootDirectory _root;
     private readonly string _path;
     private readonly List<string> _notes = [];
@@ -31,6 +34,9 @@ internal sealed class LayerExtractor : IDisposable
         _path = directory;
         _root = new RootDirectory(directory);
     }
+
+    /// <summary>The most bytes that a layer of a size may unpack to: programs do not compress a hundredfold, bombs do.</summary>
+    public static long MaxExpansion(long size) => Math.Min(MaxBytes, LeastExpansion + (ExpansionRatio * Math.Min(size, MaxBytes)));
 
     /// <summary>What was left out.</summary>
     public IReadOnlyList<string> Notes => _notes;

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace Drydock.Oci;
 
 /// <summary>The unpacked layers of an image: a directory beside the blobs, made once and published by a rename.</summary>
@@ -40,8 +38,8 @@ internal static class RootFileSystem
         try
         {
             using var file = File.OpenRead(path);
-            using var content = Decompress(file, layer);
-            using var hashed = new HashingStream(content);
+            using var content = LayerCompression.Open(file, layer);
+            using var hashed = new HashingStream(content, LayerExtractor.MaxExpansion(layer.Size));
             extractor.Extract(hashed);
             if (hashed.Finish().ToString() != diffId)
                 throw new ImageException(ImageError.Corrupt, $"layer {layer.DigestText} does not unpack to {Printable.Of(diffId)}");
@@ -50,25 +48,14 @@ internal static class RootFileSystem
         {
             throw new ImageException(ImageError.Corrupt, $"cannot unpack layer {layer.DigestText}: {Printable.Of(e.Message)}", e);
         }
+        catch (ExpansionException e)
+        {
+            throw new ImageException(ImageError.Corrupt,
+                $"layer {layer.DigestText} of {layer.Size} bytes unpacks to more than {e.Limit}, which no honest layer does", e);
+        }
         catch (FileNotFoundException e)
         {
             throw new ImageException(ImageError.Corrupt, $"layer {layer.DigestText} is missing from the store", e);
         }
-    }
-
-    /// <summary>By the first bytes: media types of layers are often wrong, and everyone goes by the content.</summary>
-    private static Stream Decompress(FileStream file, Descriptor layer)
-    {
-        Span<byte> magic = stackalloc byte[4];
-        var read = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        return magic[..read] switch
-        {
-            [0x1f, 0x8b, ..] => new GZipStream(file, CompressionMode.Decompress),
-            [0x28, 0xb5, 0x2f, 0xfd] => throw new ImageException(ImageError.Unsupported,
-                $"layer {layer.DigestText} is compressed with zstd, which is not supported yet; recompress it with "
-                + "skopeo copy --dest-compress-format gzip"),
-            _ => new BufferedStream(file, 1 << 16),
-        };
     }
 }

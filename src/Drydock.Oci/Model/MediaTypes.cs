@@ -46,6 +46,13 @@ public static class MediaTypes
     /// <summary>A Spin application's locked manifest.</summary>
     public const string SpinConfig = "application/vnd.fermyon.spin.application.v1+config";
 
+    /// <summary>A file of a Spin application.</summary>
+    public const string SpinData = "application/vnd.wasm.content.layer.v1+data";
+    /// <summary>Files of a Spin application, archived.</summary>
+    public const string SpinBundle = "application/vnd.wasm.content.bundle.v1.tar+gzip";
+    /// <summary>Bytes of which nothing more is said.</summary>
+    public const string OctetStream = "application/octet-stream";
+
     /// <summary>Whether a descriptor of this type leads to several images.</summary>
     public static bool IsIndex(string mediaType) => mediaType is Index or DockerManifestList;
 

@@ -66,21 +66,28 @@ internal sealed class ImageFinder(ImageIndex index, ImageReader reader)
     /// <summary>Without a request a WebAssembly image is preferred, and a lone image taken whatever it is.</summary>
     private Image Choose(Candidate[] candidates, Reference name, Platform? requested)
     {
-        var images = candidates.Length == 1 || requested is null
-            ? candidates.OrderBy(candidate => IsWasm(candidate.Manifest) ? 0 : 1).Take(1)
-            : candidates.Where(candidate => MayServe(candidate.Manifest, requested));
+        var present = candidates.Where(reader.IsPresent).ToArray();
+        if (present.Length == 0)
+            present = candidates;
+        var images = present.Length == 1 || requested is null
+            ? present.OrderBy(candidate => IsWasm(candidate.Manifest) ? 0 : 1).Take(1)
+            : present.Where(candidate => MayServe(candidate.Manifest, requested));
         foreach (var candidate in images)
         {
             var image = reader.Read(candidate.Manifest, name);
             if (requested is null || image.Platform.Serves(requested))
                 return image;
         }
+        if (candidates.Except(present).Any(candidate => PlatformOf(candidate.Manifest)?.Serves(requested!) == true))
+            throw new ImageException(ImageError.NotFound,
+                $"image {name.Familiar} is in the local store, but not for {requested}; drydock pull --platform {requested} fetches it");
         throw new ImageException(ImageError.WrongPlatform,
             $"image {name.Familiar} is for {Offered(candidates, name)}, not for {requested}");
     }
 
     private string Offered(Candidate[] candidates, Reference name) =>
-        string.Join(", ", candidates.Select(candidate => reader.Read(candidate.Manifest, name).Platform).Distinct());
+        string.Join(", ", candidates
+            .Select(candidate => PlatformOf(candidate.Manifest) ?? reader.Read(candidate.Manifest, name).Platform).Distinct());
 
     private static bool IsWasm(Descriptor descriptor) => PlatformOf(descriptor) is { IsWasm: true };
 

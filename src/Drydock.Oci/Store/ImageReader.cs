@@ -25,6 +25,9 @@ internal sealed class ImageReader(StoreLayout layout)
         return new(name, descriptor, manifest, ReadConfig(manifest.Config, what));
     }
 
+    /// <summary>Whether a manifest is here: of an index, a pull brings the image it is asked for and no other.</summary>
+    public bool IsPresent(Candidate candidate) => File.Exists(layout.Blob(candidate.Manifest.Digest));
+
     /// <summary>The bytes of a small blob, at most 4 MiB.</summary>
     public byte[] ReadBlob(Descriptor descriptor, string what)
     {

@@ -105,7 +105,8 @@ public sealed class ImageContentTests : IDisposable
     [Theory]
     [InlineData(MediaTypes.SpinConfig, "Spin application")]
     [InlineData("application/x-strange", "application/x-strange")]
-    [InlineData(MediaTypes.LayerZstd, "zstd")]
+    [InlineData("application/octet-stream", "is no WebAssembly binary")]
+    [InlineData(MediaTypes.LayerZstd, "cannot unpack")]
     public void A_layer_that_is_not_supported_is_named(string mediaType, string reason)
     {
         using var staging = Staging.Create(_box.Store.Layout);
