@@ -26,8 +26,11 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
             digest = await TransferAsync(client, blob, partial, cancel).ConfigureAwait(false);
         }
         if (digest != blob.Digest)
+        {
+            partial.Discard();
             throw new ImageException(ImageError.Corrupt,
                 $"{client.Endpoint.Host} sent a wrong blob: its digest is {digest}, not {blob.Digest}");
+        }
         Report(blob, TransferState.Done, blob.Size);
         return true;
     }
@@ -69,8 +72,11 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
         while (await guard.ReadAsync(stream, buffer).ConfigureAwait(false) is > 0 and var read)
         {
             if (read > blob.Size - partial.Length)
+            {
+                partial.Discard();
                 throw new ImageException(ImageError.Corrupt,
                     $"{client.Endpoint.Host} sent more for blob {blob.DigestText} than the {blob.Size} bytes it is said to have");
+            }
             partial.Write(buffer.AsSpan(0, read));
             Report(blob, TransferState.Running, partial.Length);
         }

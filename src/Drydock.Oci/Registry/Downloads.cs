@@ -113,20 +113,20 @@ internal sealed class PartialBlob(SafeFileHandle file, string path, string compl
         Length += bytes.Length;
     }
 
-    /// <summary>Publishes the blob if it is what its digest says; else removes it and returns the digest it has.</summary>
+    /// <summary>Completes the blob if it is what its digest says; returns the digest it has.</summary>
     public Digest Finish(Digest expected)
     {
         var digest = _hash!.Finish();
         if (digest != expected)
-        {
-            File.Delete(path);
             return digest;
-        }
         RandomAccess.SetLength(file, Length);
         RandomAccess.FlushToDisk(file);
         File.Move(path, complete, overwrite: true);
         return digest;
     }
+
+    /// <summary>Removes what was written: nobody shall go on with it.</summary>
+    public void Discard() => File.Delete(path);
 
     public void Dispose()
     {

@@ -14,11 +14,13 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     private readonly Downloads _downloads = new(store.Layout);
     private readonly Dictionary<Digest, ManifestDocument> _documents = [];
     private readonly ConcurrentDictionary<Digest, Descriptor> _blobs = [];
+    private Reference? _name;
     private long _transferred;
 
     /// <summary>Pulls what a name leads to.</summary>
     public async Task<PullResult> PullAsync(Reference name, CancellationToken cancel)
     {
+        _name = name;
         var root = await client.GetManifestAsync(
             name.Digest.IsEmpty ? name.Tag! : name.Digest.ToString(), name.Digest, cancel).ConfigureAwait(false);
         _documents[root.Digest] = root;
@@ -132,7 +134,7 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
         Check(manifest, descriptor);
         var config = await ConfigAsync(manifest, descriptor, cancel).ConfigureAwait(false);
         if (!wanted.AllPlatforms)
-            LayerShapes.Check(new Image(null, descriptor, manifest, config));
+            LayerShapes.Check(new Image(_name, descriptor, manifest, config));
         var blobs = manifest.Layers.Prepend(manifest.Config).DistinctBy(blob => blob.DigestText);
         await Parallel.ForEachAsync(blobs, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = cancel },
             async (blob, token) => await FetchBlobAsync(blob, token).ConfigureAwait(false)).ConfigureAwait(false);

@@ -7,6 +7,7 @@ namespace Drydock.Oci.Registry;
 public sealed class ImageRegistry(RegistryOptions options)
 {
     private readonly CredentialStore _credentials = new(options);
+    private readonly Lazy<RegistriesConfiguration> _configuration = new(RegistriesConfiguration.Load);
 
     /// <summary>Pulls an image into a store, from a mirror where one is configured and has it.</summary>
     /// <param name="store">The store.</param>
@@ -28,6 +29,18 @@ public sealed class ImageRegistry(RegistryOptions options)
             }
         }
         throw first ?? new ImageException(ImageError.Registry, $"the configuration names no place to pull {name.Familiar} from");
+    });
+
+    /// <summary>Pushes an image of a store.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="source">Name or id of the image.</param>
+    /// <param name="target">The name it gets in its registry.</param>
+    /// <param name="platform">Which of several images; null for all that the name leads to.</param>
+    public PushResult Push(ImageStore store, string source, Reference target, Platform? platform = null) => store.Guard(() =>
+    {
+        var entry = platform is null ? store.FindEntry(source) : store.Resolve(source, platform).Descriptor;
+        using var client = Connect(Origin(target));
+        return Wait(cancel => new ImagePusher(store, client, options).PushAsync(entry, target, cancel));
     });
 
     /// <summary>The tags of a repository.</summary>
@@ -55,7 +68,7 @@ public sealed class ImageRegistry(RegistryOptions options)
     /// <summary>Tries credentials at a registry and keeps them; returns where.</summary>
     public string LogIn(string host, Credentials credentials)
     {
-        var endpoint = Endpoint.For(host, "", insecure: false, isMirror: false, options);
+        var endpoint = Origin(Reference.Parse(host + "/x")) with { Repository = "" };
         using var client = new RegistryClient(new(endpoint, new(() => credentials), options.Limits));
         Wait(async cancel =>
         {
@@ -63,6 +76,17 @@ public sealed class ImageRegistry(RegistryOptions options)
             return true;
         });
         return _credentials.Save(host, credentials);
+    }
+
+    /// <summary>The host that a user means, who may have typed an address, or one of Docker Hub's names.</summary>
+    /// <exception cref="ImageException"><see cref="ImageError.InvalidReference"/> when it is none.</exception>
+    public static string HostOf(string typed)
+    {
+        var host = typed.Split("://", 2)[^1].Split('/')[0];
+        if (host is "index.docker.io" or "registry-1.docker.io" or "hub.docker.com")
+            return "docker.io";
+        return Reference.TryParse(host + "/x", out var name) && name.Host == host ? host : throw new ImageException(
+            ImageError.InvalidReference, $"\"{Printable.Of(typed)}\" is no host of a registry");
     }
 
     /// <summary>Forgets the credentials for a registry; false where there were none.</summary>
@@ -74,9 +98,9 @@ public sealed class ImageRegistry(RegistryOptions options)
     private RegistryClient Connect(Endpoint endpoint) =>
         new(new(endpoint, new(() => _credentials.Find(endpoint.Host, endpoint.Repository)), options.Limits));
 
-    private Endpoint[] Endpoints(Reference name) => [Origin(name)];
+    private Endpoint[] Endpoints(Reference name) => _configuration.Value.PlacesOf(name, options);
 
-    private Endpoint Origin(Reference name) => Endpoint.For(name.Host, name.Path, insecure: false, isMirror: false, options);
+    private Endpoint Origin(Reference name) => _configuration.Value.OriginOf(name, options);
 
     /// <summary>Commands have nothing else to do meanwhile. A failure in one of several transfers is told as itself.</summary>
     private static T Wait<T>(Func<CancellationToken, Task<T>> work) => Task.Run(() => work(default)).GetAwaiter().GetResult();

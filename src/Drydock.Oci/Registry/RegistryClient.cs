@@ -174,7 +174,7 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
             Content = content ?? (_ => new ByteArrayContent([])),
         }, cancel).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
-            throw await RegistryError.FromAsync(response, Endpoint, $"blob {digest} of {_repository}", Limits).ConfigureAwait(false);
+            throw await RegistryError.FromAsync(response, Endpoint, $"upload of blob {digest} to {_repository}", Limits).ConfigureAwait(false);
         response.Dispose();
     }
 

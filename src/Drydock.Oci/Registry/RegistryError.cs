@@ -25,7 +25,8 @@ internal static class RegistryError
                 HttpStatusCode.Forbidden => new(ImageError.Denied, $"{what}: {endpoint.Host} does not allow it{detail}"),
                 HttpStatusCode.TooManyRequests => new(ImageError.Registry,
                     $"{what}: {endpoint.Host} allows no more requests for now; try again later{detail}"),
-                _ => new(ImageError.Registry, $"{what}: {endpoint.Host} answered {(int)response.StatusCode}{detail}"),
+                var status => new(ImageError.Registry, $"{what}: {endpoint.Host} answered {(int)status}{detail}",
+                    Backoff.MayPass(status) ? new HttpRequestException(null, null, status) : null),
             };
         }
     }

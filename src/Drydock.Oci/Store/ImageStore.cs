@@ -95,6 +95,9 @@ public sealed class ImageStore
 
     internal ImageReader Reader => _reader;
 
+    /// <summary>The entry of a name or an id: the whole index, where it leads to one.</summary>
+    internal Descriptor FindEntry(string nameOrId) => EntryOf(StoreIndex.Read(Layout), nameOrId);
+
     internal T Guard<T>(Func<T> action) => StoreErrors.Guard(Root, action);
 
     private void Guard(Action action) => StoreErrors.Guard(Root, action);
