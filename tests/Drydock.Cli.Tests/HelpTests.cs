@@ -7,7 +7,7 @@ public sealed class HelpTests : TemporaryDirectory
     private static readonly string[] Commands =
     [
         "run", "build",
-        "pull",
+        "pull", "push", "login", "logout", "tags", "delete",
         "images", "inspect", "tag", "rmi",
         "info", "version", "wast", "completion",
     ];

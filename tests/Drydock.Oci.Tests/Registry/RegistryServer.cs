@@ -26,15 +26,15 @@ public sealed class RegistryServer : IDisposable
         Directory.CreateDirectory(directory);
         var file = Path.Join(directory, "registry.yml");
         File.WriteAllText(file,
-            $"""
+            $$"""
             version: 0.1
-            log: [level: error, accesslog: [disabled: true]]
-            storage: [filesystem: [rootdirectory: {directory}/content], delete: [enabled: true]]
+            log: { level: error, accesslog: { disabled: true } }
+            storage: { filesystem: { rootdirectory: {{directory}}/content }, delete: { enabled: true } }
             http:
-              addr: 127.0.0.1:{port}
-            {http}
-            {more}
-            """.Replace('[', '{').Replace(']', '}'));
+              addr: 127.0.0.1:{{port}}
+            {{http}}
+            {{more}}
+            """);
         var start = new ProcessStartInfo("docker-registry", ["serve", file]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OTEL_TRACES_EXPORTER"] = "none";
         var server = new RegistryServer($"127.0.0.1:{port}", Process.Start(start)!);
