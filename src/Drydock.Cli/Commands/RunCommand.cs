@@ -102,9 +102,9 @@ internal static class RunCommand
     {
         string target = result.GetRequiredValue(Target);
         RunRequest request = Request(result);
-        return Container.Run(
-            IsFile(target) ? SpecBuilder.ForFile(target, request) : FromStore(target, request, result),
-            Terminal.Error);
+        return IsFile(target)
+            ? Container.Run(SpecBuilder.ForFile(target, request), Terminal.Error)
+            : RunImage(target, request, result);
     }
 
     /// <summary>
@@ -120,12 +120,15 @@ internal static class RunCommand
         return looksLikeFile && File.Exists(target);
     }
 
-    private static RuntimeSpec FromStore(string name, RunRequest request, ParseResult result)
+    private static int RunImage(string name, RunRequest request, ParseResult result)
     {
         ImageStore store = ImageStore.Open();
         Platform? platform = result.GetValue(PlatformOption) is { } text ? Platform.Parse(text) : null;
         Image image = Find(store, name, platform, result.GetValue(Pull) ?? "missing");
-        return SpecBuilder.ForImage(image, store.OpenContent(image), request, Path.Join(store.Root, PrivateRoots));
+        // Nothing of the image is removed while it runs.
+        using ImageHold held = store.Hold(image);
+        RuntimeSpec spec = SpecBuilder.ForImage(image, store.OpenContent(image), request, Path.Join(store.Root, PrivateRoots));
+        return Container.Run(spec, Terminal.Error);
     }
 
     internal static Image Find(ImageStore store, string name, Platform? platform, string pull)

@@ -10,6 +10,7 @@ namespace Drydock.Oci;
 [JsonSerializable(typeof(ImageManifest))]
 [JsonSerializable(typeof(ImageConfig))]
 [JsonSerializable(typeof(LayoutMarker))]
+[JsonSerializable(typeof(Descriptor))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class OciJson : JsonSerializerContext
 {
@@ -50,6 +51,9 @@ internal sealed partial class OciJson : JsonSerializerContext
         var read = RandomAccess.Read(file, content, 0);
         return Read(content.AsSpan(0, read), type, what);
     }
+
+    /// <summary>What is thrown for a document that cannot be read.</summary>
+    public static ImageException NotJson(string what, Exception reason) => NotJson(what, FirstLine(reason.Message), reason);
 
     /// <summary>Writes a document.</summary>
     public static byte[] Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);

@@ -29,6 +29,9 @@ public sealed record Reference
     /// <summary>Host and path, the repository.</summary>
     public string Repository => $"{Host}/{Path}";
 
+    /// <summary>The last component of the path, which every spelling of the name has in it.</summary>
+    internal string LastComponent => Path[(Path.LastIndexOf('/') + 1)..];
+
     /// <summary>The repository as Docker shows it, without what goes without saying.</summary>
     public string FamiliarRepository
     {

@@ -16,7 +16,7 @@ internal static partial class Posix
     public static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
     public static readonly int O_NOFOLLOW = IsArm ? 0x8000 : 0x20000;
 
-    private const int LOCK_EX = 2, LOCK_NB = 4;
+    private const int LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4;
     private const int AT_REMOVEDIR = 0x200;
     private const int PathMax = 4096;
 
@@ -43,6 +43,15 @@ internal static partial class Posix
         return handle.IsInvalid ? throw Failure("open", path) : handle;
     }
 
+    /// <summary>Opens a file for reading; null where there is none.</summary>
+    public static SafeFileHandle? TryOpenFile(string path)
+    {
+        var handle = Open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+        if (!handle.IsInvalid)
+            return handle;
+        return Marshal.GetLastPInvokeError() == ENOENT ? null : throw Failure("open", path);
+    }
+
     /// <summary>Makes renames inside a directory durable.</summary>
     public static void SyncDirectory(string path)
     {
@@ -59,12 +68,10 @@ internal static partial class Posix
     }
 
     /// <summary>Takes an exclusive lock, waiting for it.</summary>
-    public static void Lock(SafeFileHandle file, string path)
-    {
-        while (FLock(file, LOCK_EX) != 0)
-            if (Marshal.GetLastPInvokeError() != EINTR)
-                throw Failure("lock", path);
-    }
+    public static void Lock(SafeFileHandle file, string path) => Lock(file, path, LOCK_EX);
+
+    /// <summary>Takes a lock beside others of its kind, waiting until nobody has an exclusive one.</summary>
+    public static void LockShared(SafeFileHandle file, string path) => Lock(file, path, LOCK_SH);
 
     /// <summary>Takes an exclusive lock if nobody has it.</summary>
     public static bool TryLock(SafeFileHandle file) => FLock(file, LOCK_EX | LOCK_NB) == 0;
@@ -122,6 +129,13 @@ internal static partial class Posix
     {
         var errno = Marshal.GetLastPInvokeError();
         return new IOException($"cannot {verb} {path}: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
+    }
+
+    private static void Lock(SafeFileHandle file, string path, int operation)
+    {
+        while (FLock(file, operation) != 0)
+            if (Marshal.GetLastPInvokeError() != EINTR)
+                throw Failure("lock", path);
     }
 
     private static void Check(int result, string verb, string path)

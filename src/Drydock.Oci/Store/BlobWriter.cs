@@ -1,6 +1,6 @@
 namespace Drydock.Oci;
 
-/// <summary>Writes a blob and hashes it on the way. Nothing exists under its digest before <see cref="Complete"/>.</summary>
+/// <summary>Writes a blob and hashes it on the way. Nothing exists under its digest before it is complete.</summary>
 internal sealed class BlobWriter : Stream
 {
     private readonly FileStream _file;
@@ -37,6 +37,23 @@ internal sealed class BlobWriter : Stream
         var digest = _hash.Finish();
         _completed(digest, _path);
         return digest;
+    }
+
+    /// <summary>Makes the blob durable and stages it, if it is what it was said to be.</summary>
+    /// <param name="declared">What was said of it.</param>
+    /// <exception cref="ImageException"><see cref="ImageError.Corrupt"/> for another digest or size.</exception>
+    public void Complete(Descriptor declared)
+    {
+        var length = _file.Position;
+        if (length != declared.Size)
+            throw new ImageException(ImageError.Corrupt,
+                $"{declared.DigestText} has {length} bytes where {declared.Size} are declared");
+        _file.Flush(flushToDisk: true);
+        _file.Dispose();
+        var digest = _hash.Finish();
+        if (digest != declared.Digest)
+            throw new ImageException(ImageError.Corrupt, $"what should be {declared.DigestText} has the digest {digest}");
+        _completed(digest, _path);
     }
 
     public override void Flush() => _file.Flush();

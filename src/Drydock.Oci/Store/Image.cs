@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Drydock.Oci;
 
 /// <summary>An image of the store: one manifest and its configuration.</summary>
@@ -17,6 +19,9 @@ public sealed record Image(Reference? Name, Descriptor Descriptor, ImageManifest
     public Platform Platform => Config.Os.Length + Config.Architecture.Length > 0
         ? Config.Platform
         : Platform.Normalize(Descriptor.Platform?.Os, Descriptor.Platform?.Architecture, Descriptor.Platform?.Variant);
+    /// <summary>Date of creation, or null where it says none.</summary>
+    public DateTimeOffset? Created =>
+        DateTimeOffset.TryParse(Config.Created, CultureInfo.InvariantCulture, out var created) ? created : null;
     /// <summary>How messages call it.</summary>
     public string DisplayName => Name?.Familiar ?? Id.Short;
 }

@@ -1,3 +1,5 @@
+using Drydock.Oci.Native;
+
 namespace Drydock.Oci;
 
 /// <summary>An image found in the index, not yet read: the entry that leads to it, and its own descriptor.</summary>
@@ -20,13 +22,16 @@ internal sealed class ImageReader(StoreLayout layout)
         if (!MediaTypes.IsManifest(descriptor.MediaType))
             throw new ImageException(ImageError.Unsupported,
                 $"{what} is no image: its media type is \"{Printable.Of(descriptor.MediaType)}\"");
-        var manifest = OciJson.Read(
-            ReadBlob(descriptor, what), OciJson.Instance.ImageManifest, $"the manifest of {what}");
+        var manifest = ReadManifest(descriptor, what);
         return new(name, descriptor, manifest, ReadConfig(manifest.Config, what));
     }
 
     /// <summary>Whether a manifest is here: of an index, a pull brings the image it is asked for and no other.</summary>
     public bool IsPresent(Candidate candidate) => File.Exists(layout.Blob(candidate.Manifest.Digest));
+
+    /// <summary>Reads a manifest.</summary>
+    public ImageManifest ReadManifest(Descriptor descriptor, string what) =>
+        OciReader.Manifest(ReadBlob(descriptor, what), $"the manifest of {what}");
 
     /// <summary>The bytes of a small blob, at most 4 MiB.</summary>
     public byte[] ReadBlob(Descriptor descriptor, string what)
@@ -41,24 +46,18 @@ internal sealed class ImageReader(StoreLayout layout)
 
     private byte[] ReadFile(Digest digest, string what)
     {
-        var path = layout.Blob(digest);
-        try
-        {
-            using var file = File.OpenHandle(path);
-            var content = new byte[Math.Min(RandomAccess.GetLength(file), OciJson.MaxBytes + 1)];
-            var read = RandomAccess.Read(file, content, 0);
-            return read == content.Length ? content : content[..read];
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ImageException(ImageError.Corrupt, $"cannot read {what}: blob {digest} is missing from the store", e);
-        }
+        // Not the framework's opening, which takes a lock that a holder's must not be mistaken for.
+        using var file = Posix.TryOpenFile(layout.Blob(digest)) ?? throw new ImageException(
+            ImageError.Corrupt, $"cannot read {what}: blob {digest} is missing from the store");
+        var content = new byte[Math.Min(RandomAccess.GetLength(file), OciJson.MaxBytes + 1)];
+        var read = RandomAccess.Read(file, content, 0);
+        return read == content.Length ? content : content[..read];
     }
 
     /// <summary>An artifact's configuration of another kind says nothing about how to run it.</summary>
     private ImageConfig ReadConfig(Descriptor descriptor, string what) =>
         MediaTypes.IsImageConfig(descriptor.MediaType)
-            ? OciJson.Read(ReadBlob(descriptor, what), OciJson.Instance.ImageConfig, $"the configuration of {what}")
+            ? OciReader.Config(ReadBlob(descriptor, what), $"the configuration of {what}")
             : new ImageConfig();
 
     private IEnumerable<Candidate> Expand(Descriptor entry, Descriptor descriptor, int depth)
@@ -68,7 +67,7 @@ internal sealed class ImageReader(StoreLayout layout)
         if (depth == MaxIndexDepth)
             throw new ImageException(ImageError.Corrupt, $"index {entry.DigestText} is nested deeper than {MaxIndexDepth}");
         var what = $"index {descriptor.DigestText}";
-        var index = OciJson.Read(ReadBlob(descriptor, what), OciJson.Instance.ImageIndex, what);
+        var index = OciReader.Index(ReadBlob(descriptor, what), what);
         return index.Manifests.SelectMany(member => Expand(entry, member, depth + 1));
     }
 

@@ -42,11 +42,9 @@ public sealed class ImageStore
     /// <summary>Every image, once for each of its names; newest first.</summary>
     public IReadOnlyList<ImageSummary> List() => Guard(() =>
     {
-        var finder = Finder(out var index);
-        return index.Manifests.SelectMany(_reader.Expand)
-            .Select(finder.TryRead).OfType<Image>().Select(Summarize)
-            .OrderByDescending(image => image.Created).ThenBy(image => image.Name?.ToString(), StringComparer.Ordinal)
-            .ToArray();
+        var images = new Listing(Layout, _reader).Of(StoreIndex.Read(Layout));
+        images.Sort(NewestFirst);
+        return images;
     });
 
     /// <summary>The bytes of a manifest or a configuration, as stored.</summary>
@@ -75,19 +73,44 @@ public sealed class ImageStore
     public RemovalResult Remove(string nameOrId, bool force = false) => Guard(() =>
     {
         using var held = StoreLock.Take(Layout);
-        var index = StoreIndex.Read(Layout);
-        return Replace(index, Removal(index, nameOrId, force));
+        return new ImageRemover(Layout, _reader).Remove(nameOrId, force);
     });
 
-    /// <summary>Removes images without a name, and everything nothing leads to.</summary>
-    public RemovalResult Prune() => Guard(() =>
+    /// <summary>
+    /// Removes images without a name that no container uses, and everything nothing leads to.
+    /// </summary>
+    /// <param name="isUnwanted">Says of an image with a name whether it goes too; null keeps them all.</param>
+    public RemovalResult Prune(Func<ImageSummary, bool>? isUnwanted = null) => Guard(() =>
     {
         using var held = StoreLock.Take(Layout);
-        var index = StoreIndex.Read(Layout);
-        return Replace(index, index with
-        {
-            Manifests = [.. index.Manifests.Where(entry => StoreIndex.NameOf(entry) is not null)],
-        });
+        var images = isUnwanted is null ? [] : new Listing(Layout, _reader).Of(StoreIndex.Read(Layout))
+            .Where(image => image.Name is not null && isUnwanted(image)).Select(image => image.Name!).ToHashSet();
+        return new ImageRemover(Layout, _reader).Prune((_, name) => name is null || images.Contains(name));
+    });
+
+    /// <summary>Keeps everything of an image from being removed while this process lives, or until it is let go of.</summary>
+    /// <exception cref="ImageException">The image was removed since it was found.</exception>
+    public ImageHold Hold(Image image) => Guard(() => ImageHold.Take(Layout, image));
+
+    /// <summary>Keeps everything of an image while a container exists, whether it runs or not.</summary>
+    /// <param name="container">Id of the container: letters, digits, <c>_</c>, <c>.</c> and <c>-</c>.</param>
+    /// <param name="image">The image.</param>
+    public void AddLease(string container, Image image) => Guard(() =>
+    {
+        using var held = StoreLock.Take(Layout);
+        if (!File.Exists(Layout.Blob(image.ManifestDigest)))
+            throw new ImageException(ImageError.NotFound, $"image {image.DisplayName} was removed from the store meanwhile");
+        Leases.Add(Layout, container, image.ManifestDigest);
+    });
+
+    /// <summary>Lets go of a container's image; without a lease nothing happens.</summary>
+    /// <param name="container">Id of the container.</param>
+    public void RemoveLease(string container) => Guard(() =>
+    {
+        if (!Directory.Exists(Layout.Leases))
+            return;
+        using var held = StoreLock.Take(Layout);
+        Leases.Remove(Layout, container);
     });
 
     /// <summary>What can be run of an image: its root file system, unpacked if it was not yet, and its entry.</summary>
@@ -102,19 +125,16 @@ public sealed class ImageStore
 
     private void Guard(Action action) => StoreErrors.Guard(Root, action);
 
-    private ImageFinder Finder() => Finder(out _);
+    private ImageFinder Finder() => new(StoreIndex.Read(Layout), _reader);
 
-    private ImageFinder Finder(out ImageIndex index)
+    private static int NewestFirst(ImageSummary left, ImageSummary right)
     {
-        index = StoreIndex.Read(Layout);
-        return new(index, _reader);
+        var byDate = Nullable.Compare(right.Created, left.Created);
+        if (byDate != 0)
+            return byDate;
+        var byName = string.CompareOrdinal(left.Name?.ToString(), right.Name?.ToString());
+        return byName != 0 ? byName : string.CompareOrdinal(left.ManifestDigest.Hex, right.ManifestDigest.Hex);
     }
-
-    private static ImageSummary Summarize(Image image) =>
-        new(image.Name, image.Id, image.ManifestDigest, image.Platform, CreatedOf(image), image.Size);
-
-    private static DateTimeOffset? CreatedOf(Image image) =>
-        DateTimeOffset.TryParse(image.Config.Created, out var created) ? created : null;
 
     /// <summary>The entry of an image: the whole index it is part of, where it is part of one.</summary>
     private Descriptor EntryOf(ImageIndex index, string source)
@@ -126,37 +146,6 @@ public sealed class ImageStore
         return finder.ById(source) is [var first, ..]
             ? first.Entry
             : throw new ImageException(ImageError.NotFound, $"image {Printable.Of(source)} is not in the local store");
-    }
-
-    private ImageIndex Removal(ImageIndex index, string nameOrId, bool force)
-    {
-        if (Reference.TryParse(nameOrId, out var name) && index.Manifests.Any(entry => StoreIndex.IsNamed(entry, name)))
-            return StoreIndex.WithoutName(index, name, keepNameless: false);
-        var entries = new ImageFinder(index, _reader).ById(nameOrId).Select(pair => pair.Entry).Distinct().ToArray();
-        if (entries.Length == 0)
-            throw new ImageException(ImageError.NotFound, $"image {Printable.Of(nameOrId)} is not in the local store");
-        var names = entries.Select(StoreIndex.NameOf).OfType<Reference>().ToArray();
-        if (names.Length > 1 && !force)
-            throw new ImageException(ImageError.Store,
-                $"image {nameOrId} has several names ({string.Join(", ", names.Select(each => each.Familiar))}); force removes it");
-        return index with { Manifests = [.. index.Manifests.Except(entries)] };
-    }
-
-    private RemovalResult Replace(ImageIndex before, ImageIndex after)
-    {
-        var idsBefore = Ids(before);
-        StoreIndex.Write(Layout, after);
-        var freed = new GarbageCollector(Layout, _reader).Collect(after);
-        var kept = after.Manifests.Select(StoreIndex.NameOf).OfType<Reference>().ToHashSet();
-        return new(
-            [.. before.Manifests.Select(StoreIndex.NameOf).OfType<Reference>().Where(name => !kept.Contains(name))],
-            [.. idsBefore.Except(Ids(after))], freed);
-    }
-
-    private HashSet<Digest> Ids(ImageIndex index)
-    {
-        var finder = new ImageFinder(index, _reader);
-        return [.. index.Manifests.SelectMany(_reader.Expand).Select(finder.TryRead).OfType<Image>().Select(image => image.Id)];
     }
 
     private static void RequireTag(Reference name)

@@ -5,12 +5,22 @@ namespace Drydock.Oci;
 /// <summary>Reads and replaces <c>index.json</c>, and finds names in it.</summary>
 internal static class StoreIndex
 {
+    /// <summary>Room for a hundred thousand images; more than any other document may measure.</summary>
+    public const int MaxBytes = 64 << 20;
+
     /// <summary>The index; empty where there is no store yet.</summary>
     public static ImageIndex Read(StoreLayout layout)
     {
         try
         {
-            return OciJson.ReadFile(layout.Index, OciJson.Instance.ImageIndex, layout.Index);
+            using var file = File.OpenHandle(layout.Index);
+            var length = RandomAccess.GetLength(file);
+            if (length > MaxBytes)
+                throw new ImageException(ImageError.Corrupt,
+                    $"cannot read {layout.Index}: it measures {length} bytes, more than {MaxBytes}");
+            var content = GC.AllocateUninitializedArray<byte>((int)length);
+            var read = RandomAccess.Read(file, content, 0);
+            return OciReader.Index(content.AsSpan(0, read), layout.Index);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -52,7 +62,10 @@ internal static class StoreIndex
     {
         if (!name.Digest.IsEmpty)
             return entry.DigestText == name.Digest.ToString() && NameOf(entry)?.Repository == name.Repository;
-        return entry.Annotation(Annotations.RefName) == name.ToString() || NameOf(entry) == name;
+        var text = entry.Annotation(Annotations.ContainerdName) ?? entry.Annotation(Annotations.RefName);
+        // Reading a name takes longer than looking at it, and a lookup passes every entry.
+        return text is not null && text.Contains(name.LastComponent, StringComparison.Ordinal)
+            && (text == name.ToString() || NameOf(entry) == name);
     }
 
     /// <summary>
@@ -93,6 +106,9 @@ internal static class StoreIndex
         WriteDurably(temporary, OciJson.Write(new LayoutMarker(), OciJson.Instance.LayoutMarker));
         File.Move(temporary, layout.Marker, overwrite: true);
     }
+
+    /// <summary>An entry without its name.</summary>
+    public static Descriptor Nameless(Descriptor entry) => Rename(entry, null);
 
     private static Descriptor Rename(Descriptor entry, Reference? name)
     {

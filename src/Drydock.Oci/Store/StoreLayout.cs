@@ -14,6 +14,10 @@ internal sealed record StoreLayout(string Root)
     /// <summary>Blobs on their way from a registry, for all processes; a pull that was cut off goes on from there.</summary>
     public string Downloads => Path.Join(Root, "downloads");
     public string LockFile => Path.Join(Root, "lock");
+    /// <summary>What listings show, so that they need not open every image.</summary>
+    public string Listing => Path.Join(Root, "listing");
+    /// <summary>The images that containers need.</summary>
+    public string Leases => Path.Join(Root, "leases");
 
     public string Blob(Digest digest) => Path.Join(Blobs, digest.Hex);
 

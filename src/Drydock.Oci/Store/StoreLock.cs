@@ -32,5 +32,15 @@ internal sealed class StoreLock : IDisposable
         }
     }
 
+    /// <summary>Takes the lock of a store that is there if nobody has it; else null.</summary>
+    public static StoreLock? TryTake(StoreLayout layout)
+    {
+        var file = Posix.OpenLockFile(layout.LockFile);
+        if (Posix.TryLock(file))
+            return new(file);
+        file.Dispose();
+        return null;
+    }
+
     public void Dispose() => _file.Dispose();
 }

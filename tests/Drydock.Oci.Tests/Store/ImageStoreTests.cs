@@ -138,7 +138,8 @@ public sealed class ImageStoreTests : IDisposable
         Assert.Contains("are declared", Assert.Throws<ImageException>(() => _box.Image("one")).Message);
         File.Delete(_box.Store.BlobPath(image.ManifestDigest));
         Assert.Contains("missing from the store", Assert.Throws<ImageException>(() => _box.Image("one")).Message);
-        File.WriteAllBytes(_box.Store.Layout.Index, new byte[OciJson.MaxBytes + 1]);
+        using (var index = File.OpenWrite(_box.Store.Layout.Index))
+            index.SetLength(StoreIndex.MaxBytes + 1);
         Assert.Contains("more than", Assert.Throws<ImageException>(() => _box.Image("one")).Message);
     }
 }
