@@ -44,6 +44,7 @@ public sealed class Sandbox : IDisposable
             Tags = tag is null ? [] : [Reference.Parse(tag)],
             Progress = new Recorder(this),
             SourceDateEpoch = 0,
+            UseBuildah = false,
         };
         return ImageBuilder.Build(Store, change is null ? options : change(options));
     }
@@ -109,5 +110,5 @@ public static class Tools
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Join(directory, tool)));
 
     private static bool Install() => Environment.IsPrivilegedProcess && Exists("apt-get")
-        && TryRun("sh", "-c", "apt-get update && apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends skopeo buildah umoci podman docker-registry apache2-utils").Code == 0;
+        && TryRun("sh", "-c", "apt-get update && apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends skopeo buildah umoci podman libsodium23 docker-registry apache2-utils").Code == 0;
 }

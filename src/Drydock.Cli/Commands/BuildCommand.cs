@@ -20,10 +20,29 @@ internal static class BuildCommand
         HelpName = "NAME[=VALUE]",
     };
     private static readonly Option<string[]> Labels = new("--label") { Description = "Label of the image", HelpName = "NAME=VALUE" };
-    private static readonly Option<string> PlatformOption = new("--platform")
+    private static readonly Option<string[]> PlatformOption = new("--platform")
     {
-        Description = "Platform of the image, wasi/wasm by default",
-        HelpName = "OS/ARCH",
+        Description = "Platform of the image, wasi/wasm by default; several, with commas between, make one index",
+        HelpName = "OS/ARCH[,…]",
+    };
+    private static readonly Option<string[]> AnnotationOption = new("--annotation")
+    {
+        Description = "Annotation of the manifest, or with index: in front of the index",
+        HelpName = "[index:]NAME=VALUE",
+    };
+    private static readonly Option<string> Manifest = new("--manifest")
+    {
+        Description = "Add the image to the index of this name; what else is in it stays as it is",
+        HelpName = "NAME[:TAG]",
+    };
+    private static readonly Option<bool> Artifact = new("--artifact")
+    {
+        Description = "Make a CNCF WebAssembly artifact, the module alone",
+    };
+    private static readonly Option<string> SbomOption = new("--sbom")
+    {
+        Description = "Attach a list of the image's parts: spdx or cyclonedx",
+        HelpName = "FORMAT",
     };
     private static readonly Option<string> Target = new("--target") { Description = "Stage to stop at", HelpName = "STAGE" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print the image's id only" };
@@ -32,12 +51,15 @@ internal static class BuildCommand
     {
         var command = new Command("build", "Build an image from a Dockerfile or Containerfile")
         {
-            Context, Tags, File, Arguments, Labels, PlatformOption, Target, Quiet,
+            Context, Tags, File, Arguments, Labels, AnnotationOption, PlatformOption, Manifest, Artifact, SbomOption, Target, Quiet,
         };
+        SbomOption.AcceptOnlyFromAmong("spdx", "cyclonedx");
         command.SetAction(Build);
         return command.WithExamples(
             "drydock build -t hello .",
-            "drydock build -t hello:1.0 -f deploy/Containerfile --build-arg LEVEL=info .");
+            "drydock build -t hello:1.0 -f deploy/Containerfile --build-arg LEVEL=info .",
+            "drydock build -t hello --artifact --sbom spdx .",
+            "drydock build -t hello --platform wasi/wasm,linux/amd64 .");
     }
 
     private static void Build(ParseResult result)
@@ -49,14 +71,40 @@ internal static class BuildCommand
         else Summarize(built, options);
     }
 
-    private static BuildOptions Options(ParseResult result, bool quiet) => new()
+    private static BuildOptions Options(ParseResult result, bool quiet)
+    {
+        Platform[] platforms = [.. (result.GetValue(PlatformOption) ?? []).SelectMany(each => each.Split(',')).Select(Platform.Parse).Distinct()];
+        Dictionary<string, string?> annotations = Pairs(result.GetValue(AnnotationOption) ?? [], "--annotation");
+        return Plain(result, quiet) with
+        {
+            Platform = platforms.Length == 1 ? platforms[0] : null,
+            Platforms = platforms.Length > 1 ? platforms : [],
+            Annotations = Annotations(annotations, isIndex: false),
+            IndexAnnotations = Annotations(annotations, isIndex: true),
+        };
+    }
+
+    private const string IndexPrefix = "index:", ManifestPrefix = "manifest:";
+
+    private static Dictionary<string, string> Annotations(Dictionary<string, string?> pairs, bool isIndex) => pairs
+        .Where(pair => pair.Key.StartsWith(IndexPrefix, StringComparison.Ordinal) == isIndex)
+        .ToDictionary(pair => WithoutPrefix(pair.Key), pair => pair.Value ?? "");
+
+    private static string WithoutPrefix(string name) =>
+        name.StartsWith(IndexPrefix, StringComparison.Ordinal) ? name[IndexPrefix.Length..]
+        : name.StartsWith(ManifestPrefix, StringComparison.Ordinal) ? name[ManifestPrefix.Length..]
+        : name;
+
+    private static BuildOptions Plain(ParseResult result, bool quiet) => new()
     {
         ContextDirectory = result.GetRequiredValue(Context),
         DockerfilePath = result.GetValue(File),
         Tags = Array.ConvertAll(result.GetValue(Tags) ?? [], Reference.Parse),
         BuildArguments = Pairs(result.GetValue(Arguments) ?? [], "--build-arg"),
         Labels = Pairs(result.GetValue(Labels) ?? [], "--label").ToDictionary(pair => pair.Key, pair => pair.Value ?? ""),
-        Platform = result.GetValue(PlatformOption) is { } platform ? Platform.Parse(platform) : null,
+        Manifest = result.GetValue(Manifest) is { } manifest ? Reference.Parse(manifest) : null,
+        Artifact = result.GetValue(Artifact),
+        Sbom = result.GetValue(SbomOption) switch { "spdx" => SbomFormat.Spdx, "cyclonedx" => SbomFormat.CycloneDx, _ => SbomFormat.None },
         Target = result.GetValue(Target),
         Progress = quiet ? null : new Progress(),
     };

@@ -10,37 +10,93 @@ internal static class ImagesCommand
 {
     private const string None = "<none>";
 
+    private static readonly Argument<string?> Pattern = new("REPOSITORY[:TAG]")
+    {
+        Description = "Show only images of this name; * and ? stand for what is not given",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private static readonly Option<bool> All = new("--all", "-a") { Description = "Accepted: there are no images in between" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Show ids only" };
+    private static readonly Option<bool> Digests = new("--digests") { Description = "Show the digests of the manifests" };
+    private static readonly Option<bool> NoTruncation = new("--no-trunc") { Description = "Show ids in full" };
+    private static readonly Option<string[]> Filter = new("--filter", "-f")
+    {
+        Description = "Show only what fits: dangling=true, reference=PATTERN, label=NAME[=VALUE], before=IMAGE, since=IMAGE, until=TIME",
+        HelpName = "FILTER",
+    };
     private static readonly Option<bool> AsJson = new("--json") { Description = "Show a JSON array" };
-    private static readonly Option<string> Format = new("--format") { Description = "table or json", HelpName = "FORMAT" };
+    private static readonly Option<string> Format = new("--format") { Description = "table, json, or a Go template", HelpName = "FORMAT" };
 
-    public static Command Create()
+    /// <summary>The command, under its own name or under the one it has in a group.</summary>
+    public static Command Create(string name, params string[] aliases)
     {
-        Format.AcceptOnlyFromAmong("table", "json");
-        var command = new Command("images", "List the images of the local store") { Quiet, AsJson, Format };
-        command.SetAction(result =>
+        var command = new Command(name, "List the images of the local store")
         {
-            IReadOnlyList<ImageSummary> images = ImageStore.Open().List();
-            if (result.GetValue(Quiet)) WriteIds(images);
-            else if (result.GetValue(AsJson) || result.GetValue(Format) == "json") WriteJson(images);
-            else WriteTable(images);
-        });
-        return command.WithExamples("drydock images", "drydock images --json");
+            Pattern, All, Quiet, Digests, NoTruncation, Filter, AsJson, Format,
+        };
+        foreach (string alias in aliases) command.Aliases.Add(alias);
+        command.SetAction(List);
+        return command.WithExamples(
+            "drydock images", "drydock images --filter dangling=true -q", "drydock images --format '{{.Repository}}:{{.Tag}} {{.Size}}'");
     }
 
-    private static void WriteIds(IReadOnlyList<ImageSummary> images)
+    /// <summary>The command <c>images</c>.</summary>
+    public static Command Create() => Create("images");
+
+    private static void List(ParseResult result)
     {
-        foreach (string id in images.Select(image => image.Id.Short).Distinct()) Terminal.WriteLine(id);
+        var store = ImageStore.Open();
+        IReadOnlyList<ImageSummary> images = Choose(store, result);
+        bool isWhole = result.GetValue(NoTruncation);
+        string? format = result.GetValue(Format);
+        if (result.GetValue(Quiet)) WriteIds(images, isWhole);
+        else if (result.GetValue(AsJson) || format == "json") WriteJson(images);
+        else if (format is null or "table") WriteTable(images, result.GetValue(Digests), isWhole);
+        else WriteFormatted(images, format, isWhole);
     }
 
-    private static void WriteTable(IReadOnlyList<ImageSummary> images)
+    private static IReadOnlyList<ImageSummary> Choose(ImageStore store, ParseResult result)
     {
-        var table = new Table("REPOSITORY", "TAG", "IMAGE ID", "PLATFORM", "CREATED", "SIZE");
+        string? pattern = result.GetValue(Pattern);
+        string[] words = result.GetValue(Filter) ?? [];
+        if (pattern is null && words.Length == 0) return store.List();
+        ImageFilter filter = ImageFilter.Parse(words);
+        return [.. store.List().Where(image =>
+            (pattern is null || (image.Name is { } name && ImageFilter.Matches(name, pattern))) && filter.Fits(store, image))];
+    }
+
+    private static void WriteIds(IReadOnlyList<ImageSummary> images, bool isWhole)
+    {
+        foreach (string id in images.Select(image => IdOf(image, isWhole)).Distinct()) Terminal.WriteLine(id);
+    }
+
+    private static string IdOf(ImageSummary image, bool isWhole) => isWhole ? image.Id.ToString() : image.Id.Short;
+
+    private static void WriteTable(IReadOnlyList<ImageSummary> images, bool withDigests, bool isWhole)
+    {
+        string[] digestHead = withDigests ? ["DIGEST"] : [];
+        var table = new Table(["REPOSITORY", "TAG", .. digestHead, "IMAGE ID", "PLATFORM", "CREATED", "SIZE"]);
         foreach (ImageSummary image in images)
-            table.Add(
-                image.Name?.FamiliarRepository ?? None, image.Name?.Tag ?? None, image.Id.Short, image.Platform.ToString(),
-                Age(image.Created), Size(image.Size));
+        {
+            string[] digest = withDigests ? [image.ManifestDigest.ToString()] : [];
+            table.Add([
+                image.Name?.FamiliarRepository ?? None, image.Name?.Tag ?? None, .. digest, IdOf(image, isWhole),
+                image.Platform.ToString(), Age(image.Created), Size(image.Size)]);
+        }
         Terminal.Write(table.ToString());
+    }
+
+    /// <summary>The fields of Docker's own template.</summary>
+    private static void WriteFormatted(IReadOnlyList<ImageSummary> images, string format, bool isWhole)
+    {
+        var rows = new Rows();
+        foreach (ImageSummary image in images)
+            rows.Add(
+                ("ID", IdOf(image, isWhole)), ("Repository", image.Name?.FamiliarRepository ?? None), ("Tag", image.Name?.Tag ?? None),
+                ("Digest", image.ManifestDigest.ToString()), ("CreatedSince", Age(image.Created)),
+                ("CreatedAt", image.Created?.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture) ?? "N/A"),
+                ("Size", Size(image.Size)), ("Platform", image.Platform.ToString()));
+        rows.Write(quiet: false, format);
     }
 
     private static void WriteJson(IReadOnlyList<ImageSummary> images) => Terminal.WriteLine(Json.Write(json =>

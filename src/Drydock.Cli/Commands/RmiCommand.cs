@@ -11,11 +11,16 @@ internal static class RmiCommand
         Description = "Name or id of an image",
         Arity = ArgumentArity.OneOrMore,
     };
-    private static readonly Option<bool> Force = new("--force", "-f") { Description = "Remove an id that has several names" };
+    private static readonly Option<bool> Force = new("--force", "-f") { Description = "Remove an id that has several names, and names that containers use" };
 
-    public static Command Create()
+    /// <summary>The command <c>rmi</c>.</summary>
+    public static Command Create() => Create("rmi");
+
+    /// <summary>The command, under its own name or under the one it has in a group.</summary>
+    public static Command Create(string name, params string[] aliases)
     {
-        var command = new Command("rmi", "Remove images") { Images, Force };
+        var command = new Command(name, "Remove images") { Images, Force };
+        foreach (string alias in aliases) command.Aliases.Add(alias);
         command.SetAction(int (result) =>
         {
             ImageStore store = ImageStore.Open();

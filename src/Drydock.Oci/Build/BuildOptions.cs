@@ -15,10 +15,22 @@ public sealed record BuildOptions
     public IReadOnlyDictionary<string, string?> BuildArguments { get; init; } = new Dictionary<string, string?>();
     /// <summary>Labels on top of those of the Dockerfile.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
-    /// <summary>Annotations of the manifest.</summary>
+    /// <summary>Annotations of the manifest, on top of those that follow from the labels.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+    /// <summary>Annotations of the index, where one is written.</summary>
+    public IReadOnlyDictionary<string, string> IndexAnnotations { get; init; } = new Dictionary<string, string>();
     /// <summary>Platform of the result; null for the base image's, or <c>wasi/wasm</c> on scratch.</summary>
     public Platform? Platform { get; init; }
+    /// <summary>Several platforms, each built and put into one index; empty for the one of <see cref="Platform"/>.</summary>
+    public IReadOnlyList<Platform> Platforms { get; init; } = [];
+    /// <summary>An index to put the result into; what others put there stays as it is. Null for none.</summary>
+    public Reference? Manifest { get; init; }
+    /// <summary>Whether to write a CNCF WebAssembly artifact, the module alone, instead of an image with files.</summary>
+    public bool Artifact { get; init; }
+    /// <summary>The list of parts to attach to the result.</summary>
+    public SbomFormat Sbom { get; init; }
+    /// <summary>Whether a build with commands to run may be handed to <c>buildah</c>; else it is refused.</summary>
+    public bool UseBuildah { get; init; } = true;
     /// <summary>Stage to stop at; null for the last.</summary>
     public string? Target { get; init; }
     /// <summary>
@@ -42,7 +54,7 @@ public interface IBuildProgress
 }
 
 /// <summary>A finished build.</summary>
-/// <param name="Id">Digest of the configuration, the image's id.</param>
-/// <param name="Manifest">Digest of the manifest.</param>
+/// <param name="Id">Digest of the configuration, the image's id; of the index where there are several images.</param>
+/// <param name="Manifest">Digest of the manifest, or of the index.</param>
 /// <param name="Size">Bytes of the layers as stored.</param>
 public sealed record BuildResult(Digest Id, Digest Manifest, long Size);

@@ -10,7 +10,7 @@ public static class ImageBuilder
 {
     private static readonly string[] FileNames = ["Dockerfile", "Containerfile"];
 
-    /// <summary>Builds an image and gives it its names.</summary>
+    /// <summary>Builds an image, or one for each of several platforms, and gives it its names.</summary>
     /// <param name="store">Where base images come from and the result goes.</param>
     /// <param name="options">What to build.</param>
     /// <exception cref="ImageException">With the line of the Dockerfile where there is one to blame.</exception>
@@ -18,13 +18,29 @@ public static class ImageBuilder
     {
         var (dockerfile, epoch) = (ReadDockerfile(options), Epoch(options));
         using var staging = Staging.Create(store.Layout);
+        List<BuiltImage> images = [];
+        if (options.Platforms.Count == 0)
+            images.Add(BuildOne(store, staging, dockerfile, options, epoch));
+        foreach (var platform in options.Platforms)
+            images.Add(BuildOne(store, staging, dockerfile, options with { Platform = platform }, epoch));
+        var result = ImagePublisher.Publish(store, staging, options, images);
+        foreach (var (image, context) in images)
+            WarnOfEntry(store, context, image);
+        return result;
+    });
+
+    private static BuiltImage BuildOne(ImageStore store, Staging staging, Dockerfile dockerfile, BuildOptions options, long epoch)
+    {
         var target = options.Platform ?? Platform.Wasi;
         var global = new Variables(options, target) { IsGlobal = true };
         var context = new BuildContext(store, staging, options, dockerfile, global, epoch);
         DeclareGlobals(dockerfile, global, options);
-        var last = new StageRunner(context, dockerfile).Run();
-        return Publish(store, staging, options, context, last);
-    });
+        var runner = new StageRunner(context, dockerfile);
+        if (options.UseBuildah && runner.HasRunSteps() && Buildah.Find() is { } buildah)
+            return new(Buildah.Build(buildah, store, staging, options, epoch), context);
+        var stage = runner.Run();
+        return new(options.Artifact ? Artifact(staging, options, context, stage) : Package(staging, options, context, stage), context);
+    }
 
     internal static string? FindDockerfile(BuildOptions options) =>
         FileNames.Select(name => Path.Join(options.ContextDirectory, name)).FirstOrDefault(File.Exists);
@@ -78,29 +94,28 @@ public static class ImageBuilder
             options.Progress?.Warning($"build argument {Printable.Of(name)} is not used: no ARG declares it");
     }
 
-    private static BuildResult Publish(
-        ImageStore store, Staging staging, BuildOptions options, BuildContext context, StageState stage)
+    private static Image Package(Staging staging, BuildOptions options, BuildContext context, StageState stage)
     {
         var config = MakeConfig(options, context, stage);
-        var configBlob = staging.AddBlob(MediaTypes.Config, OciJson.Write(config, OciJson.Instance.ImageConfig));
-        var manifest = new ImageManifest
-        {
-            MediaType = MediaTypes.Manifest,
-            Config = configBlob,
-            Layers = [.. stage.Layers],
-            Annotations = options.Annotations.Count == 0 ? null : new(options.Annotations),
-        };
-        var descriptor = staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest, OciJson.Instance.ImageManifest)) with
-        {
-            Platform = new() { Architecture = config.Architecture, Os = config.Os, Variant = config.Variant },
-        };
-        var image = new Image(options.Tags.Count > 0 ? options.Tags[0] : null, descriptor, manifest, config);
+        var annotations = ImageWriter.Annotate(config.Config?.Labels, context.Created, options.Annotations);
+        var image = ImageWriter.Write(staging, config, stage.Layers, annotations, NameOf(options));
         if (stage.Layers.Count > 0)
             RootFileSystem.Unpack(staging, image);
-        staging.Commit(index => AddEntry(index, descriptor, options.Tags));
-        WarnOfEntry(store, context, image);
-        return new(image.Id, descriptor.Digest, image.Size);
+        return image;
     }
+
+    /// <summary>The module that the image would start, alone: an artifact has no files, no variables and no arguments.</summary>
+    private static Image Artifact(Staging staging, BuildOptions options, BuildContext context, StageState stage)
+    {
+        var config = MakeConfig(options, context, stage);
+        var (name, module) = EntryModule.Of(stage);
+        if (config.Config is { Env.Length: > 0 } || config.CommandLine([]).Count > 1)
+            context.Warn("an artifact is a module alone: ENV and arguments are left out");
+        var annotations = ImageWriter.Annotate(config.Config?.Labels, context.Created, options.Annotations);
+        return ImageWriter.WriteArtifact(staging, module, name, config, annotations, NameOf(options));
+    }
+
+    private static Reference? NameOf(BuildOptions options) => options.Tags.Count > 0 ? options.Tags[0] : options.Manifest;
 
     private static ImageConfig MakeConfig(BuildOptions options, BuildContext context, StageState stage)
     {
@@ -118,13 +133,6 @@ public static class ImageBuilder
             Rootfs = new() { DiffIds = [.. stage.DiffIds] },
             History = [.. stage.History],
         };
-    }
-
-    private static ImageIndex AddEntry(ImageIndex index, Descriptor entry, IReadOnlyList<Reference> tags)
-    {
-        if (tags.Count == 0 && index.Manifests.All(other => other.DigestText != entry.DigestText))
-            return index with { Manifests = [.. index.Manifests, entry] };
-        return tags.Aggregate(index, (current, tag) => StoreIndex.WithName(current, entry, tag));
     }
 
     /// <summary>An image that cannot start is still an image; whoever built it hears of it at once.</summary>
@@ -145,3 +153,8 @@ public static class ImageBuilder
     private static string? PathOf(Image image) => image.Config.Config?.Env?
         .FirstOrDefault(variable => variable.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..];
 }
+
+/// <summary>An image that was built, not yet published.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Context">What it was built with.</param>
+internal readonly record struct BuiltImage(Image Image, BuildContext Context);

@@ -13,6 +13,14 @@ internal sealed class StageRunner(BuildContext context, Dockerfile dockerfile)
         return context.Stages[$"{target.Index}"];
     }
 
+    /// <summary>Whether a stage that the target needs has commands to run.</summary>
+    public bool HasRunSteps()
+    {
+        var needed = Needed(Target());
+        return dockerfile.Stages.Any(stage => needed.Contains(stage.Index)
+            && stage.Instructions.Any(instruction => instruction.Keyword == "RUN"));
+    }
+
     private Stage Target()
     {
         if (context.Options.Target is not { } name)

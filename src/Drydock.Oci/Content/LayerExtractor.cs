@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using Drydock.Oci.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -26,6 +25,7 @@ internal sealed class LayerExtractor : IDisposable
     private readonly List<string> _notes = [];
     private readonly HashSet<string> _added = new(StringComparer.Ordinal);
     private long _bytes;
+    private long _allowed = MaxBytes;
     private int _entries;
     private int _files;
 
@@ -42,11 +42,15 @@ internal sealed class LayerExtractor : IDisposable
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Applies one layer.</summary>
-    public void Extract(Stream tar)
+    /// <param name="tar">The archive.</param>
+    /// <param name="packedLength">Bytes of it as stored, which bound what it may unpack to; null where nothing is packed.</param>
+    public void Extract(Stream tar, long? packedLength = null)
     {
         _added.Clear();
-        using var reader = new TarReader(tar, leaveOpen: true);
-        while (reader.GetNextEntry() is { } entry)
+        if (packedLength is { } packed)
+            _allowed = Math.Min(MaxBytes, _bytes + MaxExpansion(packed));
+        using var reader = new ArchiveReader(tar);
+        while (reader.Next() is { } entry)
         {
             if (++_entries > MaxEntries)
                 throw new ImageException(ImageError.Corrupt, $"the layers hold more than {MaxEntries} files");
@@ -63,10 +67,8 @@ internal sealed class LayerExtractor : IDisposable
 
     public void Dispose() => _root.Dispose();
 
-    private void Apply(TarEntry entry)
+    private void Apply(ArchiveEntry entry)
     {
-        if (entry.EntryType == TarEntryType.GlobalExtendedAttributes)
-            return;
         var path = Clean(entry.Name);
         if (path.Length == 0)
             return;
@@ -82,30 +84,36 @@ internal sealed class LayerExtractor : IDisposable
             Remember(place.Path);
     }
 
-    private bool Make(TarEntry entry, RootDirectory.Place place)
+    private bool Make(ArchiveEntry entry, RootDirectory.Place place)
     {
-        switch (entry.EntryType)
+        switch (entry.Kind)
         {
-            case TarEntryType.Directory:
-                MakeDirectory(place, entry.Mode);
-                return true;
-            case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                MakeFile(place, entry);
-                return true;
-            case TarEntryType.SymbolicLink:
-                Clear(place.Parent, place.Name);
-                Posix.MakeSymbolicLink(entry.LinkName, place.Parent, place.Name);
-                return true;
-            case TarEntryType.HardLink:
-                MakeHardLink(place, entry);
-                return true;
+            case ArchiveKind.Directory: MakeDirectory(place, entry.Mode); return true;
+            case ArchiveKind.File: MakeFile(place, entry); return true;
+            case ArchiveKind.SymbolicLink: MakeSymbolicLink(place, entry); return true;
+            case ArchiveKind.HardLink: MakeHardLink(place, entry); return true;
             default:
-                Note($"{Printable.Of(entry.Name)} is left out: it is of type {entry.EntryType}");
+                Note($"{Printable.Of(entry.Name)} is left out: it is {Describe(entry.Type)}");
                 return false;
         }
     }
 
-    private static void MakeDirectory(RootDirectory.Place place, UnixFileMode mode)
+    private static string Describe(char type) => type switch
+    {
+        '3' or '4' => "a device",
+        '6' => "a pipe",
+        _ => $"of the unknown type '{Printable.Of(type.ToString())}'",
+    };
+
+    private static void MakeSymbolicLink(RootDirectory.Place place, ArchiveEntry entry)
+    {
+        if (entry.LinkName.Length == 0)
+            throw new ImageException(ImageError.Corrupt, $"symbolic link {Printable.Of(entry.Name)} leads nowhere");
+        Clear(place.Parent, place.Name);
+        Posix.MakeSymbolicLink(entry.LinkName, place.Parent, place.Name);
+    }
+
+    private static void MakeDirectory(RootDirectory.Place place, int mode)
     {
         using var present = Open(place, Posix.O_DIRECTORY);
         if (present.IsInvalid)
@@ -117,24 +125,27 @@ internal sealed class LayerExtractor : IDisposable
         Posix.ChangeMode(made ?? present, Permissions(mode) | 0x1c0, place.Path);
     }
 
-    private void MakeFile(RootDirectory.Place place, TarEntry entry)
+    private void MakeFile(RootDirectory.Place place, ArchiveEntry entry)
     {
-        if ((_bytes += entry.Length) > MaxBytes)
-            throw new ImageException(ImageError.Corrupt, $"the layers hold more than {MaxBytes >> 30} GiB");
+        if (entry.Length > _allowed - _bytes)
+            throw new ImageException(ImageError.Corrupt, _allowed == MaxBytes
+                ? $"the layers hold more than {MaxBytes >> 30} GiB"
+                : $"{Printable.Of(entry.Name)} makes a layer unpack to more than {ExpansionRatio} times its size");
+        _bytes += entry.Length;
         Clear(place.Parent, place.Name);
         var handle = Posix.OpenAt(
             place.Parent, place.Name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL | Posix.O_NOFOLLOW, 0x180);
         if (handle.IsInvalid)
             throw Posix.Failure("create", place.Path);
         using var file = new FileStream(handle, FileAccess.Write, bufferSize: 0);
-        entry.DataStream?.CopyTo(file, 1 << 16);
+        entry.Content.CopyTo(file, 1 << 16);
         Posix.ChangeMode(handle, Permissions(entry.Mode) | 0x100, place.Path);
-        File.SetLastWriteTimeUtc(handle, entry.ModificationTime.UtcDateTime);
+        File.SetLastWriteTimeUtc(handle, entry.Modified);
         if (++_files <= FewFiles)
             RandomAccess.FlushToDisk(handle);
     }
 
-    private void MakeHardLink(RootDirectory.Place place, TarEntry entry)
+    private void MakeHardLink(RootDirectory.Place place, ArchiveEntry entry)
     {
         using var target = _root.Walk(Clean(entry.LinkName), followLast: false, create: false)
             ?? throw new ImageException(ImageError.Corrupt,
@@ -221,5 +232,5 @@ internal sealed class LayerExtractor : IDisposable
         return string.Join('/', components.Where(component => component != "."));
     }
 
-    private static int Permissions(UnixFileMode mode) => (int)mode & 0x1ff;
+    private static int Permissions(int mode) => mode & 0x1ff;
 }

@@ -40,7 +40,7 @@ internal static class RootFileSystem
             using var file = File.OpenRead(path);
             using var content = LayerCompression.Open(file, layer);
             using var hashed = new HashingStream(content, LayerExtractor.MaxExpansion(layer.Size));
-            extractor.Extract(hashed);
+            extractor.Extract(hashed, layer.Size);
             if (hashed.Finish().ToString() != diffId)
                 throw new ImageException(ImageError.Corrupt, $"layer {layer.DigestText} does not unpack to {Printable.Of(diffId)}");
         }

@@ -76,6 +76,8 @@ public static class MediaTypes
 /// <summary>The annotations that are read or written (image-spec: annotations.md).</summary>
 public static class Annotations
 {
+    /// <summary>What the names of the specification itself begin with.</summary>
+    public const string Prefix = "org.opencontainers.image.";
     /// <summary>Name of an image in the index of a layout.</summary>
     public const string RefName = "org.opencontainers.image.ref.name";
     /// <summary>Full name of an image, as containerd writes it.</summary>

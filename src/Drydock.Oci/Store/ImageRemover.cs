@@ -11,14 +11,14 @@ internal sealed class ImageRemover(StoreLayout layout, ImageReader reader)
     }
 
     /// <summary>Removes what nobody asks for any more.</summary>
-    /// <param name="isUnwanted">Says of an entry's name whether it may go; null for an image without a name.</param>
+    /// <param name="isUnwanted">Says of an entry and its name whether it may go.</param>
     public RemovalResult Prune(Func<Descriptor, Reference?, bool> isUnwanted)
     {
         var index = StoreIndex.Read(layout);
         return Replace(index, index with
         {
             Manifests = [.. index.Manifests.Where(entry =>
-                entry.ArtifactType is not null || !isUnwanted(entry, StoreIndex.NameOf(entry)) || Users(entry).Count > 0)],
+                Attachments.IsAttached(entry) || !isUnwanted(entry, StoreIndex.NameOf(entry)) || Users(entry).Count > 0)],
         });
     }
 

@@ -47,6 +47,9 @@ public sealed class ImageStore
         return images;
     });
 
+    /// <summary>How much room the store takes.</summary>
+    public StoreUsage Usage() => Guard(() => new UsageReader(Layout, _reader).Read());
+
     /// <summary>The bytes of a manifest or a configuration, as stored.</summary>
     public byte[] ReadJson(Descriptor descriptor) => Guard(() => _reader.ReadBlob(descriptor, descriptor.DigestText));
 
@@ -76,16 +79,18 @@ public sealed class ImageStore
         return new ImageRemover(Layout, _reader).Remove(nameOrId, force);
     });
 
-    /// <summary>
-    /// Removes images without a name that no container uses, and everything nothing leads to.
-    /// </summary>
-    /// <param name="isUnwanted">Says of an image with a name whether it goes too; null keeps them all.</param>
+    /// <summary>Removes images that no container uses, and everything nothing leads to.</summary>
+    /// <param name="isUnwanted">Says whether an image may go; null takes those without a name.</param>
     public RemovalResult Prune(Func<ImageSummary, bool>? isUnwanted = null) => Guard(() =>
     {
         using var held = StoreLock.Take(Layout);
-        var images = isUnwanted is null ? [] : new Listing(Layout, _reader).Of(StoreIndex.Read(Layout))
-            .Where(image => image.Name is not null && isUnwanted(image)).Select(image => image.Name!).ToHashSet();
-        return new ImageRemover(Layout, _reader).Prune((_, name) => name is null || images.Contains(name));
+        isUnwanted ??= image => image.Name is null;
+        var kept = new Listing(Layout, _reader).Of(StoreIndex.Read(Layout)).Where(image => !isUnwanted(image)).ToArray();
+        var (names, digests) = (kept.Select(image => image.Name).OfType<Reference>().ToHashSet(),
+            kept.Where(image => image.Name is null).Select(image => image.ManifestDigest.ToString()).ToHashSet(StringComparer.Ordinal));
+        return new ImageRemover(Layout, _reader).Prune((entry, name) => name is null
+            ? !_reader.Expand(entry).Any(image => digests.Contains(image.Manifest.DigestText))
+            : !names.Contains(name));
     });
 
     /// <summary>Keeps everything of an image from being removed while this process lives, or until it is let go of.</summary>
@@ -120,6 +125,34 @@ public sealed class ImageStore
 
     /// <summary>The entry of a name or an id: the whole index, where it leads to one.</summary>
     internal Descriptor FindEntry(string nameOrId) => EntryOf(StoreIndex.Read(Layout), nameOrId);
+
+    /// <summary>
+    /// The entries of the index that a name or an id means, with what is attached to them; of a platform the manifest alone.
+    /// </summary>
+    internal IReadOnlyList<Descriptor> Entries(string nameOrId, Platform? platform) => Guard<IReadOnlyList<Descriptor>>(() =>
+    {
+        var index = StoreIndex.Read(Layout);
+        var image = new ImageFinder(index, _reader).ByNameOrId(nameOrId, platform);
+        if (platform is not null)
+            return [image.Name is null ? image.Descriptor : StoreIndex.Named(image.Descriptor, image.Name)];
+        var entry = EntryOf(index, nameOrId);
+        var isNamed = Reference.TryParse(nameOrId, out var name) && StoreIndex.IsNamed(entry, name);
+        return isNamed ? [entry, .. Attachments.Of(index, image.ManifestDigest, _reader)] : [StoreIndex.Nameless(entry)];
+    });
+
+    /// <summary>Opens a blob for reading.</summary>
+    /// <exception cref="ImageException">It is missing, or not as long as it should be.</exception>
+    internal FileStream OpenBlob(Descriptor blob)
+    {
+        var file = Native.Posix.TryOpenFile(Layout.Blob(blob.Digest)) ?? throw new ImageException(
+            ImageError.Corrupt, $"blob {blob.DigestText} is missing from the store");
+        var stream = new FileStream(file, FileAccess.Read, 1 << 16);
+        if (stream.Length == blob.Size)
+            return stream;
+        using (stream)
+            throw new ImageException(ImageError.Corrupt,
+                $"blob {blob.DigestText} has {stream.Length} bytes where {blob.Size} are declared");
+    }
 
     internal T Guard<T>(Func<T> action) => StoreErrors.Guard(Root, action);
 

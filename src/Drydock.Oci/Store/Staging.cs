@@ -54,8 +54,18 @@ internal sealed class Staging : IDisposable
     /// </summary>
     public void Adopt(Digest digest, string path) => _blobs[digest] = path;
 
+    /// <summary>Starts a file of which it is not known yet whether it will be a blob.</summary>
+    /// <param name="completed">Hears its digest and its path when it is complete.</param>
+    public BlobWriter OpenFile(Action<Digest, string> completed) => new(NewPath(), completed);
+
+    /// <summary>Whether a blob is staged or stored.</summary>
+    public bool Has(Digest digest) => _blobs.ContainsKey(digest) || File.Exists(_layout.Blob(digest));
+
     /// <summary>Stages an unpacked root file system, already durable.</summary>
     public void AddRootFileSystem(Digest image, string directory) => _rootFileSystems[image] = directory;
+
+    /// <summary>Where a staged root file system is; null where none was staged.</summary>
+    public string? RootFileSystemOf(Digest image) => _rootFileSystems.GetValueOrDefault(image);
 
     /// <summary>Names a blob of the store that the result needs; the commit fails if it was removed meanwhile.</summary>
     public void Require(Digest digest) => _required.Add(digest);

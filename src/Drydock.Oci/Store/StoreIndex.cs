@@ -107,6 +107,13 @@ internal static class StoreIndex
         File.Move(temporary, layout.Marker, overwrite: true);
     }
 
+    /// <summary>The index with an entry, unless it is there already.</summary>
+    public static ImageIndex WithEntry(ImageIndex index, Descriptor entry) =>
+        index.Manifests.Any(other => other.DigestText == entry.DigestText) ? index : index with { Manifests = [.. index.Manifests, entry] };
+
+    /// <summary>An entry under a name.</summary>
+    public static Descriptor Named(Descriptor entry, Reference name) => Rename(entry, name);
+
     /// <summary>An entry without its name.</summary>
     public static Descriptor Nameless(Descriptor entry) => Rename(entry, null);
 

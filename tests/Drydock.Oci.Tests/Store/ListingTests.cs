@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 
 namespace Drydock.Oci.Tests;
@@ -60,18 +59,18 @@ public sealed class ListingTests : IDisposable
             Assert.Equal(2, _box.Store.List().Count(image => image.Name!.Familiar == "both:latest"));
     }
 
-    /// <summary>Ten times the bound that holds for the executable, which is compiled and not alone on the machine.</summary>
     [Fact]
-    public void Five_thousand_images_do_not_take_long()
+    public void Thousands_of_images_are_listed_without_opening_them()
     {
         var entry = _box.Image().Descriptor;
         var text = Encoding.UTF8.GetString(OciJson.Write(entry, OciJson.Instance.Descriptor));
         var entries = Enumerable.Range(0, 5000).Select(i =>
             text.Replace("docker.io/library/test:latest", $"registry.example.org/team/image-{i}:1.{i}", StringComparison.Ordinal));
         File.WriteAllText(_box.Store.Layout.Index, $"{{\"schemaVersion\":2,\"manifests\":[{string.Join(',', entries)}]}}");
-        Assert.Equal(5000, _box.Store.List().Count);
-        var watch = Stopwatch.StartNew();
-        _box.Store.List();
-        Assert.True(watch.ElapsedMilliseconds < 500, $"{watch.ElapsedMilliseconds} ms");
+        var first = _box.Store.List();
+        Assert.Equal(5000, first.Count);
+        foreach (var blob in Directory.EnumerateFiles(_box.Store.Layout.Blobs))
+            File.Delete(blob);
+        Assert.Equal(first, _box.Store.List());
     }
 }
