@@ -25,6 +25,8 @@ public enum ImageError
     Registry,
     /// <summary>A registry wants credentials, or does not allow what was asked of it.</summary>
     Denied,
+    /// <summary>A signature that a policy asks for is missing or wrong, or a key or a policy cannot be used.</summary>
+    Trust,
     /// <summary>The image names no entry.</summary>
     NoEntry,
     /// <summary>The entry is not in the image.</summary>

@@ -103,7 +103,7 @@ internal static class RunCommand
         string target = result.GetRequiredValue(Target);
         RunRequest request = Request(result);
         return IsFile(target)
-            ? Container.Run(SpecBuilder.ForFile(target, request), Terminal.Error)
+            ? RunFile(target, request)
             : RunImage(target, request, result);
     }
 
@@ -120,6 +120,12 @@ internal static class RunCommand
         return looksLikeFile && File.Exists(target);
     }
 
+    private static int RunFile(string path, RunRequest request)
+    {
+        TrustPolicy.Load()?.CheckFile(path);
+        return Container.Run(SpecBuilder.ForFile(path, request), Terminal.Error);
+    }
+
     private static int RunImage(string name, RunRequest request, ParseResult result)
     {
         ImageStore store = ImageStore.Open();
@@ -128,6 +134,7 @@ internal static class RunCommand
         // Nothing of the image is removed while it runs.
         using ImageHold held = store.Hold(image);
         RuntimeSpec spec = SpecBuilder.ForImage(image, store.OpenContent(image), request, Path.Join(store.Root, PrivateRoots));
+        TrustPolicy.Load()?.Check(store, image, spec.Annotation(SpecAnnotations.Module));
         return Container.Run(spec, Terminal.Error);
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Drydock.Oci.Native;
 
 namespace Drydock.Oci;
 
@@ -133,8 +134,7 @@ internal sealed class ArchiveFiles(Staging staging)
         return magic.AsSpan(0, read) switch
         {
             [0x1f, 0x8b, ..] => new GZipStream(whole, CompressionMode.Decompress),
-            [0x28, 0xb5, 0x2f, 0xfd] => throw new ImageException(ImageError.Unsupported,
-                "the archive is compressed with zstd: unpack it with zstd -d first"),
+            [0x28, 0xb5, 0x2f, 0xfd] => new ZstdStream(whole),
             [0x42, 0x5a, 0x68, ..] or [0xfd, 0x37, 0x7a, 0x58] => throw new ImageException(ImageError.Unsupported,
                 "the archive is compressed with bzip2 or xz: unpack it first"),
             _ => whole,
