@@ -17,6 +17,8 @@ internal static class ImageCommand
             LoadCommand.Create(),
             ImagesCommand.Create("ls", "list"),
             PruneCommand.Create(),
+            PullCommand.Create(),
+            PushCommand.Create(),
             RmiCommand.Create("rm", "remove"),
             SaveCommand.Create(),
             TagCommand.Create(),

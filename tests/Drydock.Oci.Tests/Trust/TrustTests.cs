@@ -188,14 +188,43 @@ public sealed class TrustTests : IDisposable
         var (private_, pass, copy) = (Path.Join(_box.Directory, "made.key"), Path.Join(_box.Directory, "pass"), Path.Join(_box.Directory, "copy"));
         File.WriteAllText(private_, secret);
         File.WriteAllText(pass, "word");
-        Tools.Run("skopeo", "--insecure-policy", "copy", "--sign-by-sigstore-private-key", private_, "--sign-passphrase-file", pass,
-            "--sign-identity", Image, $"oci:{_box.Store.Root}:{Image}", $"dir:{copy}");
+        var (code, _, error) = Tools.TryRun("skopeo", "--insecure-policy", "copy", "--sign-by-sigstore-private-key", private_,
+            "--sign-passphrase-file", pass, "--sign-identity", Image, $"oci:{_box.Store.Root}:{Image}", $"dir:{copy}");
+        if (error.Contains("sigstore disabled", StringComparison.Ordinal))
+        {
+            Console.WriteLine("skipped: this skopeo was built without sigstore");
+            return;
+        }
+        Assert.True(code == 0, error);
         var text = File.ReadAllText(Path.Join(copy, "signature-1"));
         using var json = System.Text.Json.JsonDocument.Parse(text[text.IndexOf('{', StringComparison.Ordinal)..]);
         var payload = json.RootElement.GetProperty("payload").GetBytesFromBase64();
         var value = Convert.FromBase64String(json.RootElement.GetProperty("annotations").GetProperty("dev.cosignproject.cosign/signature").GetString()!);
         using var verifier = SigningKey.ReadPublic(open, "k");
         Assert.Null(new SignedByKeys([verifier], IdentityMatch.Exact, null).Refuse(Reference.Parse(Image), [Manifest], [new(payload, value)]));
+    }
+
+    [Fact]
+    public void Openssl_verifies_what_was_signed()
+    {
+        if (!Tools.Available("openssl"))
+            return;
+        ImageTrust.Sign(_box.Store, Reference.Parse(Image), _key);
+        var signature = Assert.Single(ImageTrust.Signatures(_box.Store, [Manifest]));
+        var (payload, value) = (Path.Join(_box.Directory, "payload"), Path.Join(_box.Directory, "signature"));
+        File.WriteAllBytes(payload, signature.Payload);
+        File.WriteAllBytes(value, signature.Value);
+        Assert.Contains("Verified OK", Tools.Run("openssl", "dgst", "-sha256", "-verify", Path.Join(_box.Directory, "key.pub"), "-signature", value, payload));
+        Assert.Contains($"\"docker-manifest-digest\":\"{Manifest}\"", Encoding.UTF8.GetString(signature.Payload));
+    }
+
+    /// <summary>RFC 7914, 12.</summary>
+    [Fact]
+    public void Keys_are_derived_as_the_standard_says()
+    {
+        if (HasSodium())
+            Assert.Equal("fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162",
+                Convert.ToHexStringLower(Sodium.Scrypt("password"u8, "NaCl"u8, 1024, 8, 16)));
     }
 
     internal static bool HasSodium()
