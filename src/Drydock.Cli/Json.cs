@@ -15,10 +15,15 @@ internal static class Json
     };
 
     /// <summary>What <paramref name="write"/> writes.</summary>
-    public static string Write(Action<Utf8JsonWriter> write)
+    public static string Write(Action<Utf8JsonWriter> write) => Write(write, Options);
+
+    /// <summary>The same on one line.</summary>
+    public static string WriteLine(Action<Utf8JsonWriter> write) => Write(write, Options with { Indented = false });
+
+    private static string Write(Action<Utf8JsonWriter> write, JsonWriterOptions options)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Options)) write(writer);
+        using (var writer = new Utf8JsonWriter(buffer, options)) write(writer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 }

@@ -1,3 +1,3 @@
 using Drydock.Cli;
 
-return CommandLine.Invoke(args);
+return Personality.Of(Environment.GetCommandLineArgs()[0])(args);

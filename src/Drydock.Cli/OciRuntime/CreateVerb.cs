@@ -1,0 +1,47 @@
+using Drydock.Containers.Bundles;
+using Drydock.Containers.Lower;
+using Drydock.Containers.Native;
+
+namespace Drydock.Cli.OciRuntime;
+
+/// <summary><c>create</c> and <c>run</c>: what the bundle's entry is decides how the container is made.</summary>
+internal static class CreateVerb
+{
+    private const string PidFile = "--pid-file", ConsoleSocket = "--console-socket";
+
+    public static int Run(RuntimeCommand command)
+    {
+        using BundleConfig config = BundleConfig.Read(command.Option("--bundle") ?? ".", command.Option("--config"));
+        if (GuestEntry.Find(config) is not { } entry) return RuntimeProgram.HandThrough(command);
+        if (entry.IsComponent) throw new UserError(
+            $"{entry.Path} is a WebAssembly component: components are not supported yet; build for wasm32-wasip1 instead");
+        return Create(command, config, entry);
+    }
+
+    private static int Create(RuntimeCommand command, BundleConfig config, GuestEntry entry)
+    {
+        LowerRuntime lower = RuntimeOptions.LowerRuntime(command);
+        string id = command.Id ?? throw new UserError($"{command.Verb} needs an id for the container");
+        RefuseTaken(command, lower, id);
+        ContainerRecord record = ContainerRecord.Create(
+            command.Global("--root"), id, config, entry, GuestExecutable.Current());
+        // crun looks for relative paths in the bundle, which is not the caller's any more.
+        string pidFile = Path.GetFullPath(command.Option(PidFile) ?? record.PidFile);
+        RuntimeCommand lowered = command.With("--bundle", record.Directory).With("--config", null).With(PidFile, pidFile);
+        if (command.Option(ConsoleSocket) is { } socket) lowered = lowered.With(ConsoleSocket, Path.GetFullPath(socket));
+        int code = Programs.Run(lower.Path, RuntimeOptions.Words(lowered, lower));
+        bool isOver = command.Verb == "run" && !command.Has("--detach") && !command.Has("--keep");
+        if (code != 0 || isOver) record.Remove();
+        else record.KeepPid(pidFile);
+        return code;
+    }
+
+    /// <summary>A record without a container is what a creation that was killed left behind: it makes way.</summary>
+    private static void RefuseTaken(RuntimeCommand command, LowerRuntime lower, string id)
+    {
+        if (RuntimeProgram.Record(command) is not { } record) return;
+        if (Programs.Capture(lower.Path, RuntimeOptions.Words(command.To("state", id), lower)).Code == 0)
+            throw new UserError($"there is a container {id} already: delete it first, or choose another id");
+        record.Remove();
+    }
+}
