@@ -89,6 +89,7 @@ int main(int argc, char **argv) {
   if (strcmp(what, "exit") == 0) exit(atoi(operand));
   if (strcmp(what, "abort") == 0) abort();
   if (strcmp(what, "trap") == 0) __builtin_trap();
+  if (strcmp(what, "wait") == 0) for (;;) sleep(1);
   if (strcmp(what, "loop") == 0) for (volatile int i = 0;; i++) {}
   fprintf(stderr, "unknown: %s\n", what);
   return 2;

@@ -1,0 +1,128 @@
+# The runtime by hand, above runc and above crun.
+
+# bundle NAME ARGS-AS-JSON [JQ]: a bundle whose root holds the image's files.
+bundle() {
+  local directory=$work/bundles/$1
+  mkdir -p "$directory/rootfs"
+  cp "$work"/image/* "$directory/rootfs/"
+  [ -f "$work/spec.json" ] || (cd "$work" && runc spec && mv config.json spec.json)
+  jq ".process.terminal=false | del(.process.rlimits) | .process.args=$2 | ${3:-.}" "$work/spec.json" >"$directory/config.json"
+}
+
+status() { $r state "$1" 2>/dev/null | jq -r .status; }
+is_status() { [ "$(status "$1")" = "$2" ]; }
+
+# ended CODE-FILE: a container process is reparented to its creator's parent; this shell asks the subreaper below.
+lifecycle() {
+  local id=drydock-test-$1
+  rm -f "$work/pid"
+  run $r create --bundle "$work/bundles/loop" --pid-file "$work/pid" "$id"
+  is "$1: create" 0 "$code"
+  is "$1: created" created "$(status "$id")"
+  is "$1: the caller's bundle" "$work/bundles/loop" "$($r state "$id" | jq -r .bundle)"
+  has "$1: list" "$work/bundles/loop" "$($r list)"
+  run $r create --bundle "$work/bundles/loop" "$id"
+  is "$1: an id is taken once" 1 "$code"
+  run env -i XDG_RUNTIME_DIR= "$runtime" --lower-runtime "$lower" start "$id"
+  is "$1: start with an empty environment" 0 "$code"
+  is "$1: running" running "$(status "$id")"
+  gives "$1: exec of a guest" 7 "" $r exec "$id" /probe.wasm exit 7
+  gives "$1: exec with its own environment" 0 "A=b" sh -c "$r exec --env A=b --cwd / $id /probe.wasm env | grep ^A="
+  gives "$1: exec of a native program" 0 "hello native" $r exec "$id" /native
+  gives "$1: exec of the guest's variables for a native program" 0 "x y" $r exec "$id" /busybox printenv WORDS
+  run $r exec "$id" /component.wasm
+  has "$1: exec of a component" "/component.wasm is a WebAssembly component" "$err"
+  is "$1: ps" "$(cat "$work/pid")" "$($r ps --format json "$id" | jq -r '.[0]')"
+  run env -i XDG_RUNTIME_DIR= "$runtime" --lower-runtime "$lower" pause "$id"
+  is "$1: paused" paused "$(status "$id")"
+  run $r resume "$id"
+  is "$1: resumed" running "$(status "$id")"
+  run $r update --memory 67108864 "$id"
+  is "$1: update" 0 "$code"
+  run $r checkpoint "$id"
+  has "$1: checkpoint is refused" "cannot checkpoint $id" "$err"
+  run env -i XDG_RUNTIME_DIR= "$runtime" --lower-runtime "$lower" kill "$id" TERM
+  until_true is_status "$id" stopped
+  is "$1: SIGTERM ends it" stopped "$(status "$id")"
+  run env -i XDG_RUNTIME_DIR= "$runtime" --lower-runtime "$lower" delete "$id"
+  is "$1: delete" "0 " "$code $(status "$id")"
+  run $r delete --force drydock-test-unknown
+  is "$1: delete --force of what is not there" 0 "$code"
+}
+
+refusals() {
+  mkdir -p "$work/bundles/none"
+  run $r --log "$work/log" --log-format json create --bundle "$work/bundles/none" drydock-test-none
+  is "$1: no config.json" 1 "$code"
+  has "$1: no config.json, in the log" "is not a bundle: it has no config.json" "$(tail -1 "$work/log" | jq -r .msg)"
+  mkdir -p "$work/bundles/malformed"
+  echo '{"process":' >"$work/bundles/malformed/config.json"
+  run $r create --bundle "$work/bundles/malformed" drydock-test-malformed
+  has "$1: malformed config.json" "malformed/config.json is not a container's configuration" "$err"
+  is "$1: in one line" 1 "$(wc -l <<<"$err")"
+  for name in component broken missing empty; do
+    run $r run --bundle "$work/bundles/$name" "drydock-test-$name"
+    case $name in
+      component) has "$1: a component" "is a WebAssembly component" "$err" ;;
+      broken) has "$1: a broken module" "^126 .*broken.wasm is not a valid module" "$code $err" ;;
+      missing) has "$1: no such entry" "no such file or directory|executable file .* not found" "$err" ;;
+      empty) has "$1: an empty entry" "[Pp]ermission denied|exec format error" "$err" ;;
+    esac
+  done
+}
+
+# cycles COUNT: containers made, started and removed, with the runtime or the guest killed at a random moment.
+cycles() {
+  local id pid delay
+  for ((i = 0; i < $1; i++)); do
+    id=drydock-test-cycle-$i
+    $r create --bundle "$work/bundles/loop" "$id" >/dev/null 2>&1 </dev/null &
+    pid=$!
+    if ((RANDOM % 2)); then delay=0.0$((RANDOM % 60 + 10)); sleep "$delay"; kill -9 "$pid" 2>/dev/null; fi
+    wait "$pid" 2>/dev/null
+    $r start "$id" >/dev/null 2>&1 </dev/null &
+    pid=$!
+    if ((RANDOM % 3 == 0)); then sleep 0.00$((RANDOM % 9)); kill -9 "$pid" 2>/dev/null; fi
+    wait "$pid" 2>/dev/null
+    ((RANDOM % 2)) && $r kill "$id" KILL >/dev/null 2>&1
+    $r delete --force "$id" >/dev/null 2>&1 &
+    pid=$!
+    if ((RANDOM % 4 == 0)); then sleep 0.00$((RANDOM % 9)); kill -9 "$pid" 2>/dev/null; fi
+    wait "$pid" 2>/dev/null
+    until_true $r delete --force "$id"
+  done
+}
+
+bundle hello '["/probe.wasm","hello"]'
+bundle loop '["/probe.wasm","wait"]' '.process.env+=["WORDS=x y"]'
+bundle native '["/native"]'
+bundle component '["/component.wasm"]'
+bundle broken '["/broken.wasm"]'
+bundle missing '["/nothing.wasm"]'
+bundle empty '["/empty"]'
+
+for lower in "$(command -v runc)" "$work/bin/crun-alone"; do
+  r="$runtime --lower-runtime $lower"
+  name=$(basename "$lower")
+  gives "$name: hello" 0 "hello from C" $r run --bundle "$work/bundles/hello" drydock-test-hello
+  gives "$name: a native container" 0 "hello native" $r run --bundle "$work/bundles/native" drydock-test-native
+  bundle exit '["probe.wasm","exit","42"]' '.process.cwd="/"'
+  gives "$name: exit code" 42 "" $r run --bundle "$work/bundles/exit" drydock-test-exit
+  bundle environment '["/probe.wasm","env"]' '.process.env=["LD_PRELOAD=/x.so","DOTNET_gcServer=1","A=b=c"]'
+  run $r run --bundle "$work/bundles/environment" drydock-test-environment
+  has "$name: variables reach the guest" "LD_PRELOAD=/x.so" "$out"
+  has "$name: variables reach the guest" "A=b=c" "$out"
+  bundle user '["/probe.wasm","args","a b","--","-x"]' '.process.user={"uid":1000,"gid":1000}'
+  gives "$name: arguments, as another user" 0 "$(printf 'a b\n--\n-x')" $r run --bundle "$work/bundles/user" drydock-test-user
+  bundle small '["/probe.wasm","hello"]' '.linux.resources.memory={"limit":16777216}'
+  gives "$name: 16 MiB" 0 "hello from C" $r run --bundle "$work/bundles/small" drydock-test-small
+  lifecycle "$name"
+  refusals "$name"
+done
+r="$runtime --lower-runtime $(command -v runc)"
+has "version" "^drydock-runtime version" "$($r --version | head -1)"
+is "features" true "$($r features | jq -r '.annotations["run.oci.crun.wasm"]')"
+cycles "${PEERS_CYCLES:-100}"
+is "no container is left" "" "$(traces | grep drydock-test)"
+compare "run, wasm through Drydock" 9 $r run --bundle "$work/bundles/hello" drydock-test-hello -- \
+  runc run --bundle "$work/bundles/native" drydock-test-native
