@@ -10,7 +10,7 @@ export DOTNET_NOLOGO := 1
 export MSBUILDDISABLENODEREUSE := 1
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test conformance bench check install clean
+.PHONY: build demo test test-peers conformance bench check install clean
 
 build: $(DRYDOCK) ## publish dist/drydock
 
@@ -23,6 +23,9 @@ demo: $(DRYDOCK) ## build an image from examples/hello and run it
 test: $(DRYDOCK) ## set up and run every test
 	scripts/test
 
+test-peers: $(DRYDOCK) ## run containers under Podman, buildah, Docker Engine and containerd
+	scripts/test-peers
+
 conformance: $(DRYDOCK) ## run the official WebAssembly scripts and print the count
 	scripts/conformance
 
@@ -34,6 +37,7 @@ check: ## format, analysers and the arrow graph
 
 install: $(DRYDOCK) ## install to PREFIX (/usr/local)
 	install -D -m 755 $(DRYDOCK) $(DESTDIR)$(PREFIX)/bin/drydock
+	ln -sf drydock $(DESTDIR)$(PREFIX)/bin/drydock-runtime
 
 clean:
 	rm -rf dist artifacts BenchmarkResults

@@ -42,6 +42,7 @@ internal static class CommandLine
         ("compile", CompileCommand.Create),
         ("cache", CacheCommand.Create),
         ("info", InfoCommand.Create),
+        ("install", InstallCommand.Create),
         ("version", VersionCommand.Create),
         ("wast", WastCommand.Create),
         ("validate", ValidateCommand.Create),

@@ -31,13 +31,14 @@ traces() {
   find /run/drydock /run/runc /run/crun -mindepth 2 2>/dev/null | sort
   find /sys/fs/cgroup -type d \( -name '*drydock-test*' -o -name 'libpod-*' -o -path '*/docker/?*' \) 2>/dev/null | sort
   awk '{ print $5 }' /proc/self/mountinfo | grep -E "drydock|$work/" | sort
-  for process in /proc/[0-9]*; do tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -a '/dev/.drydock/'; done
+  for process in /proc/[0-9]*; do { tr '\0' ' ' <"$process/cmdline" | grep -a '/dev/.drydock/'; } 2>/dev/null; done
 }
 
-# run COMMAND...: leaves $out, $err and $code.
+# run COMMAND...: leaves $out, $err and $code. Files and not pipes: a container keeps what its creator had open.
 run() {
-  out=$(timeout "$patience" "$@" 2>"$work/err" </dev/null)
+  timeout "$patience" "$@" >"$work/out" 2>"$work/err" </dev/null
   code=$?
+  out=$(cat "$work/out")
   err=$(cat "$work/err")
 }
 
@@ -99,6 +100,11 @@ compare() {
 stop() {
   trap - EXIT
   for each in "${cleanups[@]:-}"; do [ -z "$each" ] || $each; done
+  for lower in runc "$work/bin/crun-alone"; do
+    for record in /run/drydock/runtime/default/drydock-test-*; do
+      [ ! -e "$record" ] || "$runtime" --lower-runtime "$(command -v $lower)" delete --force "${record##*/}" 2>/dev/null
+    done
+  done
   for server in "${servers[@]:-}"; do [ -z "$server" ] || kill "$server" 2>/dev/null; done
   for server in "${servers[@]:-}"; do
     [ -z "$server" ] || timeout 20 tail --pid="$server" -f /dev/null || kill -9 "$server" 2>/dev/null

@@ -29,7 +29,7 @@ internal static class CreateVerb
         string pidFile = Path.GetFullPath(command.Option(PidFile) ?? record.PidFile);
         RuntimeCommand lowered = command.With("--bundle", record.Directory).With("--config", null).With(PidFile, pidFile);
         if (command.Option(ConsoleSocket) is { } socket) lowered = lowered.With(ConsoleSocket, Path.GetFullPath(socket));
-        int code = Programs.Run(lower.Path, RuntimeOptions.Words(lowered, lower));
+        int code = Programs.Run(lower.Path, RuntimeOptions.Words(lowered, lower), record.RememberCreator);
         bool isOver = command.Verb == "run" && !command.Has("--detach") && !command.Has("--keep");
         if (code != 0 || isOver) record.Remove();
         else record.KeepPid(pidFile);
@@ -40,7 +40,7 @@ internal static class CreateVerb
     private static void RefuseTaken(RuntimeCommand command, LowerRuntime lower, string id)
     {
         if (RuntimeProgram.Record(command) is not { } record) return;
-        if (Programs.Capture(lower.Path, RuntimeOptions.Words(command.To("state", id), lower)).Code == 0)
+        if (record.IsBeingCreated || Programs.Capture(lower.Path, RuntimeOptions.Words(command.To("state", id), lower)).Code == 0)
             throw new UserError($"there is a container {id} already: delete it first, or choose another id");
         record.Remove();
     }

@@ -10,6 +10,7 @@ internal static class DeleteVerb
     {
         if (command.Has("--regex")) return DeleteMany(command);
         if (RuntimeProgram.Record(command) is not { } record) return RuntimeProgram.HandThrough(command);
+        record.AwaitCreator();
         LowerRuntime lower = RuntimeOptions.LowerRuntime(command);
         int code = Programs.Run(lower.Path, RuntimeOptions.Words(command, lower));
         if (code == 0 || !Exists(command, lower, command.Id!)) record.Remove();

@@ -12,7 +12,9 @@ namespace Drydock.Containers.Lower;
 /// </summary>
 public sealed class ContainerRecord
 {
-    private const string ConfigFile = "config.json", OriginalFile = "original.json", BundleFile = "bundle", PidName = "pid";
+    private const string ConfigFile = "config.json", OriginalFile = "original.json", BundleFile = "bundle", PidName = "pid", CreatorFile = "creator";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private ContainerRecord(string directory) => Directory = directory;
@@ -63,9 +65,32 @@ public sealed class ContainerRecord
     /// <summary>The caller's configuration as far as further processes need it.</summary>
     public BundleConfig ReadOriginal() => BundleConfig.Read(Directory, OriginalFile);
 
+    /// <summary>Whether the lower runtime is making the container.</summary>
+    public bool IsBeingCreated =>
+        File.Exists(CreatorPath) && ProcessStamp.Parse(File.ReadAllText(CreatorPath)) is { IsAlive: true };
+
+    private string CreatorPath => Path.Join(Directory, CreatorFile);
+
+    /// <summary>
+    /// Remembers the process that makes the container: it goes on when the one that started it is killed, and what it makes
+    /// must not escape a deletion that comes meanwhile.
+    /// </summary>
+    public void RememberCreator(int process)
+    {
+        if (ProcessStamp.Of(process) is { } stamp) File.WriteAllText(CreatorPath, stamp.ToString());
+    }
+
+    /// <summary>Waits until the container is made or has failed to be.</summary>
+    public void AwaitCreator()
+    {
+        DateTime end = DateTime.UtcNow + Patience;
+        while (IsBeingCreated && DateTime.UtcNow < end) Thread.Sleep(Step);
+    }
+
     /// <summary>Remembers the container's process, which the lower runtime has written to <paramref name="file"/>.</summary>
     public void KeepPid(string file)
     {
+        File.Delete(CreatorPath);
         if (file != PidFile && File.Exists(file)) File.Copy(file, PidFile, overwrite: true);
     }
 

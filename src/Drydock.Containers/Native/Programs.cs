@@ -30,8 +30,16 @@ public static unsafe partial class Programs
     }
 
     /// <summary>Runs a program to its end and returns its exit code, 128 + the signal that killed it.</summary>
+    /// <param name="path">The executable.</param>
+    /// <param name="arguments">Its command line after its own name.</param>
+    /// <param name="started">Hears the process's id as soon as there is one.</param>
     /// <exception cref="ContainerException">It cannot be started.</exception>
-    public static int Run(string path, IReadOnlyList<string> arguments) => Wait(Spawn(path, arguments, null));
+    public static int Run(string path, IReadOnlyList<string> arguments, Action<int>? started = null)
+    {
+        int process = Spawn(path, arguments, null);
+        started?.Invoke(process);
+        return Wait(process);
+    }
 
     /// <summary>Runs a program to its end with what it writes to standard output caught.</summary>
     /// <exception cref="ContainerException">It cannot be started.</exception>

@@ -1,0 +1,51 @@
+using Drydock.Containers;
+
+namespace Drydock.Cli.Install;
+
+/// <summary>A file of another program's that Drydock writes: what was there before is kept beside it, once.</summary>
+internal sealed class ConfigurationFile(string path)
+{
+    private const string BackupEnding = ".before-drydock";
+
+    /// <summary>The file.</summary>
+    public string Path => path;
+    /// <summary>Where what was there before is kept.</summary>
+    public string Backup => path + BackupEnding;
+
+    /// <summary>The text, or null where there is no file.</summary>
+    public string? Read() => Try("read", () => File.Exists(path) ? File.ReadAllText(path) : null);
+
+    /// <summary>Puts <paramref name="text"/> in place at once; false where it is there already.</summary>
+    public bool Write(string text) => Try("write", () =>
+    {
+        string? before = File.Exists(path) ? File.ReadAllText(path) : null;
+        if (before == text) return false;
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        if (before is not null && !File.Exists(Backup)) File.Copy(path, Backup);
+        string complete = path + ".new";
+        File.WriteAllText(complete, text);
+        File.Move(complete, path, overwrite: true);
+        return true;
+    });
+
+    /// <summary>Removes the file, and puts back what was there before.</summary>
+    public bool Restore() => Try("remove", () =>
+    {
+        if (File.Exists(Backup)) File.Move(Backup, path, overwrite: true);
+        else if (File.Exists(path)) File.Delete(path);
+        else return false;
+        return true;
+    });
+
+    private T Try<T>(string verb, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ContainerException($"cannot {verb} {path}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+# Every command of docs/podman.md and docs/docker.md, in their order, in a mount namespace where the engine's directory in
+# /etc is another.
+
+# commands FILE: the lines of its sh blocks.
+commands() { awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$1"; }
+
+# follow NAME DIRECTORY SETUP: runs the commands of docs/NAME.md with $work/etc-NAME in the place of DIRECTORY; the first
+# error ends it.
+follow() {
+  local directory=$work/documents/$1
+  mkdir -p "$directory" "$2"
+  cp "$work/image/probe.wasm" "$directory/hello.wasm"
+  { printf "set -e; cd '%s'; mount --bind '%s' '%s'; PATH='%s':\$PATH\n%s\n" "$directory" "$work/etc-$1" "$2" "$work/bin" "$3"
+    commands "$repository/docs/$1.md"; } >"$directory/script"
+  patience=180 run unshare -m bash "$directory/script"
+  is "docs/$1.md" 0 "$code"
+  [ "$code" = 0 ] || printf '%s\n' "$out" | tail -5
+}
+
+if [ -n "${CONTAINERS_CONF:-}" ]; then
+  mkdir -p "$work/etc-podman"
+  cp -r /etc/containers/. "$work/etc-podman/"
+  grep -v -E '^(runtime|drydock|wasm) =|engine.runtimes' "$CONTAINERS_CONF" >"$work/etc-podman/containers.conf"
+  follow podman /etc/containers 'unset CONTAINERS_CONF'
+  is "docs/podman.md: nothing is left in the configuration" "" "$(ls "$work/etc-podman/containers.conf.d" 2>/dev/null)"
+fi
+if [ -n "${DOCKER_HOST:-}" ]; then
+  "$work/bin/drydock" install docker --remove --file "$work/etc-docker/daemon.json" >/dev/null
+  cp "$work/etc-docker/daemon.json" "$work/daemon-before.json"
+  follow docker /etc/docker 'export DOCKER_BUILDKIT=0'
+  is "docs/docker.md: the configuration is what it was" "" "$(diff "$work/daemon-before.json" "$work/etc-docker/daemon.json")"
+  is "docs/docker.md: no backup is left" daemon.json "$(ls "$work/etc-docker")"
+fi
