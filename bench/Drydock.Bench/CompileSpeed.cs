@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Drydock.Compiler;
 using Drydock.Compiler.Baseline;

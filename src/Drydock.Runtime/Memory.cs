@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Drydock.Runtime.Native;
 using Drydock.Wasm;
 
 namespace Drydock.Runtime;
@@ -109,8 +110,8 @@ public sealed unsafe class Memory : Extern, IDisposable
     internal bool TryMap(ulong address, int length, int file, long offset)
     {
         const int Protection = Libc.ProtRead | Libc.ProtWrite, Flags = Libc.MapPrivate | Libc.MapFixed;
-        if (!IsInside(address, (ulong)length)) return false;
-        nint start = (nint)(_reservation.Base + address);
+        if (Type.IsShared || !_storage.IsInside(address, (ulong)length)) return false;
+        nint start = (nint)(_storage.Base + address);
         return Libc.Map(start, (nuint)length, Protection, Flags, file, offset) == start;
     }
 
