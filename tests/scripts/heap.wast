@@ -199,6 +199,14 @@
     (local.set $a (array.new_fixed $doubles 3 (local.get 0) (f64.const 2) (f64.mul (local.get 0) (f64.const 3))))
     (array.copy $doubles $doubles (local.get $a) (i32.const 1) (local.get $a) (i32.const 0) (i32.const 2))
     (array.get $doubles (local.get $a) (local.get 1)))
+  ;; The same local several times over, and set behind what was taken of it.
+  (func (export "same-local") (param i32) (result i32)
+    (local $a (ref null $shorts))
+    (array.get_u $shorts (array.new $shorts (local.get 0) (local.get 0)) (i32.const 1))
+    (local.get 0) (local.get 0)
+    (array.get_u $shorts (array.new_fixed $shorts 3 (local.get 0) (local.get 0) (local.get 0)) (i32.const 2))
+    (local.set 0 (i32.const 100))
+    (i32.add) (i32.add) (i32.add) (i32.add (local.get 0)))
   (func (export "links") (param i32) (result i32)
     (local $a (ref null $links))
     (local.set $a (array.new_fixed $links 2 (ref.null $links) (array.new_default $links (local.get 0))))
@@ -214,6 +222,7 @@
 (assert_trap (invoke "vectors" (i32.const 5) (i64.const 4)) "out of bounds array access")
 (assert_return (invoke "doubles" (f64.const 5) (i32.const 1)) (f64.const 5))
 (assert_return (invoke "doubles" (f64.const 5) (i32.const 2)) (f64.const 2))
+(assert_return (invoke "same-local" (i32.const 7)) (i32.const 128))
 (assert_return (invoke "links" (i32.const 10000)) (i32.const 10000))
 (assert_trap (invoke "links" (i32.const -1)) "out of memory")
 

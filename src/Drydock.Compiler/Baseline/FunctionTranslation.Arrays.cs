@@ -78,8 +78,7 @@ internal sealed partial class FunctionTranslation
     private void ArrayNewFixed(ref InstructionReader reader)
     {
         int typeIndex = reader.ReadIndex(), count = reader.ReadIndex();
-        for (int i = _height - count; i < _height; i++) FlushToSlot(i);
-        DropTo(_height - count);
+        for (int i = 0; i < count; i++) PopToSlot();
         R first = Allocate();
         _assembler.Lea(true, first, SlotAddress(_height));
         Push(ValueKind.I64, first);
@@ -120,18 +119,19 @@ internal sealed partial class FunctionTranslation
     /// </summary>
     private void PassAddress()
     {
-        int index = _height - 2;
-        FlushToSlot(index);
         Operand top = Pop();
-        Pop();
+        PopToSlot();
         R address = Allocate();
-        _assembler.Lea(true, address, SlotAddress(index));
+        _assembler.Lea(true, address, SlotAddress(_height));
         Push(ValueKind.I64, address);
         Push(top);
     }
 
-    private void FlushToSlot(int index)
+    /// <summary>Pops an operand and leaves its value in its slot.</summary>
+    private void PopToSlot()
     {
-        if (_stack[index].Kind != OperandKind.Slot) FlushEntry(index);
+        Operand operand = Pop();
+        if (operand.Kind != OperandKind.Slot) Store(SlotAddress(_height), operand);
+        Release(operand);
     }
 }
