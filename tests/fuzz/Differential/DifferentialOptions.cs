@@ -7,7 +7,7 @@ namespace Drydock.Fuzz.Differential;
 internal sealed record DifferentialOptions
 {
     public const string Usage = "usage: drydock-fuzz differential [--seconds N] [--first SEED] [--count N] [--keep DIR] "
-        + "[--ours \"OPTIONS\"] [--features LIST] [--go-on] [--dump SEED] -- ENGINE COMMAND";
+        + "[--ours \"OPTIONS\"] [--features LIST] [--go-on] [--patience SECONDS] [--dump SEED] -- ENGINE COMMAND";
 
     /// <summary>What the generator, the compiler and V8 all have.</summary>
     private const WasmFeatures Known = WasmFeatures.All & ~(WasmFeatures.WideArithmetic | WasmFeatures.CustomPageSizes);
@@ -16,6 +16,8 @@ internal sealed record DifferentialOptions
     public ulong First { get; private init; } = 1;
     public long Count { get; private init; } = long.MaxValue;
     public string Folder { get; private init; } = Path.GetTempPath();
+    /// <summary>How long an engine may take over a module.</summary>
+    public TimeSpan Patience { get; private init; } = TimeSpan.FromSeconds(20);
     public bool GoesOn { get; private init; }
     public ulong? Dump { get; private init; }
     public WasmFeatures Features { get; private init; } = Known;
@@ -36,6 +38,7 @@ internal sealed record DifferentialOptions
                 "--keep" => options with { Folder = arguments[++i] },
                 "--ours" => options with { Ours = Words(arguments[++i]) },
                 "--features" => options with { Features = Enum.Parse<WasmFeatures>(arguments[++i], ignoreCase: true) },
+                "--patience" => options with { Patience = TimeSpan.FromSeconds(Number(arguments[++i])) },
                 "--go-on" => options with { GoesOn = true },
                 "--dump" => options with { Dump = Number(arguments[++i]) },
                 "--" => options with { Theirs = arguments[(i + 1)..].ToArray() },

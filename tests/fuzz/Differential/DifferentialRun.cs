@@ -6,8 +6,9 @@ namespace Drydock.Fuzz.Differential;
 internal sealed class DifferentialRun(DifferentialOptions options) : IDisposable
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
-    private readonly EngineProcess _ours = new(OwnCommand(options.Ours));
-    private readonly EngineProcess _theirs = new(options.Theirs is ["self", .. var settings] ? OwnCommand(settings) : options.Theirs);
+    private readonly EngineProcess _ours = new(OwnCommand(options.Ours), options.Patience);
+    private readonly EngineProcess _theirs = new(
+        options.Theirs is ["self", .. var settings] ? OwnCommand(settings) : options.Theirs, options.Patience);
     private long _calls, _traps, _disagreements;
 
     public static int Run(ReadOnlySpan<string> arguments)

@@ -2,12 +2,14 @@ using System.Diagnostics;
 
 namespace Drydock.Fuzz.Differential;
 
-/// <summary>An engine in a process of its own, which is started again when it dies or hangs.</summary>
-internal sealed class EngineProcess(IReadOnlyList<string> command) : IDisposable
+/// <summary>
+/// An engine in a process of its own, which is started again when it dies, or does not answer within
+/// <paramref name="patience"/>.
+/// </summary>
+internal sealed class EngineProcess(IReadOnlyList<string> command, TimeSpan patience) : IDisposable
 {
     /// <summary>Some engines keep what they have run; the process is replaced after this many modules.</summary>
     private const int ModulesPerProcess = 5000;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
     private Process? _process;
     private int _modules;
 
@@ -20,12 +22,12 @@ internal sealed class EngineProcess(IReadOnlyList<string> command) : IDisposable
         {
             await _process.StandardInput.WriteLineAsync(Convert.ToBase64String(module)).ConfigureAwait(false);
             await _process.StandardInput.FlushAsync().ConfigureAwait(false);
-            using var limit = new CancellationTokenSource(Longest);
+            using var limit = new CancellationTokenSource(patience);
             return await _process.StandardOutput.ReadLineAsync(limit.Token).ConfigureAwait(false) ?? Bury("died");
         }
         catch (OperationCanceledException)
         {
-            return Bury($"not done after {Longest.TotalSeconds} s");
+            return Bury($"not done after {patience.TotalSeconds} s");
         }
         catch (IOException)
         {

@@ -113,7 +113,8 @@ internal sealed class Worker(EngineOptions options)
         TrapCode.CallStackExhausted => "!stack",
         TrapCode.NullReference or TrapCode.NullFunctionReference or TrapCode.NullStructureReference
             or TrapCode.NullArrayReference or TrapCode.NullI31Reference or TrapCode.NullExceptionReference => "!null",
-        TrapCode.OutOfBoundsArrayAccess => "!array",
+        // Engines look at one array of a copy after the other, or at both for null first.
+        TrapCode.OutOfBoundsArrayAccess => "!null",
         TrapCode.CastFailure => "!cast",
         _ => $"!{code}",
     };

@@ -22,9 +22,8 @@ const kinds = [
   [/^divide by zero|^remainder by zero/, '!divide'],
   [/^divide result unrepresentable|^float unrepresentable/, '!range'],
   [/^Maximum call stack/, '!stack'],
-  [/^dereferencing a null pointer/, '!null'],
+  [/^dereferencing a null pointer|^array (access|element access) out of bounds/, '!null'],
   [/^illegal cast/, '!cast'],
-  [/^array (access|element access) out of bounds/, '!array'],
 ];
 
 function kindOf(error) {
