@@ -4,7 +4,10 @@ using Drydock.Wasm.Binary;
 
 namespace Drydock.Compiler.Baseline;
 
-/// <content>The table from opcodes of one byte to what translates them, in the order of opcodes.</content>
+/// <content>
+/// The table from opcodes of one byte to what translates them, in the order of opcodes. What keeps structures
+/// in variables is marked not to be inlined into it: they would be cleared for each instruction.
+/// </content>
 internal sealed partial class FunctionTranslation
 {
     private void TranslateInstruction(Opcode opcode, ref InstructionReader reader)

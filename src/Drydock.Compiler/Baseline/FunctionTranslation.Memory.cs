@@ -103,6 +103,7 @@ internal sealed partial class FunctionTranslation
         return target;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void LoadExtending(ref InstructionReader reader, ExtendOperation operation, bool signedTo64, ValueKind type)
     {
         bool isByte = operation is ExtendOperation.SignByte or ExtendOperation.ZeroByte;

@@ -96,22 +96,20 @@ internal sealed partial class FunctionTranslation
     /// The register pinned to the local that the next instruction sets, so that a result can go straight there; or
     /// <see cref="None"/>. Operands that still are in that local are moved out of it.
     /// </summary>
-    private R PeekTarget(ref InstructionReader reader)
-    {
-        if ((reader.PeekByte() | 3) != 0x23 || reader.PeekByte() is not (0x21 or 0x22)) return None;
-        return (R)PeekPin(reader);
-    }
+    private R PeekTarget(ref InstructionReader reader) => SetsLocal(reader.PeekByte()) ? (R)PeekPin(ref reader) : None;
 
-    private VectorRegister PeekVectorTarget(ref InstructionReader reader)
-    {
-        if (reader.PeekByte() is not (0x21 or 0x22)) return NoVector;
-        return (VectorRegister)PeekPin(reader);
-    }
+    private VectorRegister PeekVectorTarget(ref InstructionReader reader) =>
+        SetsLocal(reader.PeekByte()) ? (VectorRegister)PeekPin(ref reader) : NoVector;
 
-    private byte PeekPin(InstructionReader reader)
+    /// <summary>Whether an opcode is that of <c>local.set</c> or <c>local.tee</c>.</summary>
+    private static bool SetsLocal(byte opcode) => opcode is (byte)Opcode.LocalSet or (byte)Opcode.LocalTee;
+
+    private byte PeekPin(ref InstructionReader reader)
     {
+        int start = reader.Position;
         reader.Skip(1);
         int index = reader.ReadIndex();
+        reader.Position = start;
         ref Local local = ref _locals[index];
         if (!local.IsPinned) return 0xFF;
         if (local.Pending != 0) MaterializeLocal(index);
