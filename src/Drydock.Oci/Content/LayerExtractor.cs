@@ -130,7 +130,7 @@ internal sealed class LayerExtractor : IDisposable
         if (entry.Length > _allowed - _bytes)
             throw new ImageException(ImageError.Corrupt, _allowed == MaxBytes
                 ? $"the layers hold more than {MaxBytes >> 30} GiB"
-                : $"{Printable.Of(entry.Name)} makes a layer unpack to more than {ExpansionRatio} times its size");
+                : $"{Printable.Of(entry.Name)} makes a layer unpack to more than {_allowed} bytes, which no honest layer does");
         _bytes += entry.Length;
         Clear(place.Parent, place.Name);
         var handle = Posix.OpenAt(
