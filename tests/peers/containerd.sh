@@ -23,6 +23,9 @@ run $c tasks resume drydock-test-life
 run $c tasks kill -s SIGTERM drydock-test-life
 is_stopped() { $c tasks ls | grep -q STOPPED; }
 until_true is_stopped
-gives "containerd: task deleted" 143 "" $c tasks delete drydock-test-life
+run $c tasks delete drydock-test-life
+has "containerd: SIGTERM ends it" "exit code 143" "$err"
 run $c containers delete drydock-test-life
 run $c images rm $image
+# The directory of the namespace is runc's, which leaves it.
+rmdir /sys/fs/cgroup/*/drydock-test /sys/fs/cgroup/memory/*/*/drydock-test 2>/dev/null

@@ -97,8 +97,10 @@ compare() {
   echo "  $label: $a ms, native $b ms, difference $(awk "BEGIN { printf \"%.1f\", $a - $b }") ms"
 }
 
+# stop: ends what was started and removes the scratch directory.
 stop() {
   trap - EXIT
+  err=
   for each in "${cleanups[@]:-}"; do [ -z "$each" ] || $each; done
   for lower in runc "$work/bin/crun-alone"; do
     for record in /run/drydock/runtime/default/drydock-test-*; do
@@ -115,11 +117,8 @@ stop() {
 cleanups=()
 
 finish() {
-  local leftovers
-  for each in "${cleanups[@]:-}"; do [ -z "$each" ] || $each; done
-  leftovers=$(diff <(printf '%s\n' "$before") <(traces))
-  is "nothing is left behind" "" "$leftovers"
   stop
+  is "nothing is left behind" "" "$(diff <(printf '%s\n' "$before") <(traces))"
   echo "peers: $passed passed, $failed failed"
   [ "$failed" = 0 ]
 }

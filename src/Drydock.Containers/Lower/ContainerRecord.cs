@@ -49,7 +49,7 @@ public sealed class ContainerRecord
         var record = new ContainerRecord(Path.Join(Parent(root), id));
         try
         {
-            System.IO.Directory.CreateDirectory(record.Directory, Owner);
+            record.MakeDirectory();
             using (FileStream file = record.Open(ConfigFile)) GuestBundle.Write(file, config, entry, executable);
             using (FileStream file = record.Open(OriginalFile)) WriteOriginal(file, config);
             File.WriteAllText(Path.Join(record.Directory, BundleFile), config.Bundle);
@@ -105,10 +105,24 @@ public sealed class ContainerRecord
         try
         {
             System.IO.Directory.Delete(Directory, recursive: true);
+            System.IO.Directory.Delete(Path.GetDirectoryName(Directory)!);
+        }
+        catch (IOException)
+        {
+            // Another remover was faster, or the root has other containers.
+        }
+    }
+
+    /// <summary>Tries again where the last container of the root was removed meanwhile, and the root's directory with it.</summary>
+    private void MakeDirectory()
+    {
+        try
+        {
+            System.IO.Directory.CreateDirectory(Directory, Owner);
         }
         catch (DirectoryNotFoundException)
         {
-            // Another remover was faster.
+            System.IO.Directory.CreateDirectory(Directory, Owner);
         }
     }
 
