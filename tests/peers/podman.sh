@@ -90,8 +90,9 @@ is "podman: inspect shows the guest" "/probe.wasm [wait]" "$(podman inspect -f '
 run podman stop -t 20 drydock-test-life
 is "podman: stop ends it with SIGTERM" 143 "$(podman inspect -f '{{.State.ExitCode}}' drydock-test-life)"
 run podman start drydock-test-life
-run podman kill -s USR1 drydock-test-life
-until_true is_up drydock-test-life exited
+# Until the guest's process has asked for signals, the kernel keeps them from it.
+is_ended_by() { podman kill -s "$1" drydock-test-life; sleep 0.2; is_up drydock-test-life exited; }
+until_true is_ended_by USR1
 is "podman: other signals" 138 "$(podman inspect -f '{{.State.ExitCode}}' drydock-test-life)"
 run podman start drydock-test-life
 conmon=$(podman inspect -f '{{.State.ConmonPid}}' drydock-test-life)

@@ -12,7 +12,6 @@ bundle() {
 status() { $r state "$1" 2>/dev/null | jq -r .status; }
 is_status() { [ "$(status "$1")" = "$2" ]; }
 
-# ended CODE-FILE: a container process is reparented to its creator's parent; this shell asks the subreaper below.
 lifecycle() {
   local id=drydock-test-$1
   rm -f "$work/pid"
@@ -116,6 +115,13 @@ for lower in "$(command -v runc)" "$work/bin/crun-alone"; do
   gives "$name: arguments, as another user" 0 "$(printf 'a b\n--\n-x')" $r run --bundle "$work/bundles/user" drydock-test-user
   bundle small '["/probe.wasm","hello"]' '.linux.resources.memory={"limit":16777216}'
   gives "$name: 16 MiB" 0 "hello from C" $r run --bundle "$work/bundles/small" drydock-test-small
+  $r run --bundle "$work/bundles/loop" drydock-test-foreground >/dev/null 2>&1 </dev/null &
+  process=$!
+  until_true is_status drydock-test-foreground running
+  # Until the guest's process has asked for signals, the kernel keeps them from it.
+  while kill "$process" 2>/dev/null; do sleep 0.2; done
+  wait "$process"
+  is "$name: a signal to run reaches the guest" 143 "$?"
   lifecycle "$name"
   refusals "$name"
 done

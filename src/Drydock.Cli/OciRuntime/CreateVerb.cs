@@ -29,10 +29,21 @@ internal static class CreateVerb
         string pidFile = Path.GetFullPath(command.Option(PidFile) ?? record.PidFile);
         RuntimeCommand lowered = command.With("--bundle", record.Directory).With("--config", null).With(PidFile, pidFile);
         if (command.Option(ConsoleSocket) is { } socket) lowered = lowered.With(ConsoleSocket, Path.GetFullPath(socket));
-        int code = Programs.Run(lower.Path, RuntimeOptions.Words(lowered, lower), record.RememberCreator);
-        bool isOver = command.Verb == "run" && !command.Has("--detach") && !command.Has("--keep");
-        if (code != 0 || isOver) record.Remove();
+        bool isForeground = command.Verb == "run" && !command.Has("--detach");
+        int code = isForeground
+            ? RunInForeground(lower.Path, RuntimeOptions.Words(lowered, lower))
+            : Programs.Run(lower.Path, RuntimeOptions.Words(lowered, lower), record.RememberCreator);
+        if (isForeground ? !command.Has("--keep") : code != 0) record.Remove();
         else record.KeepPid(pidFile);
+        return code;
+    }
+
+    /// <summary>The container runs as long as this process: what is sent to it is meant for the guest.</summary>
+    private static int RunInForeground(string path, IReadOnlyList<string> words)
+    {
+        SignalForwarding? forwarding = null;
+        int code = Programs.Run(path, words, process => forwarding = new(process));
+        forwarding?.Dispose();
         return code;
     }
 
