@@ -16,7 +16,10 @@ internal static class WorkerOptions
             _compiler.Compile(unit with { Settings = unit.Settings with { Features = unit.Settings.Features & features } }, bodyIndex);
     }
 
-    /// <summary><c>--plain-cpu</c>: nothing beyond AVX; <c>--epoch</c>: with checks for interruption.</summary>
+    /// <summary>
+    /// <c>--plain-cpu</c>: nothing beyond AVX; <c>--epoch</c>: with checks for interruption; <c>--stress-heap</c>: a
+    /// collection at every allocation.
+    /// </summary>
     public static EngineOptions Parse(ReadOnlySpan<string> arguments)
     {
         var options = new EngineOptions();
@@ -25,6 +28,7 @@ internal static class WorkerOptions
             options = argument switch
             {
                 "--plain-cpu" => options with { Compiler = new PlainCompiler(CpuFeatures.Avx) },
+                "--stress-heap" => options with { StressHeap = true },
                 "--epoch" => options with { EpochInterruption = true },
                 _ => throw new ArgumentException($"unknown option '{argument}'"),
             };
