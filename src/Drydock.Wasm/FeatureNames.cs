@@ -11,7 +11,8 @@ public static class FeatureNames
 
     private static readonly (string Name, WasmFeatures Features)[] Single =
     [
-        ("simd", WasmFeatures.Simd), ("relaxed-simd", WasmFeatures.RelaxedSimd), ("tail-call", WasmFeatures.TailCall),
+        ("simd", WasmFeatures.Simd), ("reference-types", WasmFeatures.ReferenceTypes), ("relaxed-simd", WasmFeatures.RelaxedSimd),
+        ("tail-call", WasmFeatures.TailCall),
         ("function-references", WasmFeatures.FunctionReferences), ("gc", WasmFeatures.Gc),
         ("exceptions", WasmFeatures.Exceptions), ("legacy-exceptions", WasmFeatures.LegacyExceptions),
         ("multi-memory", WasmFeatures.MultiMemory), ("memory64", WasmFeatures.Memory64),

@@ -1,12 +1,12 @@
 namespace Drydock.Wasm;
 
 /// <summary>
-/// The parts of WebAssembly that can be switched off one by one. Everything of 2.0 except SIMD is always there.
+/// The parts of WebAssembly that can be switched off one by one. What 2.0 has beyond those below is always there.
 /// </summary>
 [Flags]
 public enum WasmFeatures
 {
-    /// <summary>WebAssembly 2.0 without SIMD.</summary>
+    /// <summary>WebAssembly 2.0 without the parts below.</summary>
     None = 0,
     /// <summary>128-bit vectors.</summary>
     Simd = 1 << 0,
@@ -34,11 +34,13 @@ public enum WasmFeatures
     WideArithmetic = 1 << 11,
     /// <summary>Memories with pages of one byte.</summary>
     CustomPageSizes = 1 << 12,
+    /// <summary>More than one table, host references, instructions on tables, <c>select</c> with a type.</summary>
+    ReferenceTypes = 1 << 13,
 
     /// <summary>WebAssembly 2.0.</summary>
-    WebAssembly2 = Simd,
+    WebAssembly2 = Simd | ReferenceTypes,
     /// <summary>WebAssembly 3.0.</summary>
-    WebAssembly3 = Simd | RelaxedSimd | TailCall | FunctionReferences | Gc | Exceptions | MultiMemory | Memory64
+    WebAssembly3 = WebAssembly2 | RelaxedSimd | TailCall | FunctionReferences | Gc | Exceptions | MultiMemory | Memory64
         | ExtendedConst,
     /// <summary>Everything above.</summary>
     All = WebAssembly3 | LegacyExceptions | Threads | WideArithmetic | CustomPageSizes,

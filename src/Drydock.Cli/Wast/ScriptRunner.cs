@@ -134,7 +134,7 @@ internal sealed partial class ScriptRunner : IDisposable
         if (name is not null) _instances[name] = slot;
     }
 
-    private WasmModule Decode(ScriptModule module) => ModuleDecoder.Decode(module.Assemble(), _features);
+    private WasmModule Decode(ScriptModule module) => ModuleDecoder.Decode(module.Assemble(_features), _features);
 
     private void Instantiate(WasmModule definition, string? name)
     {

@@ -140,6 +140,7 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
 
     private void AddTable(ref ByteReader reader, TableType type, ByteRange initializer)
     {
+        if (context.Tables.Count > 0 && !context.Has(WasmFeatures.ReferenceTypes)) reader.FailInvalid("multiple tables", reader.Position);
         reader.CheckLimit(context.Tables.Count + 1, ImplementationLimits.Tables, "tables", reader.Position);
         context.Tables.Add(new TableDefinition(type, initializer));
     }

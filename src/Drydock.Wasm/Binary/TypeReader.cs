@@ -47,7 +47,8 @@ internal static class TypeReader
 
     private static bool IsAbstractHeap(long code, WasmFeatures features) => code switch
     {
-        -0x10 or -0x11 => true,
+        -0x10 => true,
+        -0x11 => (features & WasmFeatures.ReferenceTypes) != 0,
         -0x17 or -0x0C => (features & (WasmFeatures.Exceptions | WasmFeatures.LegacyExceptions)) != 0,
         >= -0x16 and <= -0x0D => (features & WasmFeatures.Gc) != 0,
         _ => false,

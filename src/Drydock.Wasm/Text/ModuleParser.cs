@@ -16,10 +16,10 @@ internal sealed class ModuleParser
     private readonly DefinitionParser _definitions;
 
     /// <summary>Prepares to read the fields between the cursor and the token <paramref name="end"/>.</summary>
-    public ModuleParser(TextCursor cursor, int end)
+    public ModuleParser(TextCursor cursor, int end, WasmFeatures features)
     {
         (_cursor, _start, _end) = (cursor, cursor.Position, end);
-        _types = new TypeParser(cursor, _scope);
+        _types = new TypeParser(cursor, _scope, features);
         _segments = new SegmentParser(cursor, _types, _scope, _sections);
         _definitions = new DefinitionParser(cursor, _types, _scope, _sections, _segments);
     }

@@ -22,14 +22,16 @@ public sealed class ScriptModule
     public bool IsBinary { get; }
 
     /// <summary>The module in the binary format.</summary>
+    /// <param name="features">What the text may use where that changes how it is read: limits have 32 bits without 64-bit
+    /// addresses.</param>
     /// <exception cref="WasmTextException">Its text is malformed.</exception>
-    public byte[] Assemble()
+    public byte[] Assemble(WasmFeatures features = WasmFeatures.All)
     {
         var cursor = new TextCursor(_tokens, _start);
         // A file that is nothing but the fields of a module has no form around it.
         return cursor.AtForm("module"u8)
-            ? TextModule.AssembleForm(cursor)
-            : new ModuleParser(cursor, _end).Assemble(null);
+            ? TextModule.AssembleForm(cursor, TextNames.Functions, features)
+            : new ModuleParser(cursor, _end, features).Assemble(null);
     }
 }
 

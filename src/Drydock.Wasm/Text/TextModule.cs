@@ -20,27 +20,29 @@ public static class TextModule
     /// <param name="utf8">The text; it must not change while it is read.</param>
     /// <param name="names">Which identifiers are kept in the custom section <c>name</c>.</param>
     /// <exception cref="WasmTextException">The text is malformed; the message starts with the specification's words.</exception>
-    public static byte[] Assemble(byte[] utf8, TextNames names = TextNames.Functions)
+    public static byte[] Assemble(byte[] utf8, TextNames names = TextNames.Functions) => Assemble(utf8, names, WasmFeatures.All);
+
+    private static byte[] Assemble(byte[] utf8, TextNames names, WasmFeatures features)
     {
         ArgumentNullException.ThrowIfNull(utf8);
         var cursor = new TextCursor(Lexer.Tokenize(utf8));
-        if (!cursor.AtForm("module"u8)) return new ModuleParser(cursor, cursor.Tokens.Count - 1).Assemble(null, names);
+        if (!cursor.AtForm("module"u8)) return new ModuleParser(cursor, cursor.Tokens.Count - 1, features).Assemble(null, names);
         var end = cursor.Match;
-        var binary = AssembleForm(cursor, names);
+        var binary = AssembleForm(cursor, names, features);
         cursor.Position = end + 1;
         return cursor.Kind == TokenKind.End ? binary : throw cursor.Unexpected();
     }
 
     /// <summary>Assembles the <c>(module …)</c> form at the cursor: text, binary or quoted text.</summary>
-    internal static byte[] AssembleForm(TextCursor cursor, TextNames names = TextNames.Functions)
+    internal static byte[] AssembleForm(TextCursor cursor, TextNames names, WasmFeatures features)
     {
         var end = cursor.Match;
         cursor.Form("module"u8);
         cursor.TryKeyword("definition"u8);
         var name = cursor.TryIdentifier();
         if (cursor.TryKeyword("binary"u8)) return Strings(cursor);
-        if (cursor.TryKeyword("quote"u8)) return Assemble(Strings(cursor), names);
-        return new ModuleParser(cursor, end).Assemble(name, names);
+        if (cursor.TryKeyword("quote"u8)) return Assemble(Strings(cursor), names, features);
+        return new ModuleParser(cursor, end, features).Assemble(name, names);
     }
 
     private static byte[] Strings(TextCursor cursor)

@@ -4,7 +4,7 @@ using System.Text;
 namespace Drydock.Wasm.Text;
 
 /// <summary>Value, reference and defined types (spec: 6.4).</summary>
-internal sealed class TypeParser(TextCursor cursor, ModuleScope scope)
+internal sealed class TypeParser(TextCursor cursor, ModuleScope scope, WasmFeatures features)
 {
     private const int MaximumTypeIndex = (1 << 23) - 1;
 
@@ -253,10 +253,13 @@ internal sealed class TypeParser(TextCursor cursor, ModuleScope scope)
 
     public Limits Limits(bool is64Bit)
     {
-        var minimum = cursor.U64();
-        ulong? maximum = cursor.Kind == TokenKind.Number ? cursor.U64() : null;
+        var minimum = Limit();
+        ulong? maximum = cursor.Kind == TokenKind.Number ? Limit() : null;
         return new Limits(minimum, maximum, is64Bit);
     }
+
+    /// <summary>Before there were 64-bit addresses a limit had 32 bits.</summary>
+    private ulong Limit() => (features & WasmFeatures.Memory64) != 0 ? cursor.U64() : cursor.U32();
 
     public TableType Table()
     {

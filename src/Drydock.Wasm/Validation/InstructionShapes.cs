@@ -142,6 +142,8 @@ internal static class InstructionShapes
         Opcode.ReturnCall or Opcode.ReturnCallIndirect or Opcode.ReturnCallRef => WasmFeatures.TailCall,
         Opcode.CallRef or Opcode.RefAsNonNull or Opcode.BrOnNull or Opcode.BrOnNonNull => WasmFeatures.FunctionReferences,
         Opcode.RefEq => WasmFeatures.Gc,
+        Opcode.TableGet or Opcode.TableSet or Opcode.TableGrow or Opcode.TableSize or Opcode.TableFill or Opcode.SelectT
+            or Opcode.RefIsNull => WasmFeatures.ReferenceTypes,
         >= Opcode.I64Add128 and <= Opcode.I64MulWideU => WasmFeatures.WideArithmetic,
         >= Opcode.MemoryAtomicNotify => WasmFeatures.Threads,
         >= Opcode.I8x16RelaxedSwizzle => WasmFeatures.RelaxedSimd,
