@@ -17,7 +17,7 @@ internal static unsafe partial class CompileSpeed
     private static readonly string[] Programs = ["cpython", "sqlite", "lua", "zstd.simd", "simdk.simd"];
 
     /// <summary>Programs that are decoded only: those above hold most of the kinds of code there are to compile.</summary>
-    private static readonly string[] MorePrograms = ["zstd", "zlib", "cppb", "kernels.simd", "simdk.simd", "hello"];
+    private static readonly string[] MorePrograms = ["zstd", "zlib", "cppb", "kernels.simd", "hello"];
 
     public static void Measure(BenchOptions options, Results results)
     {
