@@ -45,21 +45,29 @@ internal sealed partial class DockerInstallation : Installation
     {
         ConfigurationFile file = File(options.File);
         string? text = file.Read();
-        string? without = text is null ? null : WithoutRuntime(text, file.Path);
-        if (text is null || without == text) Terminal.WriteLine($"{file.Path} says nothing of drydock");
-        else
-        {
-            // The backup goes back only where nobody has changed the file since; else our part is taken out of it.
-            bool isUnchanged = !System.IO.File.Exists(file.Backup)
-                ? without is "{}\n"
-                : WithoutRuntime(System.IO.File.ReadAllText(file.Backup), file.Path) == without;
-            if (isUnchanged) _ = file.Restore();
-            else _ = file.Write(without!);
-            System.IO.File.Delete(file.Backup);
-            Terminal.WriteLine($"removed drydock from {file.Path}");
-        }
+        if (text is null || !Mentions(text, file.Path)) Terminal.WriteLine($"{file.Path} says nothing of drydock");
+        else TakeOut(file, WithoutRuntime(text, file.Path));
         _ = Reload(file);
         RuntimeLinks.Remove(RuntimeLinks.Runtime, PodmanInstallation.File(null));
+    }
+
+    /// <summary>The backup goes back only where nobody has changed the file since; else our part is taken out of it.</summary>
+    private static void TakeOut(ConfigurationFile file, string without)
+    {
+        bool isUnchanged = System.IO.File.Exists(file.Backup)
+            ? WithoutRuntime(System.IO.File.ReadAllText(file.Backup), file.Path) == without
+            : without == "{}\n";
+        if (isUnchanged) _ = file.Restore();
+        else _ = file.Write(without);
+        System.IO.File.Delete(file.Backup);
+        Terminal.WriteLine($"removed drydock from {file.Path}");
+    }
+
+    private static bool Mentions(string text, string file)
+    {
+        JsonObject configuration = Parse(text, file);
+        return configuration[DefaultKey]?.ToString() == RuntimeName
+            || (configuration[RuntimesKey] is JsonObject runtimes && runtimes.ContainsKey(RuntimeName));
     }
 
     /// <summary>The configuration with the runtime in it.</summary>

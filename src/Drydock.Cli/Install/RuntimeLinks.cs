@@ -40,6 +40,7 @@ internal static class RuntimeLinks
         Terminal.WriteLine($"removed {path}");
     }
 
-    private static bool IsOurs(string path) =>
-        File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName == Environment.ProcessPath;
+    /// <summary>Whether there is a link to the executable at <paramref name="path"/>.</summary>
+    internal static bool IsOurs(string path) =>
+        File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName == Environment.ProcessPath;
 }

@@ -60,6 +60,29 @@ public sealed class InstallationTests : TemporaryDirectory
     }
 
     [Fact]
+    public void A_link_is_ours_when_it_leads_to_this_program()
+    {
+        string link = Path.Join(Home, "link"), other = Path.Join(Home, "other");
+        Assert.False(RuntimeLinks.IsOurs(link));
+        File.CreateSymbolicLink(link, Environment.ProcessPath!);
+        File.CreateSymbolicLink(other, "/bin/sh");
+        Assert.Equal((true, false, false), (RuntimeLinks.IsOurs(link), RuntimeLinks.IsOurs(other), RuntimeLinks.IsOurs("/bin/sh")));
+    }
+
+    [Fact]
+    public void Docker_s_configuration_comes_back_as_it_was_written()
+    {
+        string path = Write("daemon.json", "{\"debug\":  true}");
+        var options = new InstallOptions(path, IsDefault: false, Verifies: false);
+        new DockerInstallation().Remove(options);
+        Assert.Equal("{\"debug\":  true}", File.ReadAllText(path));
+        var file = new ConfigurationFile(path);
+        file.Write(DockerInstallation.WithRuntime(file.Read(), "/d", true, path));
+        new DockerInstallation().Remove(options);
+        Assert.Equal(("{\"debug\":  true}", false), (File.ReadAllText(path), File.Exists(file.Backup)));
+    }
+
+    [Fact]
     public void A_file_that_was_not_there_goes()
     {
         var file = new ConfigurationFile(Path.Join(Home, "etc", "new"));
