@@ -12,7 +12,7 @@ public sealed class CodeImageIdentity : IEquatable<CodeImageIdentity>
     /// <summary>Bytes of an identity.</summary>
     internal const int Size = DigestSize * 2 + 8;
 
-    private const uint EpochInterruption = 1;
+    private const uint EpochInterruption = 1, Optimized = 2;
     private readonly byte[] _bytes = new byte[Size];
 
     /// <summary>The identity of what this build makes of a module.</summary>
@@ -25,7 +25,8 @@ public sealed class CodeImageIdentity : IEquatable<CodeImageIdentity>
         CompilerBuild.Bytes.CopyTo(_bytes.AsSpan(DigestSize));
         BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(DigestSize * 2), (uint)settings.Features);
         BinaryPrimitives.WriteUInt32LittleEndian(
-            _bytes.AsSpan(DigestSize * 2 + 4), settings.EpochInterruption ? EpochInterruption : 0);
+            _bytes.AsSpan(DigestSize * 2 + 4),
+            (settings.EpochInterruption ? EpochInterruption : 0) | (settings.IsOptimized ? Optimized : 0));
     }
 
     internal CodeImageIdentity(ReadOnlySpan<byte> bytes) => bytes[..Size].CopyTo(_bytes);
@@ -36,6 +37,9 @@ public sealed class CodeImageIdentity : IEquatable<CodeImageIdentity>
     public ReadOnlySpan<byte> Build => _bytes.AsSpan(DigestSize, DigestSize);
     /// <summary>Processor features that the code may use.</summary>
     public CpuFeatures Features => (CpuFeatures)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(DigestSize * 2));
+    /// <summary>Whether the optimizing tier made the code.</summary>
+    public bool IsOptimized =>
+        (BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(DigestSize * 2 + 4)) & Optimized) != 0;
     /// <summary>Whether this is of the build that is running.</summary>
     public bool IsThisBuild => Build.SequenceEqual(CompilerBuild.Bytes);
 

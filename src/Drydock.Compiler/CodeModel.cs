@@ -24,6 +24,8 @@ public sealed record CompilerSettings
 {
     /// <summary>Whether loop heads and function entries compare the epoch.</summary>
     public bool EpochInterruption { get; init; }
+    /// <summary>Whether the optimizing tier makes the code, so that code of both tiers can be kept side by side.</summary>
+    public bool IsOptimized { get; init; }
     /// <summary>Processor features that may be used.</summary>
     public CpuFeatures Features { get; init; }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Drydock.Compiler;
-using Drydock.Compiler.Baseline;
 using Drydock.Containers.Native;
 using Drydock.Oci;
 using Drydock.Runtime;
@@ -16,8 +15,8 @@ public sealed record CompileRequest
     public required string Path { get; init; }
     /// <summary>A file to write instead of an entry of the cache.</summary>
     public string? Output { get; init; }
-    /// <summary>What compiles functions.</summary>
-    public IFunctionCompiler Compiler { get; init; } = new BaselineCompiler();
+    /// <summary>What compiles functions; null for what engines use.</summary>
+    public IFunctionCompiler? Compiler { get; init; }
     /// <summary>Whether this is nobody's wish: at the lowest priority, and not at all while another process does it.</summary>
     public bool InBackground { get; init; }
 }
@@ -43,12 +42,13 @@ public static class ModuleCompiler
         using IDisposable? turn = request.InBackground ? Background.Enter(cache!) : null;
         if (request.InBackground && turn is null) return null;
         (byte[] content, byte[] digest) = Read(request.Path, cache);
-        var settings = new CompilerSettings { Features = Processor.Features };
+        using var engine = new Engine(new EngineOptions { Compiler = request.Compiler });
+        CompilerSettings settings = engine.Settings;
         var identity = new CodeImageIdentity(digest, settings);
         if (request.InBackground && cache!.Contains(identity)) return null;
         WasmModule module = GuestModule.Decode(request.Path, content);
         long start = Stopwatch.GetTimestamp();
-        CodeImage image = Link(request, module, settings);
+        CodeImage image = Link(request, module, engine);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         long size = request.Output is { } output
             ? Write(output, CodeCache.Serialize(identity, module, image))
@@ -57,13 +57,13 @@ public static class ModuleCompiler
         return new(image.FunctionCount, image.PresentCount, size, time);
     }
 
-    private static CodeImage Link(CompileRequest request, WasmModule module, CompilerSettings settings)
+    private static CodeImage Link(CompileRequest request, WasmModule module, Engine engine)
     {
-        var unit = new CompilationUnit(module, new VmContextLayout(module), settings);
+        var unit = new CompilationUnit(module, new VmContextLayout(module), engine.Settings);
         int threads = request.InBackground ? 1 : Environment.ProcessorCount;
         try
         {
-            return CodeImageCompiler.CompilePossible(unit, request.Compiler, threads);
+            return CodeImageCompiler.CompilePossible(unit, engine.Compiler, threads);
         }
         catch (CompilationException e)
         {

@@ -10,8 +10,9 @@ namespace Drydock.Runtime;
 /// </summary>
 internal static class DefaultCompiler
 {
+    /// <summary>Whether it is the optimizing tier.</summary>
+    public static bool IsOptimizing { get; } = Environment.GetEnvironmentVariable("DRYDOCK_OPT") == "optimize";
+
     public static IFunctionCompiler Instance { get; } =
-        Environment.GetEnvironmentVariable("DRYDOCK_OPT") == "optimize"
-            ? new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler())
-            : new BaselineCompiler();
+        IsOptimizing ? new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler()) : new BaselineCompiler();
 }

@@ -21,18 +21,26 @@ public sealed unsafe class Engine : IDisposable
         if ((Processor.Features & CpuFeatures.Avx) == 0)
             throw new PlatformNotSupportedException("cannot run guests here: this processor has no AVX");
         Options = options ?? new();
-        Settings = new() { EpochInterruption = Options.EpochInterruption, Features = Processor.Features };
+        Settings = new()
+        {
+            EpochInterruption = Options.EpochInterruption,
+            IsOptimized = Options.Compiler is null && DefaultCompiler.IsOptimizing,
+            Features = Processor.Features,
+        };
         _epoch = (ulong*)NativeMemory.AllocZeroed(64);
     }
 
     /// <summary>The settings.</summary>
     public EngineOptions Options { get; }
 
-    internal CompilerSettings Settings { get; }
+    /// <summary>What code is compiled for; it runs in engines whose settings are the same.</summary>
+    public CompilerSettings Settings { get; }
+    /// <summary>What turns functions into machine code.</summary>
+    public IFunctionCompiler Compiler => Options.Compiler ?? DefaultCompiler.Instance;
+
     internal SignatureRegistry Signatures { get; } = new();
     internal ThunkPool Thunks { get; } = new();
     internal ulong* EpochCounter => _epoch;
-    internal IFunctionCompiler Compiler => Options.Compiler ?? DefaultCompiler.Instance;
 
     /// <summary>Lets one tick of time pass for the deadlines of all stores. May be called from any thread.</summary>
     public void IncrementEpoch()

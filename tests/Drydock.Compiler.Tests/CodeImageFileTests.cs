@@ -76,15 +76,25 @@ public sealed class CodeImageFileTests
     }
 
     [Theory]
-    [InlineData(CpuFeatures.Avx | CpuFeatures.Bmi, false)]
-    [InlineData(CpuFeatures.Avx, true)]
-    public void Other_settings_are_another_identity(CpuFeatures features, bool epoch)
+    [InlineData(CpuFeatures.Avx | CpuFeatures.Bmi, false, false)]
+    [InlineData(CpuFeatures.Avx, true, false)]
+    [InlineData(CpuFeatures.Avx, false, true)]
+    public void Other_settings_are_another_identity(CpuFeatures features, bool epoch, bool optimized)
     {
-        var other = new CodeImageIdentity(Identity.ModuleDigest, new() { Features = features, EpochInterruption = epoch });
+        var other = new CodeImageIdentity(Identity.ModuleDigest, new()
+        {
+            Features = features, EpochInterruption = epoch, IsOptimized = optimized,
+        });
+        Assert.Equal(optimized, other.IsOptimized);
         Assert.NotEqual(Identity, other);
         Assert.NotEqual(Identity.Variant, other.Variant);
         Assert.True(other.IsThisBuild);
     }
+
+    /// <summary>A setting that is not part of the identity would let code of one setting run as that of another.</summary>
+    [Fact]
+    public void Every_setting_is_part_of_the_identity() =>
+        Assert.Equal(["EpochInterruption", "Features", "IsOptimized"], typeof(CompilerSettings).GetProperties().Select(each => each.Name).Order());
 
     [Theory]
     [InlineData("", 0xEF46DB3751D8E999)]

@@ -80,7 +80,7 @@ internal static class CacheCommand
         string.Create(CultureInfo.InvariantCulture, $"{entry.Compiled}/{entry.Functions}");
 
     private static string State(CodeCacheEntry entry) =>
-        entry.IsUsable ? "usable"
+        entry.IsUsable ? entry.Identity!.IsOptimized ? "optimized" : "usable"
         : entry.Identity is null ? "damaged"
         : entry.Identity.IsThisBuild ? "other processor" : "other version";
 

@@ -1,5 +1,4 @@
 using Drydock.Compiler;
-using Drydock.Compiler.Baseline;
 using Drydock.Oci;
 using Drydock.Runtime;
 using Drydock.Runtime.Cache;
@@ -21,11 +20,10 @@ internal static class ImageModule
 
     private static Module ThroughCache(Engine engine, WasmModule definition, CodeCache cache)
     {
-        var settings = new CompilerSettings { Features = Processor.Features };
-        var unit = new CompilationUnit(definition, new VmContextLayout(definition), settings);
+        var unit = new CompilationUnit(definition, new VmContextLayout(definition), engine.Settings);
         byte[] digest = Convert.FromHexString(Digest.Of(definition.Bytes.Span).Hex);
-        var image = CodeImageCompiler.CompilePossible(unit, new BaselineCompiler(), threads: 1);
-        if (cache.Store(digest, settings, definition, image) < 0)
+        var image = CodeImageCompiler.CompilePossible(unit, engine.Compiler, threads: 1);
+        if (cache.Store(digest, engine.Settings, definition, image) < 0)
             throw new InvalidOperationException($"cannot write to the code cache {cache.Path}");
         return cache.TryLoad(engine, digest, () => definition.Bytes)
             ?? throw new InvalidOperationException("a module that was just stored cannot be loaded");

@@ -14,7 +14,8 @@ internal static unsafe partial class ChildProcess
     private const int StructureSize = 512;
 
     private static readonly string[] Passed =
-        ["HOME", "PATH", "XDG_CACHE_HOME", "XDG_DATA_HOME", "DRYDOCK_ROOT", "DRYDOCK_CACHE", "DRYDOCK_CACHE_SIZE"];
+        ["HOME", "PATH", "XDG_CACHE_HOME", "XDG_DATA_HOME", "DRYDOCK_ROOT", "DRYDOCK_CACHE", "DRYDOCK_CACHE_SIZE",
+            "DRYDOCK_OPT"];
 
     /// <summary>Starts a program in a session of its own, with streams that lead nowhere; null if that fails.</summary>
     public static int? StartDetached(string executable, string[] arguments)
