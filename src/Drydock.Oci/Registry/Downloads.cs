@@ -50,6 +50,8 @@ internal sealed class Downloads(StoreLayout layout)
     /// <summary>Clears what is complete and in the store, and what was abandoned long ago.</summary>
     public void Sweep(IEnumerable<Digest> published)
     {
+        if (!Directory.Exists(layout.Downloads))
+            return;
         foreach (var digest in published)
             if (File.Exists(layout.Blob(digest)))
                 File.Delete(Complete(digest));

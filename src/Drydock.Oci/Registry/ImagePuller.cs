@@ -10,10 +10,13 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     private const int MaxManifests = 256;
     private const int MaxLayers = 4096;
     private const long MaxBytes = 64L << 30;
+    private const int MaxSignatures = 256;
+    private const long MaxSignature = 1 << 20;
 
     private readonly Downloads _downloads = new(store.Layout);
     private readonly Dictionary<Digest, ManifestDocument> _documents = [];
     private readonly ConcurrentDictionary<Digest, Descriptor> _blobs = [];
+    private readonly List<(Descriptor Entry, Reference Name)> _attached = [];
     private Reference? _name;
     private long _transferred;
 
@@ -29,6 +32,7 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
         foreach (var manifest in chosen)
             await FetchAsync(manifest, cancel).ConfigureAwait(false);
         var kept = KeptName(name);
+        await FetchSignaturesAsync(kept, [root.Digest, .. chosen.Select(manifest => manifest.Digest)], cancel).ConfigureAwait(false);
         var isNew = !IsComplete(root.Descriptor, kept);
         if (isNew)
             Commit(root.Descriptor, kept);
@@ -156,13 +160,13 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
 
     private async Task FetchBlobAsync(Descriptor blob, CancellationToken cancel)
     {
-        _blobs[blob.Digest] = blob;
+        var isFirst = _blobs.TryAdd(blob.Digest, blob);
         if (_downloads.Find(blob.Digest) is null)
         {
             if (await new BlobFetcher(_downloads, options).FetchAsync(client, blob, cancel).ConfigureAwait(false))
                 Interlocked.Add(ref _transferred, blob.Size);
         }
-        else
+        else if (isFirst)
             options.Progress?.Report(new(blob.Digest, TransferState.Exists, blob.Size, blob.Size));
         CheckSize(blob);
     }
@@ -180,9 +184,48 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     private string PathOf(Digest digest) => _downloads.Find(digest) ?? _downloads.Find(digest) ?? throw new ImageException(
         ImageError.Store, $"blob {digest} was removed from the store meanwhile; try again");
 
+    /// <summary>
+    /// Brings the signatures that cosign keeps beside an image, and refuses the image where a policy asks for others. Without
+    /// a policy a registry that cannot answer that question does no harm.
+    /// </summary>
+    private async Task FetchSignaturesAsync(Reference name, Digest[] digests, CancellationToken cancel)
+    {
+        var policy = TrustPolicy.Load();
+        var signatures = new List<ImageSignature>();
+        foreach (var digest in digests.Distinct())
+        {
+            try
+            {
+                signatures.AddRange(await FetchSignaturesAsync(name, digest, cancel).ConfigureAwait(false));
+            }
+            catch (ImageException) when (policy is null)
+            {
+                break;
+            }
+        }
+        policy?.Check(name, digests, signatures);
+    }
+
+    private async Task<IEnumerable<ImageSignature>> FetchSignaturesAsync(Reference name, Digest digest, CancellationToken cancel)
+    {
+        var tag = Attachments.TagFor(name, digest, "sig");
+        if (await client.FindManifestAsync(tag.Tag!, cancel).ConfigureAwait(false) is not { } found)
+            return [];
+        var document = await client.GetManifestAsync(found.ToString(), found, cancel).ConfigureAwait(false);
+        var manifest = OciJson.Read(document.Content, OciJson.Instance.ImageManifest, $"signatures of {digest}");
+        if (manifest.Layers.Length > MaxSignatures || manifest.Layers.Append(manifest.Config).Any(blob => blob.Size is < 0 or > MaxSignature))
+            throw new ImageException(ImageError.Corrupt, $"the signatures of {digest} are larger than signatures are");
+        foreach (var blob in manifest.Layers.Append(manifest.Config))
+            await FetchBlobAsync(blob, cancel).ConfigureAwait(false);
+        _documents[document.Digest] = document;
+        _attached.Add((document.Descriptor, tag));
+        return SignatureManifest.Read(manifest, layer => File.ReadAllBytes(PathOf(layer.Digest)));
+    }
+
     private bool IsComplete(Descriptor root, Reference name) =>
         _documents.Keys.Concat(_blobs.Keys).All(digest => File.Exists(store.Layout.Blob(digest)))
-        && StoreIndex.Read(store.Layout).Manifests.Any(entry => entry.DigestText == root.DigestText && StoreIndex.NameOf(entry) == name);
+        && _attached.Append((Entry: root, Name: name)).All(part => StoreIndex.Read(store.Layout).Manifests
+            .Any(entry => entry.DigestText == part.Entry.DigestText && StoreIndex.NameOf(entry) == part.Name));
 
     private void Commit(Descriptor root, Reference name)
     {
@@ -191,7 +234,8 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
             staging.AddBlob(document.MediaType, document.Content);
         foreach (var digest in _blobs.Keys)
             staging.Adopt(digest, _downloads.Complete(digest));
-        staging.Commit(index => StoreIndex.WithName(index, root, name));
+        staging.Commit(index => _attached.Aggregate(StoreIndex.WithName(index, root, name), (made, part) =>
+            StoreIndex.WithName(StoreIndex.WithoutName(made, part.Name, keepNameless: false), part.Entry, part.Name)));
         _downloads.Sweep(_blobs.Keys);
     }
 }

@@ -22,7 +22,15 @@ internal sealed class ImagePusher(ImageStore store, RegistryClient client, Regis
         var root = Whole(entry);
         FindMounts(target);
         await PushAsync(root, target.Tag ?? root.DigestText, cancel).ConfigureAwait(false);
+        await PushAttachedAsync(root, cancel).ConfigureAwait(false);
         return new(target, root.Digest, root.Size, _transferred);
+    }
+
+    /// <summary>Signatures and the like go where the image goes: cosign's by their tags, others by their digests.</summary>
+    private async Task PushAttachedAsync(Descriptor root, CancellationToken cancel)
+    {
+        foreach (var entry in Attachments.Of(StoreIndex.Read(store.Layout), root.Digest, store.Reader))
+            await PushAsync(entry, StoreIndex.NameOf(entry)?.Tag ?? entry.DigestText, cancel).ConfigureAwait(false);
     }
 
     /// <summary>

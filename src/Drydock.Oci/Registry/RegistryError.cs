@@ -57,7 +57,9 @@ internal static class RegistryError
     /// <summary>Whether a failure of the network may be gone at the next attempt.</summary>
     public static bool MayPass(Exception e) => e switch
     {
-        TimeoutException or OperationCanceledException => true,
+        TimeoutException => true,
+        // Nobody answered to a connection for as long as that may take: a machine that is not there.
+        OperationCanceledException => false,
         HttpRequestException { InnerException: AuthenticationException } => false,
         HttpRequestException { InnerException: SocketException socket } => MayPass(socket),
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => false,
