@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Drydock.Oci.Build;
 
 namespace Drydock.Oci.Tests;
@@ -14,7 +13,7 @@ public sealed class Sandbox : IDisposable
 
     public Sandbox()
     {
-        Directory = System.IO.Directory.CreateTempSubdirectory("drydock-oci-").FullName;
+        Directory = Scratch.Make("drydock-oci-");
         System.IO.Directory.CreateDirectory(Context);
         Store = ImageStore.Open(Path.Join(Directory, "store"));
     }
@@ -73,42 +72,4 @@ public sealed class Sandbox : IDisposable
         public void Step(string label, string instruction) => sandbox._steps.Add($"[{label}] {instruction}");
         public void Warning(string message) => sandbox._warnings.Add(message);
     }
-}
-
-/// <summary>The tools that others use on images, installed on first need.</summary>
-public static class Tools
-{
-    private static readonly Lazy<bool> Installed = new(Install);
-
-    /// <summary>Whether the tools are there; says so where not, and the test ends.</summary>
-    public static bool Available(string tool)
-    {
-        if (Exists(tool) || (Installed.Value && Exists(tool)))
-            return true;
-        Console.WriteLine($"skipped: {tool} is not installed and cannot be");
-        return false;
-    }
-
-    public static string Run(string tool, params string[] arguments)
-    {
-        var (code, output, error) = TryRun(tool, arguments);
-        Assert.True(code == 0, $"{tool} {string.Join(' ', arguments)}: {code}\n{output}{error}");
-        return output;
-    }
-
-    public static (int Code, string Output, string Error) TryRun(string tool, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
-    }
-
-    private static bool Exists(string tool) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Join(directory, tool)));
-
-    private static bool Install() => Environment.IsPrivilegedProcess && Exists("apt-get")
-        && TryRun("sh", "-c", "apt-get update && apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends skopeo buildah umoci podman libsodium23 docker-registry apache2-utils").Code == 0;
 }

@@ -7,7 +7,7 @@ namespace Drydock.Oci.Tests.Registry;
 public sealed class AuthorizationTests : IDisposable
 {
     private readonly ScriptedRegistry _server = new();
-    private readonly string _home = Directory.CreateTempSubdirectory("drydock-auth-").FullName;
+    private readonly string _home = Scratch.Make("drydock-auth-");
     private readonly ImageStore _store;
 
     public AuthorizationTests() => _store = ImageStore.Open(Path.Join(_home, "store"));

@@ -7,7 +7,7 @@ namespace Drydock.Oci.Tests.Registry;
 public sealed class HostileRegistryTests : IDisposable
 {
     private readonly ScriptedRegistry _server = new();
-    private readonly ImageStore _store = ImageStore.Open(Directory.CreateTempSubdirectory("drydock-hostile-").FullName);
+    private readonly ImageStore _store = ImageStore.Open(Scratch.Make("drydock-hostile-"));
     private ImageRegistry _registry = Impatient(TimeSpan.FromSeconds(30));
 
     public void Dispose()

@@ -68,6 +68,8 @@ public sealed class RealPartsTests : IDisposable
         Assert.True(registry.Push(_box.Store, Name("one/hello:1").ToString(), Name("one/hello:1")).TransferredBytes > 0);
         Assert.Equal(0, registry.Push(_box.Store, "test", Name("two/hello:1")).TransferredBytes);
         Assert.Equal(0, registry.Push(_box.Store, "test", Name("one/hello:2")).TransferredBytes);
+        // Everything is here already, under another name.
+        Assert.Equal(0, registry.Pull(_box.Store, Name("two/hello:1")).TransferredBytes);
         Assert.Equal(["1", "2"], registry.ListTags(Name("one/hello")).Order());
         Assert.True(registry.Pull(Fresh(), Name("two/hello:1")).IsNew);
     }
@@ -183,6 +185,38 @@ public sealed class RealPartsTests : IDisposable
         var pushed = registry.Push(store, Name("many:1").ToString(), Name("copy:1"));
         Assert.Equal(linux.Digest, pushed.Digest);
         Assert.Contains("windows/amd64", Assert.Throws<ImageException>(() => registry.Pull(Fresh(), Name("many:1"), new() { Platform = Platform.Parse("windows/amd64") })).Message);
+    }
+
+    [Fact]
+    public void Signatures_go_with_the_image_and_a_policy_keeps_others_out()
+    {
+        if (!Start())
+            return;
+        BuildHello();
+        var (secret, known) = SigningKey.Make("");
+        File.WriteAllText(Place("key.pub"), known);
+        using var key = SigningKey.ReadPrivate(secret, "key", () => "");
+        var (signed, other, registry) = (Name("team/hello:1"), Name("other/hello:1"), new ImageRegistry(new()));
+        _box.Store.Tag("test", signed);
+        ImageTrust.Sign(_box.Store, signed, key);
+        registry.Push(_box.Store, signed.ToString(), signed);
+        registry.Push(_box.Store, "test", other);
+        File.WriteAllText(Place("policy.json"), "{\"default\":[{\"type\":\"insecureAcceptAnything\"}],\"transports\":{\"docker\":{\"" + _server!.Address
+            + "\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"key.pub\"}]}}}");
+        Environment.SetEnvironmentVariable("DRYDOCK_POLICY", Place("policy.json"));
+        try
+        {
+            var (store, empty) = (Fresh(), Fresh());
+            Assert.Equal(registry.Pull(store, signed).Digest, ImageTrust.Verify(store, signed, key));
+            Assert.False(registry.Pull(store, signed).IsNew);
+            // The signature is there too, but it is for another repository.
+            Assert.Equal(ImageError.Trust, Assert.Throws<ImageException>(() => registry.Pull(empty, other)).Error);
+            Assert.Empty(empty.List());
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("DRYDOCK_POLICY", null);
+        }
     }
 
     [Fact]

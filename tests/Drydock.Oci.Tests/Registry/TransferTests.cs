@@ -75,11 +75,8 @@ public sealed class TransferTests : IDisposable
     [Fact]
     public void A_bomb_does_not_go_off()
     {
-        // A gzip file may be many, one after the other: a megabyte each, under one name and without the archive's end.
-        var piece = Served.Gzip(Served.Tar(("zeros", new byte[1 << 20]))[..^1024]);
-        var bomb = Enumerable.Repeat(piece, 170).SelectMany(bytes => bytes).ToArray();
-        var message = Refusal(bomb, MediaTypes.LayerGzip);
-        Assert.Contains("no honest layer does", message);
+        var start = Served.Tar(("zeros", new byte[200 << 20])).AsSpan(0, 1 << 20).ToArray();
+        Assert.Contains("no honest layer does", Refusal(Served.Gzip(start), MediaTypes.LayerGzip));
         Assert.Empty(Directory.EnumerateDirectories(_box.Store.Layout.RootFileSystems));
         Assert.Empty(Directory.EnumerateDirectories(_box.Store.Layout.Temporary));
     }
