@@ -104,6 +104,7 @@ internal static class BuildCommand
         Labels = Pairs(result.GetValue(Labels) ?? [], "--label").ToDictionary(pair => pair.Key, pair => pair.Value ?? ""),
         Manifest = result.GetValue(Manifest) is { } manifest ? Reference.Parse(manifest) : null,
         Artifact = result.GetValue(Artifact),
+        Fetch = (name, platform) => ImageArrival.Pull(ImageStore.Open(), name.ToString(), platform),
         Sbom = result.GetValue(SbomOption) switch { "spdx" => SbomFormat.Spdx, "cyclonedx" => SbomFormat.CycloneDx, _ => SbomFormat.None },
         Target = result.GetValue(Target),
         Progress = quiet ? null : new Progress(),

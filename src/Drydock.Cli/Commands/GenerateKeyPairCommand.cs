@@ -21,16 +21,18 @@ internal static class GenerateKeyPairCommand
             string prefix = result.GetRequiredValue(Prefix);
             if (File.Exists(prefix + ".key")) throw new UserError($"{prefix}.key is there already: name others with --output-key-prefix");
             (string secret, string open) = SigningKey.Make(KeyFiles.Password("Password for the private key, empty for none: "));
-            using (var file = new FileStream(prefix + ".key", new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }))
-                file.Write(System.Text.Encoding.UTF8.GetBytes(secret));
+            using (var file = new FileStream(prefix + ".key", OwnerOnly())) file.Write(System.Text.Encoding.UTF8.GetBytes(secret));
             File.WriteAllText(prefix + ".pub", open);
             Terminal.WriteLine($"Wrote {prefix}.key and {prefix}.pub");
         });
-        return command.WithExamples("drydock generate-key-pair", "COSIGN_PASSWORD=secret drydock generate-key-pair --output-key-prefix release");
+        return command.WithExamples(
+            "drydock generate-key-pair", "COSIGN_PASSWORD=secret drydock generate-key-pair --output-key-prefix release");
+    }
+
+    private static FileStreamOptions OwnerOnly()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
     }
 }

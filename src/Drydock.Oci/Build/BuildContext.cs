@@ -49,13 +49,16 @@ internal sealed class BuildContext
     {
         try
         {
-            return _store.Resolve(Reference.Parse(name), platform);
+            var reference = Reference.Parse(name);
+            return Options.Fetch is { } fetch && !IsStored(reference) ? fetch(reference, platform) : _store.Resolve(reference, platform);
         }
         catch (ImageException e)
         {
             throw new ImageException(e.Error, at.Error(e.Message).Message, e);
         }
     }
+
+    private bool IsStored(Reference name) => StoreIndex.Read(_store.Layout).Manifests.Any(entry => StoreIndex.IsNamed(entry, name));
 
     /// <summary>The files of an image: its root file system, or the module it consists of.</summary>
     public FileTree TreeOf(Image image, Location at)

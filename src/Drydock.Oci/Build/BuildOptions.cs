@@ -29,6 +29,10 @@ public sealed record BuildOptions
     public bool Artifact { get; init; }
     /// <summary>The list of parts to attach to the result.</summary>
     public SbomFormat Sbom { get; init; }
+    /// <summary>
+    /// Brings an image into the store that a build names and the store lacks; null where builds use the store alone.
+    /// </summary>
+    public Func<Reference, Platform?, Image>? Fetch { get; init; }
     /// <summary>Whether a build with commands to run may be handed to <c>buildah</c>; else it is refused.</summary>
     public bool UseBuildah { get; init; } = true;
     /// <summary>Stage to stop at; null for the last.</summary>

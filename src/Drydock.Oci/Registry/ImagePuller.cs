@@ -10,13 +10,11 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     private const int MaxManifests = 256;
     private const int MaxLayers = 4096;
     private const long MaxBytes = 64L << 30;
-    private const int MaxSignatures = 256;
-    private const long MaxSignature = 1 << 20;
 
     private readonly Downloads _downloads = new(store.Layout);
     private readonly Dictionary<Digest, ManifestDocument> _documents = [];
     private readonly ConcurrentDictionary<Digest, Descriptor> _blobs = [];
-    private readonly List<(Descriptor Entry, Reference Name)> _attached = [];
+    private readonly List<(Reference Tag, Descriptor Manifest)> _signatures = [];
     private Reference? _name;
     private long _transferred;
 
@@ -29,14 +27,47 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
         _documents[root.Digest] = root;
         var members = await ExpandAsync(root.Descriptor, 0, cancel).ConfigureAwait(false);
         var chosen = wanted.AllPlatforms ? members : [await ChooseAsync(members, name, cancel).ConfigureAwait(false)];
+        await TrustAsync(name, root.Descriptor, chosen, cancel).ConfigureAwait(false);
         foreach (var manifest in chosen)
             await FetchAsync(manifest, cancel).ConfigureAwait(false);
         var kept = KeptName(name);
-        await FetchSignaturesAsync(kept, [root.Digest, .. chosen.Select(manifest => manifest.Digest)], cancel).ConfigureAwait(false);
         var isNew = !IsComplete(root.Descriptor, kept);
         if (isNew)
             Commit(root.Descriptor, kept);
         return new(kept, root.Digest, store.Resolve(kept, wanted.Platform), _transferred, isNew);
+    }
+
+    /// <summary>
+    /// Asks the policy before anything large is fetched. The signatures that it was shown are kept, so that it can be
+    /// asked again when the image is run.
+    /// </summary>
+    private async Task TrustAsync(Reference name, Descriptor root, IReadOnlyList<Descriptor> chosen, CancellationToken cancel)
+    {
+        if ((wanted.Policy ?? TrustPolicy.Load()) is not { } policy)
+            return;
+        Digest[] subjects = [.. chosen.Select(each => each.Digest).Append(root.Digest).Distinct()];
+        var signatures = new List<ImageSignature>();
+        if (policy.AsksFor(name))
+            foreach (var subject in subjects)
+                signatures.AddRange(await SignaturesAsync(name, subject, cancel).ConfigureAwait(false));
+        policy.Check(name, subjects, signatures);
+    }
+
+    private async Task<List<ImageSignature>> SignaturesAsync(Reference name, Digest subject, CancellationToken cancel)
+    {
+        var tag = Attachments.TagFor(name, subject, "sig");
+        if (await client.FindManifestAsync(tag.Tag!, cancel).ConfigureAwait(false) is null)
+            return [];
+        var document = await client.GetManifestAsync(tag.Tag!, default, cancel).ConfigureAwait(false);
+        var manifest = OciReader.Manifest(document.Content, $"the signatures of {name.Familiar}");
+        Check(manifest, document.Descriptor);
+        if (manifest.Layers.Sum(layer => layer.Size) > SignatureManifest.MaxBytes)
+            throw new ImageException(ImageError.Trust, $"the signatures of {name.Familiar} measure more than {SignatureManifest.MaxBytes} bytes");
+        foreach (var blob in manifest.Layers.Prepend(manifest.Config).DistinctBy(blob => blob.DigestText))
+            await FetchBlobAsync(blob, cancel).ConfigureAwait(false);
+        _documents[document.Digest] = document;
+        _signatures.Add((tag, document.Descriptor));
+        return [.. SignatureManifest.Read(manifest, layer => File.ReadAllBytes(PathOf(layer.Digest)))];
     }
 
     /// <summary>A digest says all; a tag beside it would promise more than the store can keep.</summary>
@@ -160,13 +191,13 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
 
     private async Task FetchBlobAsync(Descriptor blob, CancellationToken cancel)
     {
-        var isFirst = _blobs.TryAdd(blob.Digest, blob);
+        _blobs[blob.Digest] = blob;
         if (_downloads.Find(blob.Digest) is null)
         {
             if (await new BlobFetcher(_downloads, options).FetchAsync(client, blob, cancel).ConfigureAwait(false))
                 Interlocked.Add(ref _transferred, blob.Size);
         }
-        else if (isFirst)
+        else
             options.Progress?.Report(new(blob.Digest, TransferState.Exists, blob.Size, blob.Size));
         CheckSize(blob);
     }
@@ -184,48 +215,9 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     private string PathOf(Digest digest) => _downloads.Find(digest) ?? _downloads.Find(digest) ?? throw new ImageException(
         ImageError.Store, $"blob {digest} was removed from the store meanwhile; try again");
 
-    /// <summary>
-    /// Brings the signatures that cosign keeps beside an image, and refuses the image where a policy asks for others. Without
-    /// a policy a registry that cannot answer that question does no harm.
-    /// </summary>
-    private async Task FetchSignaturesAsync(Reference name, Digest[] digests, CancellationToken cancel)
-    {
-        var policy = TrustPolicy.Load();
-        var signatures = new List<ImageSignature>();
-        foreach (var digest in digests.Distinct())
-        {
-            try
-            {
-                signatures.AddRange(await FetchSignaturesAsync(name, digest, cancel).ConfigureAwait(false));
-            }
-            catch (ImageException) when (policy is null)
-            {
-                break;
-            }
-        }
-        policy?.Check(name, digests, signatures);
-    }
-
-    private async Task<IEnumerable<ImageSignature>> FetchSignaturesAsync(Reference name, Digest digest, CancellationToken cancel)
-    {
-        var tag = Attachments.TagFor(name, digest, "sig");
-        if (await client.FindManifestAsync(tag.Tag!, cancel).ConfigureAwait(false) is not { } found)
-            return [];
-        var document = await client.GetManifestAsync(found.ToString(), found, cancel).ConfigureAwait(false);
-        var manifest = OciJson.Read(document.Content, OciJson.Instance.ImageManifest, $"signatures of {digest}");
-        if (manifest.Layers.Length > MaxSignatures || manifest.Layers.Append(manifest.Config).Any(blob => blob.Size is < 0 or > MaxSignature))
-            throw new ImageException(ImageError.Corrupt, $"the signatures of {digest} are larger than signatures are");
-        foreach (var blob in manifest.Layers.Append(manifest.Config))
-            await FetchBlobAsync(blob, cancel).ConfigureAwait(false);
-        _documents[document.Digest] = document;
-        _attached.Add((document.Descriptor, tag));
-        return SignatureManifest.Read(manifest, layer => File.ReadAllBytes(PathOf(layer.Digest)));
-    }
-
     private bool IsComplete(Descriptor root, Reference name) =>
         _documents.Keys.Concat(_blobs.Keys).All(digest => File.Exists(store.Layout.Blob(digest)))
-        && _attached.Append((Entry: root, Name: name)).All(part => StoreIndex.Read(store.Layout).Manifests
-            .Any(entry => entry.DigestText == part.Entry.DigestText && StoreIndex.NameOf(entry) == part.Name));
+        && StoreIndex.Read(store.Layout).Manifests.Any(entry => entry.DigestText == root.DigestText && StoreIndex.NameOf(entry) == name);
 
     private void Commit(Descriptor root, Reference name)
     {
@@ -234,8 +226,8 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
             staging.AddBlob(document.MediaType, document.Content);
         foreach (var digest in _blobs.Keys)
             staging.Adopt(digest, _downloads.Complete(digest));
-        staging.Commit(index => _attached.Aggregate(StoreIndex.WithName(index, root, name), (made, part) =>
-            StoreIndex.WithName(StoreIndex.WithoutName(made, part.Name, keepNameless: false), part.Entry, part.Name)));
+        staging.Commit(index => _signatures.Aggregate(StoreIndex.WithName(index, root, name),
+            (current, signature) => StoreIndex.WithName(current, signature.Manifest, signature.Tag)));
         _downloads.Sweep(_blobs.Keys);
     }
 }

@@ -26,10 +26,12 @@ internal sealed class ImagePusher(ImageStore store, RegistryClient client, Regis
         return new(target, root.Digest, root.Size, _transferred);
     }
 
-    /// <summary>Signatures and the like go where the image goes: cosign's by their tags, others by their digests.</summary>
+    /// <summary>Signatures and lists of parts go where their image goes: by cosign's tag, or as referrers.</summary>
     private async Task PushAttachedAsync(Descriptor root, CancellationToken cancel)
     {
-        foreach (var entry in Attachments.Of(StoreIndex.Read(store.Layout), root.Digest, store.Reader))
+        var index = StoreIndex.Read(store.Layout);
+        var subjects = store.Reader.Expand(root).Select(candidate => candidate.Manifest.Digest).Append(root.Digest).Distinct();
+        foreach (var entry in subjects.SelectMany(subject => Attachments.Of(index, subject, store.Reader)).ToArray())
             await PushAsync(entry, StoreIndex.NameOf(entry)?.Tag ?? entry.DigestText, cancel).ConfigureAwait(false);
     }
 

@@ -7,6 +7,8 @@ public sealed record PullOptions
     public Platform? Platform { get; init; }
     /// <summary>Everything that the name leads to, for a copy of it elsewhere.</summary>
     public bool AllPlatforms { get; init; }
+    /// <summary>What the image must have; null for the policy of this machine, where there is one.</summary>
+    public TrustPolicy? Policy { get; init; }
 }
 
 /// <summary>What came of a pull.</summary>

@@ -6,6 +6,9 @@ namespace Drydock.Oci;
 /// </summary>
 internal static class SignatureManifest
 {
+    /// <summary>The most that the signatures of one image may measure.</summary>
+    public const long MaxBytes = 1 << 20;
+
     private const string LayerType = "application/vnd.dev.cosign.simplesigning.v1+json";
     private const string ArtifactType = "application/vnd.dev.cosign.artifact.sig.v1+json";
     private const string SignatureAnnotation = "dev.cosignproject.cosign/signature";
