@@ -42,7 +42,7 @@ internal sealed class DifferentialRun(DifferentialOptions options) : IDisposable
             report += ReportEvery;
         }
         Report(count, watch);
-        return _disagreements == 0;
+        return count > 0 && _disagreements == 0;
     }
 
     private void Report(long count, Stopwatch watch) => Console.WriteLine(

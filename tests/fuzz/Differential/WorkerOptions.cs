@@ -1,5 +1,6 @@
 using Drydock.Compiler;
 using Drydock.Compiler.Baseline;
+using Drydock.Compiler.Llvm;
 using Drydock.Runtime;
 
 namespace Drydock.Fuzz.Differential;
@@ -18,7 +19,7 @@ internal static class WorkerOptions
 
     /// <summary>
     /// <c>--plain-cpu</c>: nothing beyond AVX; <c>--epoch</c>: with checks for interruption; <c>--stress-heap</c>: a
-    /// collection at every allocation.
+    /// collection at every allocation; <c>--optimize</c>: with LLVM, where it can.
     /// </summary>
     public static EngineOptions Parse(ReadOnlySpan<string> arguments)
     {
@@ -28,6 +29,7 @@ internal static class WorkerOptions
             options = argument switch
             {
                 "--plain-cpu" => options with { Compiler = new PlainCompiler(CpuFeatures.Avx) },
+                "--optimize" => options with { Compiler = new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler()) },
                 "--stress-heap" => options with { StressHeap = true },
                 "--epoch" => options with { EpochInterruption = true },
                 _ => throw new ArgumentException($"unknown option '{argument}'"),
