@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Drydock.Wasm;
 using Drydock.Wasm.Text;
 
@@ -59,7 +60,7 @@ internal static class ModuleFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"cannot read {path}: {e.Message}");
+            throw new UserError($"cannot read {path}: {Reason(e)}");
         }
     }
 
@@ -73,7 +74,7 @@ internal static class ModuleFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"cannot write {path}: {e.Message}");
+            throw new UserError($"cannot write {path}: {Reason(e)}");
         }
     }
 
@@ -82,6 +83,12 @@ internal static class ModuleFile
         using var output = new StreamWriter(stream, bufferSize: 1 << 16);
         write(output);
     });
+
+    /// <summary>The system's words: the library's own are left out of the executable.</summary>
+    private static string Reason(Exception exception) =>
+        exception is DirectoryNotFoundException
+            ? "there is no such folder"
+            : Marshal.GetPInvokeErrorMessage((exception.InnerException ?? exception).HResult);
 
     private static bool IsBinary(ReadOnlySpan<byte> bytes) => bytes.StartsWith("\0asm"u8);
 

@@ -86,11 +86,11 @@ public sealed class ModuleCommandTests : TemporaryDirectory
     public void Instructions_are_shown_with_offset_and_bytes() => Assert.Equal(
         """
 
-        000023 func[0] <add>:
-         000023: 20 00                      | local.get 0
-         000025: 41 01                      | i32.const 1
-         000027: 6a                         | i32.add
-         000028: 0b                         | end
+        000019 func[0] <add>:
+         000019: 20 00                      | local.get 0
+         00001b: 41 01                      | i32.const 1
+         00001d: 6a                         | i32.add
+         00001e: 0b                         | end
 
         """, Drydock("objdump", "-d", Module(Add)).Output);
 
@@ -121,7 +121,7 @@ public sealed class ModuleCommandTests : TemporaryDirectory
     [InlineData(125, "validate")]
     [InlineData(125, "validate --features sims x")]
     [InlineData(125, "wasm2wat")]
-    [InlineData(125, "objdump -x")]
+    [InlineData(125, "objdump")]
     [InlineData(125, "wasm2wat /")]
     public void A_mistake_gets_one_line(int code, string line)
     {
@@ -130,6 +130,10 @@ public sealed class ModuleCommandTests : TemporaryDirectory
         Assert.StartsWith($"drydock: {line.Split(' ')[0]}: ", outcome.Error, StringComparison.Ordinal);
         Assert.Equal(1, outcome.Error.Count(letter => letter == '\n'));
     }
+
+    [Fact]
+    public void The_system_says_why_a_file_cannot_be_read() =>
+        Assert.Matches("^drydock: validate: cannot read /: [A-Z][a-z ]+\\n$", Drydock("validate", "/").Error);
 
     [Fact]
     public void What_cannot_be_shown_is_refused()
