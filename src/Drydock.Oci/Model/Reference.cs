@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Drydock.Oci;
@@ -13,6 +14,9 @@ public sealed record Reference
     private const string DefaultTag = "latest";
     private const int MaxNameLength = 255;
     private const int MaxTagLength = 128;
+    private const string Alphanumerics = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    private static readonly SearchValues<char> LabelCharacters = SearchValues.Create(Alphanumerics + "-");
+    private static readonly SearchValues<char> TagCharacters = SearchValues.Create(Alphanumerics + "_.-");
 
     private Reference(string host, string path, string? tag, Digest digest) =>
         (Host, Path, Tag, Digest) = (host, path, tag, digest);
@@ -111,13 +115,13 @@ public sealed record Reference
             return "it is empty";
         if (name.Length == 0)
             return "it has no name";
-        if (name.Any(char.IsAsciiLetterUpper) && path.Any(char.IsAsciiLetterUpper))
+        if (path.AsSpan().ContainsAnyInRange('A', 'Z'))
             return "the repository name must be lower case";
         if (host.Length + 1 + path.Length > MaxNameLength)
             return $"the name is longer than {MaxNameLength} characters";
         if (!IsHost(host))
             return "the registry host is malformed";
-        if (!path.Split('/').All(IsComponent))
+        if (!AreComponents(path))
             return "the name may hold lower-case letters and digits, separated by '.', '_', '__', '-' or '/'";
         return tag is null || IsTag(tag)
             ? null
@@ -132,17 +136,30 @@ public sealed record Reference
             return false;
         if (name.StartsWith('[') && name.EndsWith(']'))
             return name.Length > 2 && name[1..^1].All(c => char.IsAsciiHexDigit(c) || c == ':');
-        return name.Split('.').All(label => label.Length > 0 && label[0] != '-' && label[^1] != '-'
-            && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
+        foreach (var label in name.AsSpan().Split('.'))
+            if (!IsLabel(name.AsSpan(label)))
+                return false;
+        return true;
+    }
+
+    private static bool IsLabel(ReadOnlySpan<char> label) =>
+        label is [not '-', ..] and [.., not '-'] && !label.ContainsAnyExcept(LabelCharacters);
+
+    private static bool AreComponents(ReadOnlySpan<char> path)
+    {
+        foreach (var component in path.Split('/'))
+            if (!IsComponent(path[component]))
+                return false;
+        return true;
     }
 
     /// <summary>One path component: alphanumerics with single separators between them.</summary>
-    private static bool IsComponent(string component)
+    private static bool IsComponent(ReadOnlySpan<char> component)
     {
         var afterSeparator = true;
         for (var i = 0; i < component.Length;)
         {
-            var run = SeparatorLength(component.AsSpan(i));
+            var run = SeparatorLength(component[i..]);
             if (run == 0 && !(char.IsAsciiLetterLower(component[i]) || char.IsAsciiDigit(component[i])))
                 return false;
             if (run > 0 && afterSeparator)
@@ -164,7 +181,7 @@ public sealed record Reference
 
     private static bool IsTag(string tag) =>
         tag.Length is > 0 and <= MaxTagLength && tag[0] is not ('.' or '-')
-        && tag.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+        && !tag.AsSpan().ContainsAnyExcept(TagCharacters);
 }
 
 file static class SpanExtensions
