@@ -20,6 +20,7 @@ internal sealed class TransferDisplay(bool quiet) : ITransferProgress, IDisposab
     private readonly List<Row> _rows = [];
     private long _lastDrawn;
     private int _drawnRows;
+    private bool _isClosed;
 
     public void Report(TransferEvent transfer)
     {
@@ -37,11 +38,14 @@ internal sealed class TransferDisplay(bool quiet) : ITransferProgress, IDisposab
         }
     }
 
-    /// <summary>Draws the last state.</summary>
+    /// <summary>Draws the last state, once.</summary>
     public void Dispose()
     {
         lock (_lock)
-            if (_isTerminal && _rows.Count > 0) Draw();
+        {
+            if (_isTerminal && !_isClosed && _rows.Count > 0) Draw();
+            _isClosed = true;
+        }
     }
 
     private Row RowOf(TransferEvent transfer)

@@ -36,8 +36,8 @@ internal static class RegistryError
     {
         ImageException or TimeoutException => e.Message,
         HttpRequestException { InnerException: SocketException socket } => Describe(socket),
-        HttpRequestException { InnerException: AuthenticationException } => "its certificate is not trusted: add the authority's "
-            + "certificate to certs.d, or use --tls-verify=false",
+        HttpRequestException { InnerException: AuthenticationException } => "it speaks no TLS, or its certificate is not trusted: "
+            + "add the authority's certificate to certs.d, or use --tls-verify=false",
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "there is no host of that name",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "it does not speak TLS",
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => "it does not answer in HTTP",
