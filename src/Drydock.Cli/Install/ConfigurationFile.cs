@@ -16,12 +16,14 @@ internal sealed class ConfigurationFile(string path)
     public string? Read() => Try("read", () => File.Exists(path) ? File.ReadAllText(path) : null);
 
     /// <summary>Puts <paramref name="text"/> in place at once; false where it is there already.</summary>
-    public bool Write(string text) => Try("write", () =>
+    /// <param name="text">The whole text.</param>
+    /// <param name="isOurs">Whether what is there is Drydock's own writing, which is not worth a backup.</param>
+    public bool Write(string text, Func<string, bool> isOurs) => Try("write", () =>
     {
         string? before = File.Exists(path) ? File.ReadAllText(path) : null;
         if (before == text) return false;
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        if (before is not null && !File.Exists(Backup)) File.Copy(path, Backup);
+        if (before is not null && !isOurs(before) && !File.Exists(Backup)) File.Copy(path, Backup);
         string complete = path + ".new";
         File.WriteAllText(complete, text);
         File.Move(complete, path, overwrite: true);

@@ -32,7 +32,8 @@ internal sealed partial class DockerInstallation : Installation
         RuntimeLinks.Make(RuntimeLinks.Runtime);
         ConfigurationFile file = File(options.File);
         string path = RuntimeLinks.PathOf(RuntimeLinks.Runtime);
-        Terminal.WriteLine(file.Write(WithRuntime(file.Read(), path, options.IsDefault, file.Path))
+        string with = WithRuntime(file.Read(), path, options.IsDefault, file.Path);
+        Terminal.WriteLine(file.Write(with, before => Mentions(before, file.Path))
             ? $"wrote {file.Path}"
             : $"{file.Path} is as it should be");
         bool isRunning = Reload(file);
@@ -58,7 +59,7 @@ internal sealed partial class DockerInstallation : Installation
             ? WithoutRuntime(System.IO.File.ReadAllText(file.Backup), file.Path) == without
             : without == "{}\n";
         if (isUnchanged) _ = file.Restore();
-        else _ = file.Write(without);
+        else _ = file.Write(without, _ => true);
         System.IO.File.Delete(file.Backup);
         Terminal.WriteLine($"removed drydock from {file.Path}");
     }

@@ -6,6 +6,7 @@ namespace Drydock.Cli.Install;
 internal sealed class PodmanInstallation : Installation
 {
     private const string DropIn = "/etc/containers/containers.conf.d/50-drydock.conf";
+    private const string Mark = "# Written by 'drydock install podman'; 'drydock install podman --remove' takes it away.";
     /// <summary>From here on Podman chooses a runtime by an image's platform.</summary>
     private static readonly Version KnowsPlatforms = new(4, 5);
     /// <summary>From here on Podman reads <c>containers.conf.d</c>.</summary>
@@ -24,7 +25,7 @@ internal sealed class PodmanInstallation : Installation
         RuntimeLinks.Make(RuntimeLinks.Runtime);
         RuntimeLinks.Make(RuntimeLinks.CrunWasm);
         ConfigurationFile file = File(options.File);
-        Terminal.WriteLine(file.Write(Text(version, options.IsDefault)) ? $"wrote {file.Path}" : $"{file.Path} is as it should be");
+        Terminal.WriteLine(file.Write(Text(version, options.IsDefault), IsOurs) ? $"wrote {file.Path}" : $"{file.Path} is as it should be");
         if (options.Verifies) Verify(podman, version);
         Terminal.WriteLine(options.IsDefault
             ? "try: podman run IMAGE"
@@ -43,7 +44,7 @@ internal sealed class PodmanInstallation : Installation
     internal static string Text(Version version, bool isDefault)
     {
         var text = new StringBuilder();
-        text.Append("# Written by 'drydock install podman'; 'drydock install podman --remove' takes it away.\n[engine]\n");
+        text.Append(Mark).Append("\n[engine]\n");
         if (isDefault) text.Append("runtime = \"drydock\"\n");
         text.Append("runtime_supports_json = [\"crun\", \"runc\", \"kata\", \"runsc\", \"youki\", \"krun\", \"drydock\", \"crun-wasm\"]\n\n");
         text.Append("[engine.runtimes]\n");
@@ -54,6 +55,8 @@ internal sealed class PodmanInstallation : Installation
         foreach (string platform in Platforms) text.Append($"\"{platform}\" = \"crun-wasm\"\n");
         return text.ToString();
     }
+
+    private static bool IsOurs(string text) => text.StartsWith(Mark, StringComparison.Ordinal);
 
     private static void Verify(string podman, Version version) => Verification.Report("podman", version, Verification.WithGuest(
         root => Verification.Output(

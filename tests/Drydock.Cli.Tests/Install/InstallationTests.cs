@@ -51,9 +51,9 @@ public sealed class InstallationTests : TemporaryDirectory
     {
         string path = Write("etc/file", "before");
         var file = new ConfigurationFile(path);
-        Assert.True(file.Write("one"));
-        Assert.True(file.Write("two"));
-        Assert.False(file.Write("two"));
+        Assert.True(file.Write("one", IsOurs));
+        Assert.True(file.Write("two", IsOurs));
+        Assert.False(file.Write("two", IsOurs));
         Assert.Equal(("two", "before"), (file.Read(), File.ReadAllText(file.Backup)));
         Assert.True(file.Restore());
         Assert.Equal(("before", false), (file.Read(), File.Exists(file.Backup)));
@@ -77,7 +77,7 @@ public sealed class InstallationTests : TemporaryDirectory
         new DockerInstallation().Remove(options);
         Assert.Equal("{\"debug\":  true}", File.ReadAllText(path));
         var file = new ConfigurationFile(path);
-        file.Write(DockerInstallation.WithRuntime(file.Read(), "/d", true, path));
+        file.Write(DockerInstallation.WithRuntime(file.Read(), "/d", true, path), _ => false);
         new DockerInstallation().Remove(options);
         Assert.Equal(("{\"debug\":  true}", false), (File.ReadAllText(path), File.Exists(file.Backup)));
     }
@@ -86,11 +86,14 @@ public sealed class InstallationTests : TemporaryDirectory
     public void A_file_that_was_not_there_goes()
     {
         var file = new ConfigurationFile(Path.Join(Home, "etc", "new"));
-        Assert.True(file.Write("x"));
+        Assert.True(file.Write("one", IsOurs));
+        Assert.True(file.Write("two", IsOurs));
         Assert.True(file.Restore());
         Assert.False(file.Restore());
         Assert.Null(file.Read());
     }
+
+    private static bool IsOurs(string text) => text is "one" or "two";
 
     [Fact]
     public void The_guest_that_shows_that_it_works_says_so()
