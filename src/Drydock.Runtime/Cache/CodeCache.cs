@@ -81,7 +81,8 @@ public sealed class CodeCache
         var pieces = Serialize(identity, module, image);
         long size = pieces.Sum(piece => (long)piece.Length), limit = SizeLimit();
         if (size > limit) return -1;
-        Prune(limit - size);
+        // Entries are only opened when something has to go.
+        if (_directory.Files("*" + EntryExtension).Sum(file => file.Length) > limit - size) Prune(limit - size);
         string name = NameOf(identity);
         if (SmallFile.TryWrite(_directory.Path, name, pieces, isDurable: true) is not { } status) return -1;
         MarkSeen(_directory.File(name), status);
