@@ -73,7 +73,6 @@ internal sealed class Worker
     {
         ExpectTrap("call stack exhausted", "recurse");
         ExpectTrap("call stack exhausted", "frame", 1_000_000);
-        ExpectTrap("call stack exhausted", "reenter", 1_000_000);
         Expect(Call("frame", 2).AsInt32() == 3, "frame");
         Expect(Call("tail", 50_000L).AsInt64() == 9, "tail");
     }
