@@ -35,12 +35,12 @@ public static class HeapLayout
     /// <summary>Cells are multiples of this size and aligned to it.</summary>
     public const int Granule = 16;
     /// <summary>Size of the largest cell; larger objects have blocks of their own.</summary>
-    public const int LargestCell = 8192;
+    public const int LargestCell = 32768;
 
     private static readonly int[] Cells =
     [
         16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024, 1280, 1536, 2048,
-        2720, 4096, LargestCell,
+        2720, 4096, 8192, 10912, 16384, 21840, LargestCell,
     ];
 
     private static readonly byte[] Classes = MakeClasses();

@@ -32,7 +32,7 @@ public sealed unsafe partial class Store
     /// <exception cref="TrapException">The store's heap is at its limit.</exception>
     public Value ToExternalReference(object? target)
     {
-        EnsureAlive();
+        EnsureHere();
         if (target is null) return Value.Null;
         return Expose(HostObjects.StandInOf(target, Heap));
     }
@@ -64,7 +64,7 @@ public sealed unsafe partial class Store
     /// </summary>
     public void CollectHeap()
     {
-        EnsureAlive();
+        EnsureHere();
         _heap?.Collect();
     }
 
@@ -118,6 +118,14 @@ public sealed unsafe partial class Store
     {
         if (value.IsNull) return type.IsNullable ? null : $"null is no {type}";
         return Engine.Signatures.IsFunction(type.Heap) ? ProblemOfFunction(value, type) : ProblemOfObject(value, type);
+    }
+
+    /// <summary>Refuses to touch the heap while another thread runs a guest in it.</summary>
+    private void EnsureHere()
+    {
+        EnsureAlive();
+        if (_runner != null && _runner != ThreadRecords.Current)
+            throw new InvalidOperationException("another thread is running a guest in this store");
     }
 
     /// <summary>Takes note of a variable that holds references to objects.</summary>

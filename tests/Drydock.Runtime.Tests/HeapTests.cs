@@ -77,6 +77,21 @@ public sealed class HeapTests
     }
 
     [Fact]
+    public void Memory_that_was_given_back_is_used_again()
+    {
+        using var guest = new Guest(List, compiler: null);
+        for (int i = 0; i < 2; i++)
+        {
+            guest.Call("push", 6_000_000);
+            guest.Call("clear");
+            guest.Store.CollectHeap();
+            guest.Call("push", 100_000);
+            Assert.Equal(704982704, guest.Call("sum")[0].AsInt32());
+            guest.Call("clear");
+        }
+    }
+
+    [Fact]
     public void A_collection_at_every_allocation_loses_nothing()
     {
         using var guest = new Guest(List, compiler: null, engine: new() { StressHeap = true });

@@ -13,6 +13,8 @@ internal sealed unsafe class GuestHeap : IDisposable
 {
     /// <summary>A collection is not worth it before this much was allocated since the last one.</summary>
     private const long LeastBetween = 4 << 20;
+    /// <summary>Memory is given back to the system when more than this is free besides what will be used soon.</summary>
+    private const long MostIdle = 64 << 20;
 
     private readonly Store _store;
     private readonly HeapBlocks _blocks;
@@ -20,7 +22,7 @@ internal sealed unsafe class GuestHeap : IDisposable
     private readonly (int First, int Last, int Current, int Cell)[] _classes;
     private readonly bool _isStressed;
     private int _freeFrom;
-    private long _allocated, _live;
+    private long _allocated, _live, _idle;
     /// <summary>How much is allocated until the next collection: in proportion to the work that one is.</summary>
     private long _between = LeastBetween;
 
@@ -233,15 +235,17 @@ internal sealed unsafe class GuestHeap : IDisposable
     private void Rebuild()
     {
         _freeFrom = 0;
-        _live = 0;
+        _live = _idle = 0;
         for (int i = 0; i < _classes.Length; i++) _classes[i] = (-1, -1, -1, 0);
         for (int i = 0; i < _blocks.Count; i++)
         {
             ref Block block = ref _blocks[i];
             if (block.Use == BlockUse.Cells) KeepCells(i, ref block);
             else if (block.Use == BlockUse.Large) i += KeepLarge(i) - 1;
+            else if (!block.IsFresh) _idle += HeapBlocks.BlockSize;
         }
         for (int i = 0; i < _classes.Length; i++) _classes[i].Current = _classes[i].First;
+        if (_idle > 2 * _live + MostIdle) _blocks.ReleaseFree();
     }
 
     private void KeepCells(int index, ref Block block)
@@ -249,7 +253,7 @@ internal sealed unsafe class GuestHeap : IDisposable
         int objects = _blocks.ObjectsIn(index), size = HeapLayout.CellSize(block.SizeClass);
         _live += (long)objects * size;
         block.IsFresh = false;
-        if (objects == 0) block.Use = BlockUse.Free;
+        if (objects == 0) Free(ref block);
         else if (objects < HeapBlocks.BlockSize / size) Append(index);
     }
 
@@ -262,8 +266,14 @@ internal sealed unsafe class GuestHeap : IDisposable
             _live += (long)count << HeapBlocks.BlockLog2;
             return count;
         }
-        for (int i = index; i < index + count; i++) _blocks[i] = default;
+        for (int i = index; i < index + count; i++) Free(ref _blocks[i]);
         return count;
+    }
+
+    private void Free(ref Block block)
+    {
+        block = default;
+        _idle += HeapBlocks.BlockSize;
     }
 
     /// <summary>Gives up the runs at hand: what was not taken from them is free.</summary>

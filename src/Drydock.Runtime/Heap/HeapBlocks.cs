@@ -104,6 +104,27 @@ internal sealed unsafe class HeapBlocks : IDisposable
         return Libc.Protect(from, (nuint)(to - from), Libc.ProtRead | Libc.ProtWrite) == 0;
     }
 
+    /// <summary>Gives the memory of free blocks back to the system; they are as if they had never been used.</summary>
+    public void ReleaseFree()
+    {
+        for (int i = 0, run = 0; i <= Count; i++)
+        {
+            bool isFree = i < Count && _blocks[i] is { Use: BlockUse.Free, IsFresh: false };
+            if (isFree) run++;
+            else if (run > 0)
+            {
+                Release(i - run, run);
+                run = 0;
+            }
+        }
+    }
+
+    private void Release(int first, int count)
+    {
+        if (Libc.Advise((nint)AddressOf(first), (nuint)count << BlockLog2, Libc.AdviseDontNeed) != 0) return;
+        for (int i = first; i < first + count; i++) _blocks[i].IsFresh = true;
+    }
+
     /// <summary>Whether a cell that starts at an address is, or may be, an object.</summary>
     public bool IsObject(nint address) => Test(_objects, BitOf(address));
 

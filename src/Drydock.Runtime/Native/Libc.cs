@@ -7,6 +7,7 @@ internal static unsafe partial class Libc
 {
     public const int ProtNone = 0, ProtRead = 1, ProtWrite = 2, ProtExec = 4;
     public const int MapShared = 0x01, MapPrivate = 0x02, MapFixed = 0x10, MapAnonymous = 0x20, MapNoReserve = 0x4000;
+    public const int AdviseDontNeed = 4;
     public const uint MemfdCloseOnExec = 1;
     public const int OpenReadOnly = 0, OpenWriteOnly = 1, OpenCreate = 0x40, OpenExclusive = 0x80, OpenNonBlocking = 0x800,
         OpenNoFollow = 0x20000, OpenCloseOnExec = 0x80000;
@@ -44,6 +45,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     public static partial nint Map(nint address, nuint length, int protection, int flags, int file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    public static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "munmap")]
     public static partial int Unmap(nint address, nuint length);
