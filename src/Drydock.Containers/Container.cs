@@ -117,7 +117,7 @@ public static class Container
     }
 
     private static StoreLimits Limits(RuntimeSpec spec) =>
-        spec.Linux?.Resources?.Memory?.Limit is { } limit ? new() { MaxMemoryBytes = limit } : new();
+        spec.Linux?.Resources?.Memory?.Limit is { } limit ? new() { MaxMemoryBytes = limit, MaxHeapBytes = limit } : new();
 
     private static string ModulePath(RuntimeSpec spec) =>
         spec.Annotation(SpecAnnotations.Module)

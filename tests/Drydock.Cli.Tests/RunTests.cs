@@ -43,6 +43,13 @@ public sealed class RunTests : TemporaryDirectory
     }
 
     [Fact]
+    public void An_exception_that_nothing_catches_is_shown()
+    {
+        Outcome outcome = Drydock("run", Module(Doing("(throw $e (i32.const 7) (f64.const 0.5))", "(tag $e (param i32 f64))")));
+        Assert.Equal(new Outcome(134, "", "drydock: uncaught exception (i32: 7, f64: 0.5)\n"), outcome);
+    }
+
+    [Fact]
     public void Time_runs_out()
     {
         Outcome outcome = Drydock("run", "--timeout", "200ms", Module(Doing("(loop (br 0))")));
