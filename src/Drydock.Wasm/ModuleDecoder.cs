@@ -34,6 +34,7 @@ public static class ModuleDecoder
         CheckHeader(outline.Span);
         var context = new ModuleContext(outline, WasmFeatures.All);
         new SectionReader(context, isOutline: true).ReadAll(HeaderLength);
+        context.HasHandlers = context.CustomSections.Exists(section => section.Name == ModuleOutline.ExceptionsMark);
         return context.ToModule();
     }
 

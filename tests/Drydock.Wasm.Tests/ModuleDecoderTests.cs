@@ -6,6 +6,19 @@ public class ModuleDecoderTests
 {
     private static readonly byte[] None = [];
 
+    [Theory]
+    [InlineData("(func (block $caught (try_table (catch_all $caught))))", true)]
+    [InlineData("(func (try (do) (catch_all)))", true)]
+    [InlineData("(func (throw_ref (ref.null exn)))", true)]
+    [InlineData("(tag)", true)]
+    [InlineData("(func (block (loop)))", false)]
+    public void An_outline_keeps_whether_code_uses_exceptions(string fields, bool expected)
+    {
+        WasmModule module = ModuleDecoder.Decode(Drydock.Wasm.Text.TextModule.Assemble($"(module {fields})"));
+        Assert.Equal(expected, module.UsesExceptions);
+        Assert.Equal(expected, ModuleDecoder.DecodeOutline(ModuleOutline.Of(module)).UsesExceptions);
+    }
+
     [Fact]
     public void The_empty_module_has_nothing_in_it()
     {

@@ -34,6 +34,8 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
     {
         if (!LlvmLibrary.IsAvailable)
             throw new LlvmException($"cannot find libLLVM {LlvmLibrary.OldestVersion} or later: install it, for instance the package libllvm19");
+        // Its calls do not look for exceptions afterwards, so none of these may ever return to it.
+        if (unit.Module.UsesExceptions) throw new CompilationException("the module uses exceptions, which the optimizing tier cannot compile");
         var worker = _worker.Value!;
         nint module = ModuleCreate("guest", worker.Builder.Context);
         try
