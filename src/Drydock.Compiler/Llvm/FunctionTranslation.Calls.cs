@@ -82,6 +82,8 @@ internal sealed partial class FunctionTranslation
     {
         int typeIndex = reader.ReadIndex(), table = reader.ReadIndex();
         var type = (FunctionType)_module.Types[typeIndex].Composite;
+        // A function of a subtype is as good, and the comparison below knows none.
+        if (!_module.Types[typeIndex].IsFinal) throw Unsupported(Opcode.CallIndirect);
         nint reference = ToPointer(LoadElement(table, Pop(), TrapCode.UndefinedElement));
         nint isNull = _ir.Compare(IntegerPredicate.Equal, _ir.Cast(CastOperation.PtrToInt, reference, _ir.I64), _ir.Int64(0));
         TrapIf(isNull, TrapCode.UninitializedElement);
