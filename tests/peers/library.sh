@@ -118,7 +118,7 @@ cleanups=()
 
 finish() {
   stop
-  is "nothing is left behind" "" "$(diff <(printf '%s\n' "$before") <(traces))"
+  is "nothing is left behind" "" "$(diff <(echo "$before") <(echo "$(traces)"))"
   echo "peers: $passed passed, $failed failed"
   [ "$failed" = 0 ]
 }
