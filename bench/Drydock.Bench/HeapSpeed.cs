@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Drydock.Runtime;
-using Drydock.Wasm;
 using Drydock.Wasm.Text;
 
 namespace Drydock.Bench;

@@ -156,15 +156,14 @@ public sealed class StoreTests : TemporaryDirectory
     }
 
     [Fact]
-    public void Many_processes_load_at_once()
+    public async Task Many_processes_load_at_once()
     {
         Image("seed");
         string archive = Path.Join(Home, "seed.tar");
         Drydock("save", "-o", archive, "seed");
         Drydock("rmi", "seed");
-        Task<Outcome>[] loads = [.. Enumerable.Range(0, 12).Select(_ => Task.Run(() => Drydock("load", "-i", archive)))];
-        Task.WaitAll(loads);
-        Assert.All(loads, load => Assert.Equal("Loaded image: seed:latest\n", load.Result.Output));
+        Outcome[] loads = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => Drydock("load", "-i", archive))));
+        Assert.All(loads, load => Assert.Equal("Loaded image: seed:latest\n", load.Output));
         Assert.Equal(1, Lines(Drydock("images", "-q")));
         Assert.Equal(3, Drydock("run", "seed").Code);
     }

@@ -83,7 +83,9 @@ public sealed class CodeImageFileTests
     {
         var other = new CodeImageIdentity(Identity.ModuleDigest, new()
         {
-            Features = features, EpochInterruption = epoch, IsOptimized = optimized,
+            Features = features,
+            EpochInterruption = epoch,
+            IsOptimized = optimized,
         });
         Assert.Equal(optimized, other.IsOptimized);
         Assert.NotEqual(Identity, other);

@@ -61,7 +61,10 @@ internal sealed partial class FunctionTranslation
         var (parameters, results) = ReadBlockType(ref reader);
         var label = new Label
         {
-            Carries = parameters, Results = results, Height = _stack.Count - parameters.Length, IsLoop = true,
+            Carries = parameters,
+            Results = results,
+            Height = _stack.Count - parameters.Length,
+            IsLoop = true,
         };
         JumpTo(label);
         EnterTarget(label);
@@ -78,8 +81,11 @@ internal sealed partial class FunctionTranslation
         _ir.MoveTo(then);
         _labels.Add(new Label
         {
-            Carries = results, Results = results, Height = _stack.Count - parameters.Length,
-            Else = otherwise, ElseValues = [.. _stack[^parameters.Length..]],
+            Carries = results,
+            Results = results,
+            Height = _stack.Count - parameters.Length,
+            Else = otherwise,
+            ElseValues = [.. _stack[^parameters.Length..]],
         });
     }
 

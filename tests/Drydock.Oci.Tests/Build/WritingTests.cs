@@ -55,7 +55,9 @@ public sealed class WritingTests : IDisposable
         });
         Assert.Equal(new Dictionary<string, string>
         {
-            ["a"] = "b", ["org.opencontainers.image.created"] = "2020-01-01T00:00:00Z", ["org.opencontainers.image.licenses"] = "MIT",
+            ["a"] = "b",
+            ["org.opencontainers.image.created"] = "2020-01-01T00:00:00Z",
+            ["org.opencontainers.image.licenses"] = "MIT",
         }, _box.Image().Manifest.Annotations);
     }
 
@@ -64,7 +66,8 @@ public sealed class WritingTests : IDisposable
     {
         var built = _box.Build(Plain, "multi", options => options with
         {
-            Platforms = [Platform.Wasi, Platform.Parse("linux/amd64")], IndexAnnotations = new Dictionary<string, string> { ["k"] = "v" },
+            Platforms = [Platform.Wasi, Platform.Parse("linux/amd64")],
+            IndexAnnotations = new Dictionary<string, string> { ["k"] = "v" },
         });
         Assert.Equal("wasi/wasm", _box.Image("multi").Platform.ToString());
         Assert.Equal("linux/amd64", _box.Store.Resolve("multi", Platform.Parse("linux/amd64")).Platform.ToString());
@@ -73,7 +76,8 @@ public sealed class WritingTests : IDisposable
         Assert.Equal("v", index.Annotations!["k"]);
         Assert.Equal(built, _box.Build(Plain, "again", options => options with
         {
-            Platforms = [Platform.Wasi, Platform.Parse("linux/amd64")], IndexAnnotations = new Dictionary<string, string> { ["k"] = "v" },
+            Platforms = [Platform.Wasi, Platform.Parse("linux/amd64")],
+            IndexAnnotations = new Dictionary<string, string> { ["k"] = "v" },
         }));
     }
 

@@ -105,7 +105,9 @@ public sealed class ImageArchiveTests : IDisposable
     {
         var image = ImageImporter.Import(_box.Store, new MemoryStream(Sandbox.Module), new ImportOptions
         {
-            Name = Reference.Parse("mod"), FileName = "app.wasm", Changes = ["ENV A=b", "LABEL org.opencontainers.image.source=https://example.org"],
+            Name = Reference.Parse("mod"),
+            FileName = "app.wasm",
+            Changes = ["ENV A=b", "LABEL org.opencontainers.image.source=https://example.org"],
         });
         var stored = _box.Image("mod");
         Assert.Equal(image.Id, stored.Id);
