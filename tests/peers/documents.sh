@@ -21,7 +21,7 @@ if [ -n "${CONTAINERS_CONF:-}" ]; then
   mkdir -p "$work/etc-podman"
   cp -r /etc/containers/. "$work/etc-podman/"
   grep -v -E '^(runtime|drydock|wasm) =|engine.runtimes' "$CONTAINERS_CONF" >"$work/etc-podman/containers.conf"
-  follow podman /etc/containers 'unset CONTAINERS_CONF'
+  follow podman /etc/containers 'unset CONTAINERS_CONF DOCKER_CONFIG'
   is "docs/podman.md: nothing is left in the configuration" "" "$(ls "$work/etc-podman/containers.conf.d" 2>/dev/null)"
 fi
 if [ -n "${DOCKER_HOST:-}" ]; then
