@@ -16,7 +16,7 @@ internal static partial class Posix
     public static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
     public static readonly int O_NOFOLLOW = IsArm ? 0x8000 : 0x20000;
 
-    private const int LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4;
+    private const int LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8;
     private const int AT_REMOVEDIR = 0x200;
     private const int PathMax = 4096;
 
@@ -75,6 +75,20 @@ internal static partial class Posix
 
     /// <summary>Takes an exclusive lock if nobody has it.</summary>
     public static bool TryLock(SafeFileHandle file) => FLock(file, LOCK_EX | LOCK_NB) == 0;
+
+    /// <summary>
+    /// Lets go of a lock. Closing the file is not enough where another thread starts a process at that moment: until its
+    /// program runs the child has the file too, and the lock with it.
+    /// </summary>
+    public static void Unlock(SafeFileHandle file) => FLock(file, LOCK_UN);
+
+    /// <summary>Whether nobody has a lock at this moment.</summary>
+    public static bool IsUnlocked(SafeFileHandle file)
+    {
+        var free = TryLock(file);
+        Unlock(file);
+        return free;
+    }
 
     /// <summary>The target of a symbolic link, or null where the name is none.</summary>
     public static string? ReadLink(SafeFileHandle directory, string name)

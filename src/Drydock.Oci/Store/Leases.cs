@@ -26,7 +26,13 @@ public sealed class ImageHold : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _manifest.Dispose();
+    public void Dispose()
+    {
+        if (_manifest.IsClosed)
+            return;
+        Posix.Unlock(_manifest);
+        _manifest.Dispose();
+    }
 
     private static ImageException Gone(Image image) =>
         new(ImageError.NotFound, $"image {image.DisplayName} was removed from the store meanwhile; get it again");
@@ -69,7 +75,7 @@ internal static class Leases
     public static bool IsHeld(StoreLayout layout, Digest manifest)
     {
         using var file = Posix.TryOpenFile(layout.Blob(manifest));
-        return file is not null && !Posix.TryLock(file);
+        return file is not null && !Posix.IsUnlocked(file);
     }
 
     private static string PathOf(StoreLayout layout, string container) =>

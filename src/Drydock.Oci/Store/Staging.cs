@@ -101,7 +101,7 @@ internal sealed class Staging : IDisposable
         foreach (var directory in Directory.EnumerateDirectories(layout.Temporary))
         {
             using var claim = Posix.OpenDirectory(directory);
-            if (Posix.TryLock(claim))
+            if (Posix.IsUnlocked(claim))
                 Trees.TryDelete(directory);
         }
     }

@@ -42,5 +42,11 @@ internal sealed class StoreLock : IDisposable
         return null;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        if (_file.IsClosed)
+            return;
+        Posix.Unlock(_file);
+        _file.Dispose();
+    }
 }

@@ -62,6 +62,26 @@ public sealed class ImageUseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_hold_ends_though_processes_are_being_started()
+    {
+        var image = _box.Image();
+        using var enough = new CancellationTokenSource();
+        var starts = Task.Run(() =>
+        {
+            while (!enough.IsCancellationRequested)
+                using (var child = System.Diagnostics.Process.Start("true"))
+                    child.WaitForExit();
+        });
+        for (var i = 0; i < 2000; i++)
+        {
+            _box.Store.Hold(image).Dispose();
+            Assert.False(Leases.IsHeld(_box.Store.Layout, image.ManifestDigest));
+        }
+        await enough.CancelAsync();
+        await starts;
+    }
+
+    [Fact]
     public void One_name_of_several_goes_while_the_image_is_used()
     {
         _box.Store.Tag("test", Reference.Parse("other"));
