@@ -134,7 +134,8 @@ internal sealed class GoTemplate
         ["println"] => "\n",
         [var word] when word[0] is '"' or '`' => Unescape(Unquote(word)),
         [var path] when path[0] == '.' => Find(value, path).ToText(),
-        _ => throw new UserError($"\"{{{{{string.Join(' ', words)}}}}}\" is not understood: fields, json, index, len, join, upper, lower, println, range, if and with are"),
+        _ => throw new UserError($"\"{{{{{string.Join(' ', words)}}}}}\" is not understood: "
+            + "fields, json, index, len, join, upper, lower, println, range, if and with are"),
     };
 
     private static JsonElement Index(JsonElement value, string key)
@@ -151,7 +152,10 @@ internal sealed class GoTemplate
         {
             if (value.ValueKind != JsonValueKind.Object) return default;
             if (!value.TryGetProperty(name, out JsonElement member))
-                throw new UserError($"there is no field .{name}; there are {string.Join(", ", value.EnumerateObject().Select(each => "." + each.Name))}");
+            {
+                string names = string.Join(", ", value.EnumerateObject().Select(each => "." + each.Name));
+                throw new UserError($"there is no field .{name}; there are {names}");
+            }
             value = member;
         }
         return value;
@@ -194,8 +198,8 @@ file static class ElementText
     {
         if (value.ValueKind == JsonValueKind.Undefined) return "null";
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            value.WriteTo(json);
+        var options = new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (var json = new Utf8JsonWriter(buffer, options)) value.WriteTo(json);
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 }

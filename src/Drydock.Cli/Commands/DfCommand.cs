@@ -19,7 +19,8 @@ internal static class DfCommand
             var store = ImageStore.Open();
             StoreUsage usage = store.Usage();
             var rows = new Rows("TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE");
-            foreach ((string type, UsageOf part) in new[] { ("Images", usage.Images), ("Unpacked files", usage.RootFileSystems), ("Containers", usage.Containers) })
+            (string, UsageOf)[] parts = [("Images", usage.Images), ("Unpacked files", usage.RootFileSystems), ("Containers", usage.Containers)];
+            foreach ((string type, UsageOf part) in parts)
                 rows.Add(
                     ("Type", type), ("TotalCount", Number(part.Total)), ("Active", Number(part.Active)),
                     ("Size", ImagesCommand.Size(part.Bytes)), ("Reclaimable", Share(part)));

@@ -29,7 +29,8 @@ internal static class HistoryCommand
             var rows = new Rows("IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT");
             foreach (Step step in steps)
                 rows.Add(
-                    ("ID", isWhole || step.Id == Missing ? step.Id : step.Id[7..19]), ("CreatedSince", Age(step.Entry)), ("CreatedBy", Cut(step.Entry.CreatedBy, isWhole)),
+                    ("ID", isWhole || step.Id == Missing ? step.Id : step.Id[7..19]), ("CreatedSince", Age(step.Entry)),
+                    ("CreatedBy", Cut(step.Entry.CreatedBy, isWhole)),
                     ("Size", ImagesCommand.Size(step.Size)), ("Comment", step.Entry.Comment ?? ""), ("CreatedAt", step.Entry.Created ?? ""));
             rows.Write(result.GetValue(Quiet), result.GetValue(AsJson) ? "json" : result.GetValue(Format));
         });

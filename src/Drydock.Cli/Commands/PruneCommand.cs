@@ -6,7 +6,10 @@ namespace Drydock.Cli.Commands;
 /// <summary><c>drydock prune</c>: removes what nobody asks for any more.</summary>
 internal static class PruneCommand
 {
-    private static readonly Option<bool> All = new("--all", "-a") { Description = "Remove every image that no container uses, not only those without a name" };
+    private static readonly Option<bool> All = new("--all", "-a")
+    {
+        Description = "Remove every image that no container uses, not only those without a name",
+    };
     private static readonly Option<bool> Force = new("--force", "-f") { Description = "Do not ask" };
     private static readonly Option<string[]> Filter = new("--filter")
     {

@@ -11,7 +11,10 @@ internal static class RmiCommand
         Description = "Name or id of an image",
         Arity = ArgumentArity.OneOrMore,
     };
-    private static readonly Option<bool> Force = new("--force", "-f") { Description = "Remove an id that has several names, and names that containers use" };
+    private static readonly Option<bool> Force = new("--force", "-f")
+    {
+        Description = "Remove an id that has several names, and names that containers use",
+    };
 
     /// <summary>The command <c>rmi</c>.</summary>
     public static Command Create() => Create("rmi");

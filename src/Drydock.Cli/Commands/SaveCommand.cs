@@ -37,7 +37,8 @@ internal static class SaveCommand
             Platform? platform = result.GetValue(PlatformOption) is { } text ? Platform.Parse(text) : null;
             string[] images = result.GetRequiredValue(Images);
             foreach (string image in images) store.Resolve(image, platform);
-            Files.Write(result.GetValue(Output), "-o", stream => ImageArchive.Save(store, images, stream, FormatOf(result.GetValue(Format)), platform));
+            ArchiveFormat format = FormatOf(result.GetValue(Format));
+            Files.Write(result.GetValue(Output), "-o", stream => ImageArchive.Save(store, images, stream, format, platform));
         });
         return command.WithExamples("drydock save -o hello.tar hello", "drydock save hello | docker load");
     }

@@ -10,7 +10,8 @@ internal static class EntryModule
         var command = stage.Config.Entrypoint is { Length: > 0 } entrypoint ? entrypoint : stage.Config.Cmd ?? [];
         var path = command.Length > 0 ? Named(stage, command[0]) : Only(stage);
         var content = Read(stage.Files.Find(path)!, path);
-        if (BinaryKinds.Detect(content.AsSpan(0, Math.Min(content.Length, BinaryKinds.PrefixLength))) is not (BinaryKind.Module or BinaryKind.Component))
+        var prefix = content.AsSpan(0, Math.Min(content.Length, BinaryKinds.PrefixLength));
+        if (BinaryKinds.Detect(prefix) is not (BinaryKind.Module or BinaryKind.Component))
             throw new ImageException(ImageError.NotExecutable,
                 $"cannot make an artifact of /{TreePath.Join(path)}: it is not a WebAssembly module or component");
         return (path[^1], content);
@@ -31,7 +32,8 @@ internal static class EntryModule
         var modules = FileTree.Below(stage.Files.Root, [])
             .Where(entry => entry.Node.Kind == NodeKind.File && entry.Path[^1].EndsWith(".wasm", StringComparison.Ordinal)).Take(2).ToArray();
         return modules.Length == 1 ? modules[0].Path : throw new ImageException(ImageError.NoEntry,
-            "cannot make an artifact: " + (modules.Length == 0 ? "there is no .wasm file" : "there are several .wasm files; name one with ENTRYPOINT"));
+            "cannot make an artifact: there "
+            + (modules.Length == 0 ? "is no .wasm file" : "are several .wasm files; name one with ENTRYPOINT"));
     }
 
     private static byte[] Read(TreeNode node, string[] path)

@@ -36,7 +36,9 @@ public static class ImageImporter
         var read = content.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false);
         using var whole = new PrefixedStream(prefix.AsMemory(0, read), content);
         var isWasm = BinaryKinds.Detect(prefix.AsSpan(0, read)) is BinaryKind.Module or BinaryKind.Component;
-        var image = isWasm ? FromModule(store, staging, ReadModule(whole), options) : FromFiles(store, staging, whole, prefix.AsSpan(0, read), options);
+        var image = isWasm
+            ? FromModule(store, staging, ReadModule(whole), options)
+            : FromFiles(store, staging, whole, prefix.AsSpan(0, read), options);
         staging.Commit(index => options.Name is { } name
             ? StoreIndex.WithName(index, image.Descriptor, name)
             : StoreIndex.WithEntry(index, image.Descriptor));
@@ -110,8 +112,8 @@ public static class ImageImporter
         context = new(store, staging, build, dockerfile, global, 0);
         var stage = dockerfile.Stages[0];
         foreach (var instruction in stage.Instructions)
-            if (instruction.Keyword is not ("CMD" or "ENTRYPOINT" or "ENV" or "EXPOSE" or "LABEL" or "ONBUILD" or "STOPSIGNAL" or "USER" or "VOLUME" or "HEALTHCHECK")
-                && instruction is not { Keyword: "WORKDIR" })
+            if (instruction.Keyword is not ("CMD" or "ENTRYPOINT" or "ENV" or "EXPOSE" or "LABEL" or "ONBUILD" or "STOPSIGNAL"
+                or "USER" or "VOLUME" or "HEALTHCHECK" or "WORKDIR"))
                 throw instruction.At.Error($"{instruction.Keyword} is no change of the configuration");
         var state = new StageState { Platform = platform };
         new StageBuilder(context, stage, new Variables(build, platform) { IsGlobal = false }, state).Run(new StepLabel(null, 0));

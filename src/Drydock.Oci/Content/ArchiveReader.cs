@@ -209,7 +209,8 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
             {
                 var space = content.IndexOf((byte)' ');
                 var equals = content.IndexOf((byte)'=');
-                if (space is < 1 or > 9 || equals < space || !int.TryParse(content[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                if (space is < 1 or > 9 || equals < space
+                    || !int.TryParse(content[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
                     || length > content.Length || length < equals + 2 || content[length - 1] != '\n')
                     throw new InvalidDataException("a pax header is malformed");
                 Set(content[(space + 1)..equals], content[(equals + 1)..(length - 1)]);

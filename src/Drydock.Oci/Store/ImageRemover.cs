@@ -26,7 +26,8 @@ internal sealed class ImageRemover(StoreLayout layout, ImageReader reader)
     public List<string> Users(Descriptor entry)
     {
         var manifests = Manifests(entry);
-        List<string> users = [.. Leases.All(layout).Where(lease => manifests.Contains(lease.Manifest)).Select(lease => $"container {lease.Container}")];
+        List<string> users = [.. Leases.All(layout)
+            .Where(lease => manifests.Contains(lease.Manifest)).Select(lease => $"container {lease.Container}")];
         if (manifests.Any(manifest => Leases.IsHeld(layout, manifest)))
             users.Add("a running container");
         return users;
@@ -34,7 +35,8 @@ internal sealed class ImageRemover(StoreLayout layout, ImageReader reader)
 
     private ImageIndex Without(ImageIndex index, string nameOrId, bool force)
     {
-        if (Reference.TryParse(nameOrId, out var name) && index.Manifests.Where(entry => StoreIndex.IsNamed(entry, name)).ToArray() is { Length: > 0 } named)
+        if (Reference.TryParse(nameOrId, out var name)
+            && index.Manifests.Where(entry => StoreIndex.IsNamed(entry, name)).ToArray() is { Length: > 0 } named)
             return WithoutName(index, name, named, force);
         var entries = new ImageFinder(index, reader).ById(nameOrId).Select(pair => pair.Entry).Distinct().ToArray();
         if (entries.Length == 0)

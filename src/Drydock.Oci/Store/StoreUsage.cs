@@ -22,7 +22,9 @@ internal sealed class UsageReader(StoreLayout layout, ImageReader reader)
         var leased = Leases.All(layout).Select(lease => lease.Manifest).ToHashSet();
         var active = images.Where(image => leased.Contains(image.ManifestDigest) || Leases.IsHeld(layout, image.ManifestDigest)).ToArray();
         var ids = active.Select(image => image.Id.Hex).ToHashSet(StringComparer.Ordinal);
-        return new(Blobs(images.Length, active), Trees(layout.RootFileSystems, ids.Contains), Trees(Path.Join(layout.Root, "containers"), _ => true));
+        return new(
+            Blobs(images.Length, active), Trees(layout.RootFileSystems, ids.Contains),
+            Trees(Path.Join(layout.Root, "containers"), _ => true));
     }
 
     private UsageOf Blobs(int total, ImageSummary[] active)
@@ -35,10 +37,17 @@ internal sealed class UsageReader(StoreLayout layout, ImageReader reader)
     {
         var trees = Directory.Exists(directory) ? new DirectoryInfo(directory).GetDirectories() : [];
         var sizes = trees.Select(tree => (IsActive: isActive(tree.Name), Bytes: Files(tree.FullName).Sum(file => file.Length))).ToArray();
-        return new(trees.Length, sizes.Count(tree => tree.IsActive), sizes.Sum(tree => tree.Bytes), sizes.Where(tree => !tree.IsActive).Sum(tree => tree.Bytes));
+        return new(
+            trees.Length, sizes.Count(tree => tree.IsActive), sizes.Sum(tree => tree.Bytes),
+            sizes.Where(tree => !tree.IsActive).Sum(tree => tree.Bytes));
     }
 
     private static IEnumerable<FileInfo> Files(string directory) => Directory.Exists(directory)
-        ? new DirectoryInfo(directory).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true })
+        ? new DirectoryInfo(directory).EnumerateFiles("*", new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.ReparsePoint,
+            IgnoreInaccessible = true,
+        })
         : [];
 }

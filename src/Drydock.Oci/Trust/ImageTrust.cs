@@ -12,8 +12,9 @@ public static class ImageTrust
     {
         var subject = Entry(store, name);
         var payload = new SimpleSigning(name.Repository, subject.Digest).Write();
-        ImageSignature[] signatures = [.. Signatures(store, [subject.Digest]).Where(each => !each.Payload.AsSpan().SequenceEqual(payload) || !key.Verify(each.Payload, each.Value)),
-            new(payload, key.Sign(payload))];
+        var others = Signatures(store, [subject.Digest])
+            .Where(each => !each.Payload.AsSpan().SequenceEqual(payload) || !key.Verify(each.Payload, each.Value));
+        ImageSignature[] signatures = [.. others, new(payload, key.Sign(payload))];
         var tag = Attachments.TagFor(name, subject.Digest, "sig");
         using var staging = Staging.Create(store.Layout);
         var entry = SignatureManifest.Write(staging, signatures, subject);
@@ -46,7 +47,8 @@ public static class ImageTrust
     {
         try
         {
-            return [.. SignatureManifest.Read(store.Reader.ReadManifest(entry, entry.DigestText), layer => store.Reader.ReadBlob(layer, layer.DigestText))];
+            var manifest = store.Reader.ReadManifest(entry, entry.DigestText);
+            return [.. SignatureManifest.Read(manifest, layer => store.Reader.ReadBlob(layer, layer.DigestText))];
         }
         catch (ImageException)
         {

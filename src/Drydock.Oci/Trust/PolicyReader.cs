@@ -7,6 +7,8 @@ namespace Drydock.Oci;
 internal static class PolicyReader
 {
     private const int MaxBytes = 1 << 20;
+    private static readonly string[] Unsupported =
+        ["fulcio", "pki", "rekorPublicKeyPath", "rekorPublicKeyData", "rekorPublicKeyPaths", "rekorPublicKeyDatas"];
 
     /// <summary>Reads a policy file.</summary>
     /// <exception cref="ImageException"><see cref="ImageError.Trust"/>.</exception>
@@ -66,7 +68,7 @@ internal static class PolicyReader
 
     private static SignedByKeys Signed(string path, JsonElement requirement)
     {
-        foreach (var other in (ReadOnlySpan<string>)["fulcio", "pki", "rekorPublicKeyPath", "rekorPublicKeyData", "rekorPublicKeyPaths", "rekorPublicKeyDatas"])
+        foreach (var other in Unsupported)
             if (requirement.TryGetProperty(other, out _))
                 throw Bad(path, $"\"{other}\" is not supported: name keys with keyPath, keyPaths, keyData or keyDatas");
         var keys = Keys(path, requirement).Select(key => SigningKey.ReadPublic(Encoding.UTF8.GetString(key.Content), key.Name)).ToArray();

@@ -104,11 +104,13 @@ public sealed class SigningKey : IDisposable
             if (kdf.GetProperty("name").GetString() != "scrypt" || cipher.GetProperty("name").GetString() != "nacl/secretbox")
                 throw new ImageException(ImageError.Trust, $"{name} is encrypted in a way that is not known");
             var parameters = kdf.GetProperty("params");
-            var (cost, block, parallel) = (parameters.GetProperty("N").GetUInt64(), parameters.GetProperty("r").GetUInt32(), parameters.GetProperty("p").GetUInt32());
+            var cost = parameters.GetProperty("N").GetUInt64();
+            var (block, parallel) = (parameters.GetProperty("r").GetUInt32(), parameters.GetProperty("p").GetUInt32());
             if (cost > MaxCost || block > 64 || parallel > 16)
                 throw new ImageException(ImageError.Trust, $"{name} asks for more work to decrypt it than is sensible");
             var key = Sodium.Scrypt(Encoding.UTF8.GetBytes(password), kdf.GetProperty("salt").GetBytesFromBase64(), cost, block, parallel);
-            return Sodium.OpenBox(document.RootElement.GetProperty("ciphertext").GetBytesFromBase64(), cipher.GetProperty("nonce").GetBytesFromBase64(), key)
+            var box = document.RootElement.GetProperty("ciphertext").GetBytesFromBase64();
+            return Sodium.OpenBox(box, cipher.GetProperty("nonce").GetBytesFromBase64(), key)
                 ?? throw new ImageException(ImageError.Trust, $"cannot decrypt {name}: the password is wrong");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)

@@ -118,7 +118,8 @@ public sealed class TrustPolicy
         try
         {
             return entry.DigestText == manifest.ToString()
-                || (MediaTypes.IsIndex(entry.MediaType) && store.Reader.Expand(entry).Any(candidate => candidate.Manifest.DigestText == manifest.ToString()));
+                || (MediaTypes.IsIndex(entry.MediaType)
+                    && store.Reader.Expand(entry).Any(candidate => candidate.Manifest.DigestText == manifest.ToString()));
         }
         catch (ImageException)
         {

@@ -104,8 +104,19 @@ internal sealed class ArchiveSaver(ImageStore store, Stream target)
         Write(tar, PathOf(blob.Digest), content);
     }
 
-    private static void Write(TarWriter tar, string name, Stream content) => tar.WriteEntry(
-        content.Length >= 8L << 30
-            ? new GnuTarEntry(TarEntryType.RegularFile, name) { DataStream = content, Mode = (UnixFileMode)0x1a4, ModificationTime = DateTimeOffset.UnixEpoch, AccessTime = DateTimeOffset.UnixEpoch, ChangeTime = DateTimeOffset.UnixEpoch }
-            : new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = content, Mode = (UnixFileMode)0x1a4, ModificationTime = DateTimeOffset.UnixEpoch });
+    /// <summary>The plain format, and GNU's for what is too long for it.</summary>
+    private static void Write(TarWriter tar, string name, Stream content)
+    {
+        PosixTarEntry entry = content.Length < 8L << 30
+            ? new UstarTarEntry(TarEntryType.RegularFile, name)
+            : new GnuTarEntry(TarEntryType.RegularFile, name)
+            {
+                AccessTime = DateTimeOffset.UnixEpoch,
+                ChangeTime = DateTimeOffset.UnixEpoch,
+            };
+        entry.DataStream = content;
+        entry.Mode = (UnixFileMode)0x1a4;
+        entry.ModificationTime = DateTimeOffset.UnixEpoch;
+        tar.WriteEntry(entry);
+    }
 }
