@@ -100,7 +100,7 @@ internal sealed class BuildContext
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
         {
-            throw at.Error($"cannot unpack {Path.GetFileName(path)}: {Printable.Of(e.Message)}", e);
+            throw at.Error($"cannot unpack {Path.GetFileName(path)}: {Reason.Of(e)}", e);
         }
         return new DirectoryScan(IgnoreFile.None).Scan(directory).Root with { Mode = 0x1ed };
     }
@@ -123,7 +123,7 @@ internal sealed class BuildContext
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ImageException(ImageError.Build, $"cannot read the build context: {Printable.Of(e.Message)}", e);
+            throw new ImageException(ImageError.Build, $"cannot read the build context: {Reason.Of(e)}", e);
         }
     }
 }

@@ -57,7 +57,7 @@ public static class ImageBuilder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ImageException(ImageError.Build, $"cannot read {path}: {Printable.Of(e.Message)}", e);
+            throw new ImageException(ImageError.Build, $"cannot read {path}: {Reason.Of(e)}", e);
         }
     }
 

@@ -98,7 +98,7 @@ public static class ImageImporter
         }
         catch (InvalidDataException e)
         {
-            throw new ImageException(ImageError.Corrupt, $"cannot unpack the archive: {Printable.Of(e.Message)}", e);
+            throw new ImageException(ImageError.Corrupt, $"cannot unpack the archive: {Reason.Of(e)}", e);
         }
     }
 

@@ -46,7 +46,7 @@ internal static class RootFileSystem
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
         {
-            throw new ImageException(ImageError.Corrupt, $"cannot unpack layer {layer.DigestText}: {Printable.Of(e.Message)}", e);
+            throw new ImageException(ImageError.Corrupt, $"cannot unpack layer {layer.DigestText}: {Reason.Of(e)}", e);
         }
         catch (ExpansionException e)
         {

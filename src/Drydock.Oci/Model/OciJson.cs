@@ -35,7 +35,7 @@ internal sealed partial class OciJson : JsonSerializerContext
         }
         catch (JsonException e)
         {
-            throw NotJson(what, FirstLine(e.Message), e);
+            throw NotJson(what, Reason.Of(e), e);
         }
     }
 
@@ -53,13 +53,11 @@ internal sealed partial class OciJson : JsonSerializerContext
     }
 
     /// <summary>What is thrown for a document that cannot be read.</summary>
-    public static ImageException NotJson(string what, Exception reason) => NotJson(what, FirstLine(reason.Message), reason);
+    public static ImageException NotJson(string what, Exception reason) => NotJson(what, Reason.Of(reason), reason);
 
     /// <summary>Writes a document.</summary>
     public static byte[] Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
 
     private static ImageException NotJson(string what, string reason, Exception? inner) =>
         new(ImageError.Corrupt, $"cannot read {what}: {reason}", inner);
-
-    private static string FirstLine(string message) => Printable.Of(message.Split('\n')[0].TrimEnd('.', '\r'));
 }

@@ -43,15 +43,27 @@ internal static class RegistryError
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => "it does not answer in HTTP",
         HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException => "it closed the connection early",
         OperationCanceledException => "no connection came about in time",
+        HttpRequestException { InnerException: ImageException own } => own.Message,
         SocketException socket => Printable.Of(socket.SocketErrorCode switch
         {
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "there is no host of that name",
             SocketError.ConnectionRefused => "the connection was refused",
-            SocketError.ConnectionReset => "it closed the connection early",
+            SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => "it closed the connection early",
+            SocketError.HostUnreachable or SocketError.HostDown => "no way leads to that host",
+            SocketError.NetworkUnreachable or SocketError.NetworkDown => "no way leads to that network",
+            SocketError.TimedOut => "it does not answer",
+            SocketError.AccessDenied => "this machine does not allow the connection",
             _ => socket.Message,
         }),
         { InnerException: { } inner } when e is HttpRequestException or IOException => Describe(inner),
-        _ => Printable.Of(e.Message),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "there is no connection to it",
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => "the proxy does not let it through",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "its headers are too long",
+        HttpRequestException { HttpRequestError: HttpRequestError.HttpProtocolError or HttpRequestError.VersionNegotiationError } =>
+            "it does not keep to HTTP",
+        HttpRequestException { StatusCode: { } status } => $"it answered {(int)status}",
+        HttpRequestException => "the request failed",
+        _ => Reason.Of(e),
     };
 
     /// <summary>Whether a failure of the network may be gone at the next attempt.</summary>

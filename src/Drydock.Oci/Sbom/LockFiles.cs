@@ -35,7 +35,7 @@ internal static class LockFiles
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            throw new ImageException(ImageError.Build, $"cannot read {file.Name}: {Printable.Of(e.Message.Split('\n')[0])}", e);
+            throw new ImageException(ImageError.Build, $"cannot read {file.Name}: {Reason.Of(e)}", e);
         }
     }
 

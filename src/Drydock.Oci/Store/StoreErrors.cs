@@ -30,7 +30,7 @@ internal static class StoreErrors
     {
         _ when IsFull(e) => "no space left on device; free some and try again, nothing was changed",
         UnauthorizedAccessException => "permission denied; set DRYDOCK_ROOT to a directory of yours, or run as its owner",
-        _ => Printable.Of(e.Message.TrimEnd('.')),
+        _ => Reason.Of(e),
     };
 
     /// <summary>Whether the disk, or the user's part of it, is full.</summary>

@@ -24,7 +24,7 @@ internal static class PolicyReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw Bad(path, Printable.Of(e.Message.Split('\n')[0].TrimEnd('.')), e);
+            throw Bad(path, Reason.Of(e), e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -56,7 +56,7 @@ internal sealed class ArchiveFiles(Staging staging)
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            throw new ImageException(ImageError.Corrupt, $"cannot read the archive: {Printable.Of(e.Message)}", e);
+            throw new ImageException(ImageError.Corrupt, $"cannot read the archive: {Reason.Of(e)}", e);
         }
     }
 

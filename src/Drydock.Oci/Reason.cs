@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Drydock.Oci;
+
+/// <summary>
+/// Why something failed, in a few words of our own. The published executable carries no texts of the framework: its
+/// exceptions say the key of a text there (<c>UseSystemResourceKeys</c>), so types and codes are told apart instead. What
+/// the operating system says, and what Drydock's own exceptions say, is passed on.
+/// </summary>
+internal static class Reason
+{
+    public static string Of(Exception e) => e switch
+    {
+        ImageException => e.Message,
+        FileNotFoundException { FileName: { Length: > 0 } name } => $"there is no file {Printable.Of(name)}",
+        FileNotFoundException => "there is no such file",
+        DirectoryNotFoundException => "there is no such directory",
+        PathTooLongException => "a path is too long",
+        UnauthorizedAccessException => "permission denied",
+        JsonException { LineNumber: { } line, BytePositionInLine: { } position } json => Describe(json.Path, line, position),
+        _ when IsKey(e.Message) => Describe(e),
+        _ => Printable.Of(e.Message.Split('\n')[0].TrimEnd('.', '\r')),
+    };
+
+    /// <summary>A path is said where a value is of the wrong kind, and none where there is no JSON.</summary>
+    private static string Describe(string? path, long line, long position) => path is null or "$"
+        ? $"it is not JSON at line {line + 1}, byte {position + 1}"
+        : $"what stands at {Printable.Of(path)} does not belong there";
+
+    private static string Describe(Exception e) => e switch
+    {
+        EndOfStreamException => "it ends too early",
+        InvalidDataException => "its compressed content is damaged",
+        IOException => "reading or writing failed",
+        InvalidOperationException or KeyNotFoundException => "something is missing in it, or is of another kind than it must be",
+        _ => "it is malformed",
+    };
+
+    /// <summary>A key is one word in capitals, with arguments behind commas; our own texts begin with a small letter.</summary>
+    private static bool IsKey(string message) =>
+        message.Length == 0 || (char.IsAsciiLetterUpper(message[0])
+            && (message.AsSpan().IndexOfAny(' ', ',') is var end && (end < 0 || message[end] == ',')));
+}

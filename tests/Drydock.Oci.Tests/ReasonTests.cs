@@ -1,0 +1,43 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Drydock.Oci.Registry;
+
+namespace Drydock.Oci.Tests;
+
+/// <summary>The published executable has keys where the framework has texts: none of them reaches a user.</summary>
+public sealed class ReasonTests
+{
+    public static TheoryData<Exception, string> Failures => new()
+    {
+        { new InvalidDataException("GenericInvalidData"), "its compressed content is damaged" },
+        { new InvalidDataException("the header at 5 is damaged"), "the header at 5 is damaged" },
+        { new EndOfStreamException("IO_EOF_ReadBeyondEOF"), "it ends too early" },
+        { new IOException("IO_FileExists_Name, /x/y z"), "reading or writing failed" },
+        { new IOException("No space left on device : '/x'"), "No space left on device : '/x'" },
+        { new FileNotFoundException("IO_FileNotFound_FileName, /x", "/x"), "there is no file /x" },
+        { new DirectoryNotFoundException("IO_PathNotFound_Path, /x"), "there is no such directory" },
+        { new UnauthorizedAccessException("UnauthorizedAccess_IODenied_Path, /x"), "permission denied" },
+        { new KeyNotFoundException("Arg_KeyNotFound"), "something is missing in it, or is of another kind than it must be" },
+        { new FormatException("Format_BadBase64Char"), "it is malformed" },
+        { new JsonException("ExpectedJsonTokens", null, 2, 5), "it is not JSON at line 3, byte 6" },
+        { new JsonException("DeserializeUnableToConvertValue, x", "$.config", 0, 5), "what stands at $.config does not belong there" },
+        { new JsonException("a string is expected"), "a string is expected" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures), DisableDiscoveryEnumeration = true)]
+    public void A_failure_is_said_in_words(Exception failure, string words) => Assert.Equal(words, Reason.Of(failure));
+
+    [Fact]
+    public void Every_failure_of_a_request_is_said_in_words()
+    {
+        foreach (var error in Enum.GetValues<HttpRequestError>())
+        {
+            var words = RegistryError.Describe(new HttpRequestException(error, "net_http_key"));
+            Assert.DoesNotContain("net_", words);
+            Assert.Contains(' ', words);
+        }
+        foreach (var error in Enum.GetValues<SocketError>())
+            Assert.DoesNotContain("net_", RegistryError.Describe(new HttpRequestException("net_key", new SocketException((int)error))));
+    }
+}
