@@ -25,9 +25,9 @@ public sealed class TrustPolicy
     {
         if (Environment.GetEnvironmentVariable("DRYDOCK_POLICY") is { Length: > 0 } given)
             return PolicyReader.Read(given);
-        var home = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } config
-            ? config
-            : Path.Join(Environment.GetEnvironmentVariable("HOME"), ".config");
+        // Where neither is set, as for a runtime that an engine starts, there is no directory of the user's.
+        var home = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } config ? config
+            : Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } user ? Path.Join(user, ".config") : "/etc";
         foreach (var directory in (ReadOnlySpan<string>)[home, "/etc"])
             if (Path.Join(directory, "drydock", "policy.json") is var path && File.Exists(path))
                 return PolicyReader.Read(path);
