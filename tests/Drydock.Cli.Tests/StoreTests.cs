@@ -88,6 +88,18 @@ public sealed class StoreTests : TemporaryDirectory
     private static int Lines(Outcome outcome) => outcome.Output.Count(letter => letter == '\n');
 
     [Fact]
+    public void The_list_of_parts_is_shown_as_it_was_written()
+    {
+        Image("plain");
+        Outcome none = Drydock("inspect", "--sbom", "plain");
+        Assert.Equal(1, none.Code);
+        Assert.Contains("has no list of parts", none.Error, StringComparison.Ordinal);
+        Assert.Equal(0, Build(Plain, "-t", "listed", "--sbom", "spdx").Code);
+        using JsonDocument document = JsonDocument.Parse(Drydock("inspect", "--sbom", "listed").Output);
+        Assert.Equal("SPDX-2.3", document.RootElement.GetProperty("spdxVersion").GetString());
+    }
+
+    [Fact]
     public void Room_is_accounted_for()
     {
         Image("one");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Drydock.Oci;
 
@@ -13,14 +14,24 @@ internal static class InspectCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private static readonly Option<bool> Sbom = new("--sbom")
+    {
+        Description = "Show the list of parts that is attached to the image, as it was written",
+    };
+
     public static Command Create()
     {
-        var command = new Command("inspect", "Show what an image says of itself, as JSON") { Images };
+        var command = new Command("inspect", "Show what an image says of itself, as JSON") { Images, Sbom };
         command.SetAction(result =>
         {
             ImageStore store = ImageStore.Open();
-            IReadOnlyList<ImageSummary> all = store.List();
             Image[] images = Array.ConvertAll(result.GetRequiredValue(Images), name => store.Resolve(name));
+            if (result.GetValue(Sbom))
+            {
+                foreach (Image image in images) Terminal.WriteLine(ListOfParts(store, image));
+                return;
+            }
+            IReadOnlyList<ImageSummary> all = store.List();
             Terminal.WriteLine(Json.Write(json =>
             {
                 json.WriteStartArray();
@@ -28,8 +39,12 @@ internal static class InspectCommand
                 json.WriteEndArray();
             }));
         });
-        return command.WithExamples("drydock inspect hello", "drydock inspect hello | jq '.[0].Config.Entrypoint'");
+        return command.WithExamples("drydock inspect hello", "drydock inspect hello | jq '.[0].Config.Entrypoint'", "drydock inspect --sbom hello");
     }
+
+    private static string ListOfParts(ImageStore store, Image image) =>
+        store.FindSbom(image) is { } document ? Encoding.UTF8.GetString(document).TrimEnd() : throw new UserError(
+            $"image {image.DisplayName} has no list of parts in the local store: build it with --sbom, or pull it with --all-platforms");
 
     private static void WriteImage(Utf8JsonWriter json, ImageStore store, Image image, IReadOnlyList<ImageSummary> all)
     {

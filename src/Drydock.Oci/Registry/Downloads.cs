@@ -14,6 +14,8 @@ internal sealed class Downloads(StoreLayout layout)
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(100);
     /// <summary>What nobody came back for in this time is cleared.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(7);
+    /// <summary>What is younger may belong to a pull that has other blobs under way, whoever asks for room.</summary>
+    private static readonly TimeSpan Recent = TimeSpan.FromHours(24);
 
     /// <summary>Where a blob can be read: in the store, or complete on its way there; null where it is neither.</summary>
     public string? Find(Digest digest) =>
@@ -55,16 +57,28 @@ internal sealed class Downloads(StoreLayout layout)
         foreach (var digest in published)
             if (File.Exists(layout.Blob(digest)))
                 File.Delete(Complete(digest));
-        foreach (var file in new DirectoryInfo(layout.Downloads).EnumerateFiles())
-            if (DateTime.UtcNow - file.LastWriteTimeUtc > Abandoned)
-                TryDelete(file);
+        Clear(Abandoned);
     }
 
-    private static void TryDelete(FileInfo file)
+    /// <summary>Clears what pulls that were cut off left, unless it is recent or being written; returns its bytes.</summary>
+    public long Prune() => Directory.Exists(layout.Downloads) ? Clear(Recent) : 0;
+
+    private long Clear(TimeSpan age)
     {
-        using var handle = Posix.OpenLockFile(file.FullName);
-        if (Posix.TryLock(handle))
-            file.Delete();
+        var freed = 0L;
+        foreach (var file in new DirectoryInfo(layout.Downloads).EnumerateFiles())
+            if (DateTime.UtcNow - file.LastWriteTimeUtc > age && TryDelete(file))
+                freed += file.Length;
+        return freed;
+    }
+
+    private static bool TryDelete(FileInfo file)
+    {
+        using var handle = Posix.TryOpenFile(file.FullName);
+        if (handle is null || !Posix.TryLock(handle))
+            return false;
+        File.Delete(file.FullName);
+        return true;
     }
 
     /// <summary>Whether an open file still goes by its name: its writer may have renamed or removed it before we had the lock.</summary>

@@ -33,6 +33,19 @@ internal static class Sbom
         return staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest, OciJson.Instance.ImageManifest)) with { ArtifactType = type };
     }
 
+    /// <summary>The document that is attached to an image, by whichever tool; null where there is none.</summary>
+    public static byte[]? Find(ImageStore store, Image image)
+    {
+        foreach (var entry in Attachments.Of(StoreIndex.Read(store.Layout), image.ManifestDigest, store.Reader))
+            foreach (var layer in store.Reader.ReadManifest(entry, entry.DigestText).Layers)
+                if (IsDocument(layer.MediaType))
+                    return store.Reader.ReadBlob(layer, $"the list of parts of {image.DisplayName}");
+        return null;
+    }
+
+    private static bool IsDocument(string mediaType) =>
+        mediaType is "text/spdx+json" || mediaType == MediaTypeOf(SbomFormat.Spdx) || mediaType == MediaTypeOf(SbomFormat.CycloneDx);
+
     private static IEnumerable<SbomPart> Modules(Staging staging, Image image)
     {
         HashSet<SbomPart> seen = [];

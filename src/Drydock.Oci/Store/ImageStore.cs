@@ -1,3 +1,5 @@
+using Drydock.Oci.Registry;
+
 namespace Drydock.Oci;
 
 /// <summary>
@@ -79,7 +81,9 @@ public sealed class ImageStore
         return new ImageRemover(Layout, _reader).Remove(nameOrId, force);
     });
 
-    /// <summary>Removes images that no container uses, and everything nothing leads to.</summary>
+    /// <summary>
+    /// Removes images that no container uses, everything nothing leads to, and what broken pulls left a day ago.
+    /// </summary>
     /// <param name="isUnwanted">Says whether an image may go; null takes those without a name.</param>
     public RemovalResult Prune(Func<ImageSummary, bool>? isUnwanted = null) => Guard(() =>
     {
@@ -88,10 +92,14 @@ public sealed class ImageStore
         var kept = new Listing(Layout, _reader).Of(StoreIndex.Read(Layout)).Where(image => !isUnwanted(image)).ToArray();
         var (names, digests) = (kept.Select(image => image.Name).OfType<Reference>().ToHashSet(),
             kept.Where(image => image.Name is null).Select(image => image.ManifestDigest.ToString()).ToHashSet(StringComparer.Ordinal));
-        return new ImageRemover(Layout, _reader).Prune((entry, name) => name is null
+        var removed = new ImageRemover(Layout, _reader).Prune((entry, name) => name is null
             ? !_reader.Expand(entry).Any(image => digests.Contains(image.Manifest.DigestText))
             : !names.Contains(name));
+        return removed with { FreedBytes = removed.FreedBytes + new Downloads(Layout).Prune() };
     });
+
+    /// <summary>The list of parts that is attached to an image, as it was written; null where there is none.</summary>
+    public byte[]? FindSbom(Image image) => Guard(() => Sbom.Find(this, image));
 
     /// <summary>Keeps everything of an image from being removed while this process lives, or until it is let go of.</summary>
     /// <exception cref="ImageException">The image was removed since it was found.</exception>

@@ -12,6 +12,24 @@ public sealed class ImageStoreTests : IDisposable
         _box.Build($"FROM scratch\nCOPY hello.wasm /\nLABEL l={label}\nENTRYPOINT [\"/hello.wasm\"]", tag);
 
     [Fact]
+    public void What_broken_pulls_left_is_cleared_unless_it_is_recent_or_being_written()
+    {
+        _box.Build("FROM scratch");
+        Directory.CreateDirectory(_box.Store.Layout.Downloads);
+        foreach (var name in (string[])["old", "recent", "written"])
+        {
+            var file = Path.Join(_box.Store.Layout.Downloads, name);
+            File.WriteAllBytes(file, new byte[1000]);
+            if (name != "recent")
+                File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-2));
+        }
+        using var writer = Native.Posix.OpenLockFile(Path.Join(_box.Store.Layout.Downloads, "written"));
+        Native.Posix.Lock(writer, "written");
+        Assert.Equal(1000, _box.Store.Prune().FreedBytes);
+        Assert.Equal(["recent", "written"], Directory.EnumerateFiles(_box.Store.Layout.Downloads).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void Finds_by_name_id_and_digest()
     {
         Build("hello:1");
