@@ -38,6 +38,17 @@ internal sealed class TransferDisplay(bool quiet) : ITransferProgress, IDisposab
         }
     }
 
+    /// <summary>Above the bars, which are drawn anew below it.</summary>
+    public void Warn(string text)
+    {
+        if (quiet) return;
+        lock (_lock)
+        {
+            Terminal.WriteError($"warning: {text}\n");
+            _drawnRows = 0;
+        }
+    }
+
     /// <summary>Draws the last state, once.</summary>
     public void Dispose()
     {

@@ -63,9 +63,11 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
     {
         using var response = await client.OpenBlobAsync(blob.Digest, partial.Length, cancel).ConfigureAwait(false);
         if (!Continues(response, partial.Length))
+        {
             partial.Restart(blob.Size);
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
-            throw new IOException("it does not send the rest of the blob");
+            if (response.StatusCode != HttpStatusCode.OK)
+                throw new IOException("it does not send the rest of the blob");
+        }
         var stream = await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
         using var guard = new StallGuard(options.Limits, cancel);
         var buffer = new byte[(int)Math.Min(Buffer, blob.Size + 1)];
@@ -85,8 +87,9 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
     }
 
     /// <summary>Whether the answer begins where we stand. A registry that knows no ranges sends everything again.</summary>
-    private static bool Continues(HttpResponseMessage response, long length) => length == 0
-        || (response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == length);
+    private static bool Continues(HttpResponseMessage response, long length) => response.StatusCode == HttpStatusCode.OK
+        ? length == 0
+        : response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == length;
 
     private void Report(Descriptor blob, TransferState state, long transferred) =>
         options.Progress?.Report(new(blob.Digest, state, transferred, blob.Size));

@@ -37,24 +37,25 @@ internal sealed class BlobUploader(RegistryClient client, RegistryOptions option
 
     private async Task<bool> SendAsync(Descriptor blob, string path, string? mountFrom, CancellationToken cancel)
     {
-        if (await client.StartUploadAsync(blob.Digest, mountFrom, cancel).ConfigureAwait(false) is not { } session)
+        if (await client.StartUploadAsync(blob.Digest, mountFrom, cancel).ConfigureAwait(false) is not { } upload)
             return false;
         if (blob.Size <= options.Limits.Chunk)
         {
-            await client.FinishUploadAsync(session, blob.Digest, Piece(blob, path, 0, blob.Size), cancel).ConfigureAwait(false);
+            await client.FinishUploadAsync(upload.Session, blob.Digest, Piece(blob, path, 0, blob.Size), cancel).ConfigureAwait(false);
             return true;
         }
-        session = await SendPiecesAsync(session, blob, path, cancel).ConfigureAwait(false);
+        var session = await SendPiecesAsync(upload, blob, path, cancel).ConfigureAwait(false);
         await client.FinishUploadAsync(session, blob.Digest, null, cancel).ConfigureAwait(false);
         return true;
     }
 
-    private async Task<Uri> SendPiecesAsync(Uri session, Descriptor blob, string path, CancellationToken cancel)
+    private async Task<Uri> SendPiecesAsync(Upload upload, Descriptor blob, string path, CancellationToken cancel)
     {
+        var (session, size) = (upload.Session, Math.Max(options.Limits.Chunk, upload.SmallestPiece));
         var backoff = new Backoff(options.Limits);
         for (var start = 0L; start < blob.Size;)
         {
-            var end = Math.Min(start + options.Limits.Chunk, blob.Size);
+            var end = Math.Min(start + size, blob.Size);
             try
             {
                 session = await client.SendPieceAsync(session, blob.Digest, start, end, Piece(blob, path, start, end), cancel).ConfigureAwait(false);

@@ -14,7 +14,7 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     private readonly Downloads _downloads = new(store.Layout);
     private readonly Dictionary<Digest, ManifestDocument> _documents = [];
     private readonly ConcurrentDictionary<Digest, Descriptor> _blobs = [];
-    private readonly List<(Reference Tag, Descriptor Manifest)> _signatures = [];
+    private readonly List<Attachment> _attached = [];
     private Reference? _name;
     private long _transferred;
 
@@ -30,6 +30,9 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
         await TrustAsync(name, root.Descriptor, chosen, cancel).ConfigureAwait(false);
         foreach (var manifest in chosen)
             await FetchAsync(manifest, cancel).ConfigureAwait(false);
+        if (wanted.AllPlatforms)
+            foreach (var subject in chosen.Select(each => each.Digest).Append(root.Digest).Distinct())
+                await FetchAttachedAsync(name, subject, cancel).ConfigureAwait(false);
         var kept = KeptName(name);
         var isNew = !IsComplete(root.Descriptor, kept);
         if (isNew)
@@ -55,19 +58,34 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
 
     private async Task<List<ImageSignature>> SignaturesAsync(Reference name, Digest subject, CancellationToken cancel)
     {
-        var tag = Attachments.TagFor(name, subject, "sig");
-        if (await client.FindManifestAsync(tag.Tag!, cancel).ConfigureAwait(false) is null)
-            return [];
-        var document = await client.GetManifestAsync(tag.Tag!, default, cancel).ConfigureAwait(false);
-        var manifest = OciReader.Manifest(document.Content, $"the signatures of {name.Familiar}");
-        Check(manifest, document.Descriptor);
-        if (manifest.Layers.Sum(layer => layer.Size) > SignatureManifest.MaxBytes)
-            throw new ImageException(ImageError.Trust, $"the signatures of {name.Familiar} measure more than {SignatureManifest.MaxBytes} bytes");
-        foreach (var blob in manifest.Layers.Prepend(manifest.Config).DistinctBy(blob => blob.DigestText))
+        var signatures = new List<ImageSignature>();
+        foreach (var found in await new AttachmentFinder(client)
+            .FindAsync(name, subject, SignatureManifest.ArtifactType, cancel).ConfigureAwait(false))
+        {
+            if (found.Manifest.Layers.Sum(layer => layer.Size) > SignatureManifest.MaxBytes)
+                throw new ImageException(ImageError.Trust,
+                    $"the signatures of {name.Familiar} measure more than {SignatureManifest.MaxBytes} bytes");
+            await KeepAsync(found, cancel).ConfigureAwait(false);
+            signatures.AddRange(SignatureManifest.Read(found.Manifest, layer => File.ReadAllBytes(PathOf(layer.Digest))));
+        }
+        return signatures;
+    }
+
+    /// <summary>A copy of an image for elsewhere has all that belongs to it.</summary>
+    private async Task FetchAttachedAsync(Reference name, Digest subject, CancellationToken cancel)
+    {
+        foreach (var found in await new AttachmentFinder(client).FindAsync(name, subject, null, cancel).ConfigureAwait(false))
+            await KeepAsync(found, cancel).ConfigureAwait(false);
+    }
+
+    private async Task KeepAsync(Attachment found, CancellationToken cancel)
+    {
+        if (!_documents.TryAdd(found.Document.Digest, found.Document))
+            return;
+        Check(found.Manifest, found.Document.Descriptor);
+        foreach (var blob in found.Manifest.Layers.Prepend(found.Manifest.Config).DistinctBy(blob => blob.DigestText))
             await FetchBlobAsync(blob, cancel).ConfigureAwait(false);
-        _documents[document.Digest] = document;
-        _signatures.Add((tag, document.Descriptor));
-        return [.. SignatureManifest.Read(manifest, layer => File.ReadAllBytes(PathOf(layer.Digest)))];
+        _attached.Add(found);
     }
 
     /// <summary>A digest says all; a tag beside it would promise more than the store can keep.</summary>
@@ -191,13 +209,14 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
 
     private async Task FetchBlobAsync(Descriptor blob, CancellationToken cancel)
     {
-        _blobs[blob.Digest] = blob;
+        // A configuration is asked for twice: to choose an image by, and as a part of the one that is chosen.
+        var isFirst = _blobs.TryAdd(blob.Digest, blob);
         if (_downloads.Find(blob.Digest) is null)
         {
             if (await new BlobFetcher(_downloads, options).FetchAsync(client, blob, cancel).ConfigureAwait(false))
                 Interlocked.Add(ref _transferred, blob.Size);
         }
-        else
+        else if (isFirst)
             options.Progress?.Report(new(blob.Digest, TransferState.Exists, blob.Size, blob.Size));
         CheckSize(blob);
     }
@@ -226,8 +245,9 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
             staging.AddBlob(document.MediaType, document.Content);
         foreach (var digest in _blobs.Keys)
             staging.Adopt(digest, _downloads.Complete(digest));
-        staging.Commit(index => _signatures.Aggregate(StoreIndex.WithName(index, root, name),
-            (current, signature) => StoreIndex.WithName(current, signature.Manifest, signature.Tag)));
+        staging.Commit(index => _attached.Aggregate(StoreIndex.WithName(index, root, name), (current, each) => each.Tag is { } tag
+            ? StoreIndex.WithName(current, each.Document.Descriptor, tag)
+            : StoreIndex.WithEntry(current, each.Entry)));
         _downloads.Sweep(_blobs.Keys);
     }
 }

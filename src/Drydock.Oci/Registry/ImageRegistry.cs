@@ -96,7 +96,7 @@ public sealed class ImageRegistry(RegistryOptions options)
     internal RegistryClient Connect(Reference name) => Connect(Origin(name));
 
     private RegistryClient Connect(Endpoint endpoint) =>
-        new(new(endpoint, new(() => _credentials.Find(endpoint.Host, endpoint.Repository)), options.Limits));
+        new(new(endpoint, new(() => _credentials.Find(endpoint.Host, endpoint.Repository)), options.Limits, options.Progress));
 
     private Endpoint[] Endpoints(Reference name) => _configuration.Value.PlacesOf(name, options);
 

@@ -9,10 +9,16 @@ internal sealed record ManifestDocument(byte[] Content, string MediaType, Digest
     public Descriptor Descriptor => Descriptor.Of(MediaType, Digest, Content.Length);
 }
 
+/// <summary>An upload that was started.</summary>
+/// <param name="Session">Where it goes.</param>
+/// <param name="SmallestPiece">The least bytes that a piece may have which is not the last; 0 where the registry does not say.</param>
+internal sealed record Upload(Uri Session, long SmallestPiece);
+
 /// <summary>The verbs of the distribution specification, on one repository at one endpoint.</summary>
 internal sealed class RegistryClient(RegistryConnection connection) : IDisposable
 {
     private const int MaxTags = 1 << 20;
+    private const int MaxReferrerPages = 16;
     private static readonly string[] ManifestTypes =
         [MediaTypes.Index, MediaTypes.Manifest, MediaTypes.DockerManifestList, MediaTypes.DockerManifest];
 
@@ -58,8 +64,10 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
             : (await GetManifestAsync(tagOrDigest, default, cancel).ConfigureAwait(false)).Digest;
     }
 
-    /// <summary>Puts a manifest or index.</summary>
-    public async Task PutManifestAsync(string tagOrDigest, string mediaType, byte[] content, CancellationToken cancel)
+    /// <summary>
+    /// Puts a manifest or index; returns whether the registry says that it lists it with the referrers of its subject.
+    /// </summary>
+    public async Task<bool> PutManifestAsync(string tagOrDigest, string mediaType, byte[] content, CancellationToken cancel)
     {
         var response = await connection.SendAsync(new()
         {
@@ -70,7 +78,8 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
         }, cancel).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
             throw await RegistryError.FromAsync(response, Endpoint, $"manifest {tagOrDigest} of {_repository}", Limits).ConfigureAwait(false);
-        response.Dispose();
+        using (response)
+            return response.Headers.Contains("OCI-Subject");
     }
 
     /// <summary>Removes a manifest by its digest.</summary>
@@ -112,27 +121,27 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     /// <summary>
     /// Starts an upload. Where the blob could be mounted from another repository instead, the answer is null and it is done.
     /// </summary>
-    public async Task<Uri?> StartUploadAsync(Digest digest, string? mountFrom, CancellationToken cancel)
+    public async Task<Upload?> StartUploadAsync(Digest digest, string? mountFrom, CancellationToken cancel)
     {
         var mount = mountFrom is null ? "" : $"?mount={digest}&from={Uri.EscapeDataString(mountFrom)}";
         var scope = mountFrom is null ? PullPush : $"{PullPush} repository:{mountFrom}:pull";
-        var response = await connection.SendAsync(
+        using var response = await connection.SendAsync(
             new() { Method = HttpMethod.Post, Target = $"{_repository}/blobs/uploads/{mount}", Scope = scope }, cancel).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.Created && mountFrom is not null)
-        {
-            response.Dispose();
             return null;
-        }
-        return await LocationAsync(response, digest).ConfigureAwait(false);
+        var smallest = response.Headers.TryGetValues("OCI-Chunk-Min-Length", out var values)
+            && long.TryParse(values.FirstOrDefault(), out var length) ? Math.Max(0, length) : 0;
+        return new(await LocationAsync(response, digest, null).ConfigureAwait(false), smallest);
     }
 
     /// <summary>Sends a piece of an upload; returns where the next one goes.</summary>
-    public async Task<Uri> SendPieceAsync(Uri session, Digest digest, long start, long end, Func<StallGuard, HttpContent> content, CancellationToken cancel)
+    public async Task<Uri> SendPieceAsync(
+        Uri session, Digest digest, long start, long end, Func<StallGuard, HttpContent> content, CancellationToken cancel)
     {
-        var response = await connection.SendAsync(new()
+        using var response = await connection.SendAsync(new()
         {
             Method = HttpMethod.Patch,
-            Target = session.ToString(),
+            Target = session.AbsoluteUri,
             Scope = PullPush,
             Repeat = false,
             Content = guard =>
@@ -142,14 +151,14 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
                 return body;
             },
         }, cancel).ConfigureAwait(false);
-        return await LocationAsync(response, digest).ConfigureAwait(false);
+        return await LocationAsync(response, digest, session).ConfigureAwait(false);
     }
 
     /// <summary>How many bytes of an upload have arrived, and where it goes on.</summary>
     public async Task<(Uri Session, long Received)> UploadStatusAsync(Uri session, Digest digest, CancellationToken cancel)
     {
         var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Get, Target = session.ToString(), Scope = PullPush }, cancel).ConfigureAwait(false);
+            new() { Method = HttpMethod.Get, Target = session.AbsoluteUri, Scope = PullPush }, cancel).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.NoContent)
             throw await RegistryError.FromAsync(response, Endpoint, $"upload of blob {digest} to {_repository}", Limits).ConfigureAwait(false);
         using (response)
@@ -168,7 +177,7 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
         var response = await connection.SendAsync(new()
         {
             Method = HttpMethod.Put,
-            Target = target.Uri.ToString(),
+            Target = target.Uri.AbsoluteUri,
             Scope = PullPush,
             Repeat = content is null,
             Content = content ?? (_ => new ByteArrayContent([])),
@@ -192,21 +201,41 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
         return tags;
     }
 
-    /// <summary>The manifests that say they belong to another (distribution-spec 1.1), newest API first.</summary>
-    public async Task<Descriptor[]> ListReferrersAsync(Digest digest, CancellationToken cancel)
+    /// <summary>
+    /// The manifests that say they belong to another (distribution-spec 1.1): the registry's own list, or the one under a
+    /// tag where it keeps none. Those may be of other types than the one that is asked for.
+    /// </summary>
+    public async Task<List<Descriptor>> ListReferrersAsync(Digest digest, string? artifactType, CancellationToken cancel)
     {
-        var what = $"referrers of {digest} in {_repository}";
-        using var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Get, Target = $"{_repository}/referrers/{digest}", Scope = Pull, Accept = [MediaTypes.Index] },
-            cancel).ConfigureAwait(false);
-        if (response.IsSuccessStatusCode)
-            return OciJson.Read(await ReadAsync(response, what, cancel).ConfigureAwait(false), OciJson.Instance.ImageIndex, what).Manifests;
-        // Registries without that API have an index under a tag made of the digest.
-        if (await FindManifestAsync($"sha256-{digest.Hex}", cancel).ConfigureAwait(false) is null)
-            return [];
-        var index = await GetManifestAsync($"sha256-{digest.Hex}", default, cancel).ConfigureAwait(false);
-        return OciJson.Read(index.Content, OciJson.Instance.ImageIndex, what).Manifests;
+        var referrers = new List<Descriptor>();
+        var filter = artifactType is null ? "" : $"?artifactType={Uri.EscapeDataString(artifactType)}";
+        string? next = $"{_repository}/referrers/{digest}{filter}";
+        for (var page = 0; next is not null && page < MaxReferrerPages; page++)
+        {
+            using var response = await connection.SendAsync(
+                new() { Method = HttpMethod.Get, Target = next, Scope = Pull, Accept = [MediaTypes.Index] }, cancel).ConfigureAwait(false);
+            if (IsWithoutReferrers(response))
+                return [.. (await new ReferrersTag(this).ReadAsync(digest, cancel).ConfigureAwait(false)).Manifests];
+            var what = $"the referrers of {digest} in {_repository}";
+            if (response.StatusCode != HttpStatusCode.OK)
+                throw await RegistryError.FromAsync(response, Endpoint, what, Limits).ConfigureAwait(false);
+            referrers.AddRange(OciReader.Index(await ReadAsync(response, what, cancel).ConfigureAwait(false), what).Manifests);
+            next = NextPage(response);
+        }
+        return referrers;
     }
+
+    /// <summary>
+    /// Registries that do not know the address answer with 404, and older ones with whatever they say to what they do not
+    /// know: one answers with a web page. An answer that may be another later is none of these.
+    /// </summary>
+    private static bool IsWithoutReferrers(HttpResponseMessage response) => response.StatusCode switch
+    {
+        HttpStatusCode.OK => response.Content.Headers.ContentType?.MediaType is not (MediaTypes.Index or "application/json"),
+        HttpStatusCode.NotFound or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed
+            or HttpStatusCode.NotAcceptable or HttpStatusCode.NotImplemented => true,
+        _ => false,
+    };
 
     /// <summary>Whether the registry takes the credentials, whatever they are for.</summary>
     public async Task CheckCredentialsAsync(CancellationToken cancel)
@@ -249,7 +278,7 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
             if (link.IndexOf('<', StringComparison.Ordinal) is >= 0 and var open && link.IndexOf('>', open) is > 0 and var close
                 && link.AsSpan(close).Contains("next", StringComparison.OrdinalIgnoreCase)
                 && Uri.TryCreate(link[(open + 1)..close], UriKind.RelativeOrAbsolute, out var next))
-                return connection.Resolve(response, next).ToString();
+                return connection.Resolve(response, next).AbsoluteUri;
         return null;
     }
 
@@ -276,13 +305,18 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
             $"{Endpoint.Host} sent a wrong {what}: its digest is {digest}, not {expected}");
     }
 
-    private async Task<Uri> LocationAsync(HttpResponseMessage response, Digest digest)
+    /// <summary>Where an upload goes on. Some registries say it once and no more.</summary>
+    private async Task<Uri> LocationAsync(HttpResponseMessage response, Digest digest, Uri? session)
     {
-        if (response.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.Created or HttpStatusCode.NoContent))
-            throw await RegistryError.FromAsync(response, Endpoint, $"upload of blob {digest} to {_repository}", Limits).ConfigureAwait(false);
-        using (response)
-            return response.Headers.Location is { } location
-                ? connection.Resolve(response, location)
-                : throw new ImageException(ImageError.Registry, $"{Endpoint.Host} does not say where to upload blob {digest}");
+        var what = $"upload of blob {digest} to {_repository}";
+        // Another part is wanted than the one that was sent: the registry tells which.
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            throw new ImageException(ImageError.Registry, $"{what}: {Endpoint.Host} has not as much of it as was sent",
+                new HttpRequestException(null, null, response.StatusCode));
+        if (!response.IsSuccessStatusCode)
+            throw await RegistryError.FromAsync(response, Endpoint, what, Limits).ConfigureAwait(false);
+        return response.Headers.Location is { } location
+            ? connection.Resolve(response, location)
+            : session ?? throw new ImageException(ImageError.Registry, $"{Endpoint.Host} does not say where to upload blob {digest}");
     }
 }

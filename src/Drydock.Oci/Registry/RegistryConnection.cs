@@ -15,11 +15,13 @@ internal sealed class RegistryConnection : IDisposable
     private readonly HttpMessageInvoker _http;
     private readonly Authorization _authorization;
     private readonly SemaphoreSlim _choosing = new(1);
+    private readonly RegistryWarnings _warnings;
     private Uri? _base;
 
-    public RegistryConnection(Endpoint endpoint, Lazy<Credentials?> credentials, TransferLimits limits)
+    public RegistryConnection(
+        Endpoint endpoint, Lazy<Credentials?> credentials, TransferLimits limits, ITransferProgress? progress = null)
     {
-        (_endpoint, _limits) = (endpoint, limits);
+        (_endpoint, _limits, _warnings) = (endpoint, limits, new(endpoint.Host, progress));
         _http = new(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -48,6 +50,7 @@ internal sealed class RegistryConnection : IDisposable
             var response = await TryAsync(request, address, header, backoff, cancel).ConfigureAwait(false);
             if (response is null)
                 continue;
+            _warnings.Pass(response);
             if (response.StatusCode == HttpStatusCode.Unauthorized && ++refusals <= 2
                 && await AuthorizeAsync(response, request.Scope, header, cancel).ConfigureAwait(false))
             {
@@ -63,7 +66,7 @@ internal sealed class RegistryConnection : IDisposable
 
     /// <summary>An address the registry gave, made absolute.</summary>
     public Uri Resolve(HttpResponseMessage response, Uri location) =>
-        new(response.RequestMessage?.RequestUri ?? _base!, location);
+        Next(response.RequestMessage?.RequestUri ?? _base!, location);
 
     public void Dispose()
     {
@@ -116,7 +119,7 @@ internal sealed class RegistryConnection : IDisposable
         var next = new Uri(from, location);
         var isAllowed = next.Scheme == "https" || (next.Scheme == "http" && (from.Scheme == "http" || _endpoint.Schemes.Contains("http")));
         return isAllowed ? next : throw new ImageException(
-            ImageError.Registry, $"{_endpoint.Host} redirects to {Printable.Of(next.ToString())}, which is not encrypted");
+            ImageError.Registry, $"{_endpoint.Host} leads to {Printable.Of(next.ToString())}, which is not encrypted");
     }
 
     /// <summary>Credentials are for the registry, not for the storage it sends one to.</summary>

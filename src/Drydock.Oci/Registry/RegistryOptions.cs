@@ -80,6 +80,12 @@ public readonly record struct TransferEvent(Digest Digest, TransferState State, 
 /// <summary>Is told how transfers go, from several threads at once.</summary>
 public interface ITransferProgress
 {
+    /// <summary>A registry has something to say to its users (distribution-spec 1.1: Warnings).</summary>
+    /// <param name="text">One line, said once.</param>
+    void Warn(string text)
+    {
+    }
+
     /// <summary>A blob got further.</summary>
     void Report(TransferEvent transfer);
 }

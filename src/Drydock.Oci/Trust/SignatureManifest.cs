@@ -10,7 +10,8 @@ internal static class SignatureManifest
     public const long MaxBytes = 1 << 20;
 
     private const string LayerType = "application/vnd.dev.cosign.simplesigning.v1+json";
-    private const string ArtifactType = "application/vnd.dev.cosign.artifact.sig.v1+json";
+    /// <summary>Type of the artifact.</summary>
+    public const string ArtifactType = "application/vnd.dev.cosign.artifact.sig.v1+json";
     private const string SignatureAnnotation = "dev.cosignproject.cosign/signature";
     private const string NoDate = "0001-01-01T00:00:00Z";
     private const int MaxSignatures = 256;

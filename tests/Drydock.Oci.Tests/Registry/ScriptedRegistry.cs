@@ -33,6 +33,9 @@ internal sealed class ScriptedRegistry : IDisposable
     /// <summary>Answers a path, without its query, from now on.</summary>
     public void On(string path, Func<Asked, Task> answer) => _routes[path] = answer;
 
+    /// <summary>What answers a path now; null where nothing does.</summary>
+    public Func<Asked, Task>? RouteOf(string path) => _routes.GetValueOrDefault(path);
+
     public void On(string path, string content, string type = "application/json") =>
         On(path, asked => asked.Answer(200, Encoding.UTF8.GetBytes(content), $"Content-Type: {type}"));
 
