@@ -92,7 +92,7 @@ public sealed class StoreTests : TemporaryDirectory
     {
         Image("plain");
         Outcome none = Drydock("inspect", "--sbom", "plain");
-        Assert.Equal(1, none.Code);
+        Assert.Equal(125, none.Code);
         Assert.Contains("has no list of parts", none.Error, StringComparison.Ordinal);
         Assert.Equal(0, Build(Plain, "-t", "listed", "--sbom", "spdx").Code);
         using JsonDocument document = JsonDocument.Parse(Drydock("inspect", "--sbom", "listed").Output);
