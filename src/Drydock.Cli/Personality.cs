@@ -1,4 +1,5 @@
 using Drydock.Cli.OciRuntime;
+using Drydock.Cli.Shim;
 using Drydock.Containers.Bundles;
 
 namespace Drydock.Cli;
@@ -12,6 +13,7 @@ internal static class Personality
         GuestExecutable.Name => GuestProgram.Run,
         // "crun-wasm" is the name that Podman and CRI-O look for when an image's platform is wasi/wasm.
         "drydock-runtime" or "crun-wasm" => RuntimeProgram.Run,
+        ShimProgram.Name => ShimProgram.Run,
         _ => CommandLine.Invoke,
     };
 }

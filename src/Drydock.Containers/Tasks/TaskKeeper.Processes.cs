@@ -1,0 +1,116 @@
+using System.Globalization;
+using Drydock.Containers.Lower;
+
+namespace Drydock.Containers.Tasks;
+
+public sealed partial class TaskKeeper
+{
+    private async Task MakeInit(TaskContainer container)
+    {
+        TaskRequest request = container.Request;
+        RootMounts.MountAll(request.Mounts, container.Root);
+        if (request.LowerRuntime is { } lower) File.WriteAllText(Path.Join(request.Bundle, TaskRequest.LowerRuntimeFile), lower);
+        string pidFile = Path.Join(request.Bundle, "init.pid");
+        await Make(container, container.Init, isOwn: true, pidFile, ["create", "--bundle", request.Bundle]);
+        container.Group = ControlGroup.Of(container.Init.Pid);
+        container.OwnsProcesses = IsFirstInNamespace(container.Init.Pid);
+    }
+
+    private async Task MakeExec(TaskContainer container, TaskProcess process)
+    {
+        string file = Path.Join(container.Request.Bundle, process.ExecId + ".json");
+        string pidFile = Path.Join(container.Request.Bundle, process.ExecId + ".pid");
+        File.WriteAllBytes(file, process.Specification);
+        try
+        {
+            bool isGuests = ContainerRecord.Find(_runtime.Root, container.Id) is not null;
+            await Make(container, process, isGuests, pidFile, ["exec", "--detach", "--process", file]);
+        }
+        finally
+        {
+            File.Delete(file);
+            File.Delete(pidFile);
+        }
+    }
+
+    private async Task Make(TaskContainer container, TaskProcess process, bool isOwn, string pidFile, string[] verb)
+    {
+        using ConsoleSocket? console = process.StreamNames.IsTerminal ? new() : null;
+        string[] words = [.. verb, "--pid-file", pidFile, .. console is null ? (string[])[] : ["--console-socket", console.Path], container.Id];
+        TaskStreams streams = process.Streams = TaskStreams.Open(process.StreamNames, new(_reaper, _namespace, container.Id));
+        _reaper.BeginClaims();
+        try
+        {
+            await (isOwn
+                ? _runtime.CallOwn(container, streams.ForProcess, words)
+                : _runtime.CallLower(container, streams.ForProcess, words));
+            if (console is not null) streams.Attach(_loop, console.Receive());
+            process.Pid = int.Parse(File.ReadAllText(pidFile), CultureInfo.InvariantCulture);
+            _reaper.Await(process.Pid, code => Ended(container, process, code));
+        }
+        catch
+        {
+            streams.Dispose();
+            throw;
+        }
+        finally
+        {
+            _reaper.EndClaims();
+        }
+    }
+
+    private void Ended(TaskContainer container, TaskProcess process, int code)
+    {
+        (process.ExitCode, process.ExitedAt) = (code, DateTime.UtcNow);
+        if (!process.IsStarting) TellExit(container, process);
+    }
+
+    private void TellExit(TaskContainer container, TaskProcess process)
+    {
+        const int KilledForCertain = 137;
+        process.State = TaskState.Stopped;
+        process.Streams?.EndProcess();
+        if (process.IsInit && !container.OwnsProcesses) _ = KillRest(container);
+        // The group is asked when someone was killed: nothing has to be watched while all is well.
+        if (process.ExitCode == KilledForCertain && container.Group is { MemoryKills: > 0 }) _events.OutOfMemory(container);
+        _events.Exited(container, process);
+        process.Complete();
+    }
+
+    /// <summary>Processes that share another's pid namespace outlive the first one unless they are ended.</summary>
+    private async Task KillRest(TaskContainer container)
+    {
+        try
+        {
+            await _runtime.CallLower(container, default, "kill", "--all", container.Id, "9");
+        }
+        catch (Exception e) when (e is TaskException or ContainerException)
+        {
+            // There are none.
+        }
+    }
+
+    private async Task RemoveContainer(TaskContainer container)
+    {
+        bool isForced = container.Init.State != TaskState.Stopped;
+        await _runtime.CallLower(container, default, isForced ? ["delete", "--force", container.Id] : ["delete", container.Id]);
+        ContainerRecord.Find(_runtime.Root, container.Id)?.Remove();
+        RootMounts.UnmountAll(container.Root);
+        _containers.Remove(container.Id);
+    }
+
+    /// <summary>Whether the process is the first of a pid namespace (proc(5), <c>NSpid</c>).</summary>
+    private static bool IsFirstInNamespace(int process)
+    {
+        try
+        {
+            foreach (string line in File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/status")))
+                if (line.StartsWith("NSpid:", StringComparison.Ordinal)) return line.EndsWith("\t1", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It has ended, and all it owned with it.
+        }
+        return true;
+    }
+}
