@@ -111,7 +111,7 @@ internal sealed class GoTemplate
 
     private static void WriteBlock(Node node, JsonElement value, StringBuilder output)
     {
-        JsonElement subject = Find(value, node.Words.ElementAtOrDefault(1) ?? ".");
+        JsonElement subject = Find(value, node.Words is [_, var path, ..] ? path : ".");
         JsonElement[] items = node.Words[0] switch
         {
             "range" => Items(subject),

@@ -12,7 +12,7 @@ internal sealed class ImageFilter
 {
     private static readonly string[] Names = ["dangling", "reference", "label", "label!", "before", "since", "until"];
 
-    private readonly ILookup<string, string> _values;
+    private readonly Sequences.Groups<string, string> _values;
 
     private ImageFilter(IEnumerable<(string Name, string Value)> pairs) =>
         _values = pairs.ToLookup(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal);

@@ -50,7 +50,7 @@ internal static class ObjdumpCommand
 
     private static IEnumerable<int> Bodies(WasmModule module, int? function)
     {
-        if (function is not { } index) return Enumerable.Range(0, module.Bodies.Length);
+        if (function is not { } index) return Sequences.Range(0, module.Bodies.Length);
         int body = index - module.ImportedFunctionCount;
         return (uint)body < (uint)module.Bodies.Length ? [body] : throw new UserError(body < 0 && index >= 0
             ? $"function {index} is imported and has no code here"

@@ -16,7 +16,7 @@ internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, WastOption
     {
         var results = scripts.OrderByDescending(result => new FileInfo(result.File).Length).ToArray();
         var waiting = new ConcurrentQueue<FileResult>(results);
-        var jobs = Enumerable.Range(0, Math.Min(options.Jobs, results.Length))
+        var jobs = Sequences.Range(0, Math.Min(options.Jobs, results.Length))
             .Select(_ => Task.Run(() => new Supervisor(waiting, options).WorkAsync()));
         Task.WhenAll(jobs).GetAwaiter().GetResult();
     }

@@ -197,7 +197,7 @@ internal sealed class DockerfileReader
 
     private static string Unknown(string keyword)
     {
-        var nearest = Keywords.MinBy(candidate => Distance(keyword, candidate))!;
+        var nearest = Keywords.OrderBy(candidate => Distance(keyword, candidate)).First();
         var hint = Distance(keyword, nearest) <= 2 ? $"; did you mean {nearest}?" : "";
         return $"unknown instruction {Printable.Of(keyword)}{hint}";
     }
@@ -207,7 +207,7 @@ internal sealed class DockerfileReader
     {
         if (from.Length > 2 * to.Length + 2)
             return from.Length;
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        var row = Sequences.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)
         {
             var diagonal = row[0];

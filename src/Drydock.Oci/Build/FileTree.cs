@@ -65,7 +65,7 @@ internal sealed class FileTree(TreeNode root)
     /// </summary>
     public string[]? Resolve(string[] path)
     {
-        var pending = new Stack<string>(Enumerable.Reverse(path));
+        var pending = new Stack<string>(path.Reversed());
         List<string> real = [];
         var links = 0;
         while (pending.TryPop(out var name))
@@ -132,7 +132,7 @@ internal sealed class FileTree(TreeNode root)
     {
         if (target.StartsWith('/'))
             real.Clear();
-        foreach (var component in Enumerable.Reverse(target.Split('/', StringSplitOptions.RemoveEmptyEntries)))
+        foreach (var component in target.Split('/', StringSplitOptions.RemoveEmptyEntries).Reversed())
             if (component != ".")
                 pending.Push(component);
     }

@@ -193,7 +193,7 @@ internal sealed class StageBuilder(BuildContext context, Stage stage, Variables 
             || !ushort.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
             || !ushort.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) || last < first)
             throw instruction.At.Error($"{Printable.Of(word)} is no port; write 80, 80/udp or 8000-8010");
-        return Enumerable.Range(first, last - first + 1).Select(port => $"{port}/{protocol}");
+        return Sequences.Range(first, last - first + 1).Select(port => $"{port}/{protocol}");
     }
 
     private void Volume(Instruction instruction)

@@ -49,7 +49,7 @@ internal static class Certificates
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        foreach (var element in presented?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        foreach (var element in presented?.ChainElements ?? System.Linq.Enumerable.Empty<X509ChainElement>())
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         return chain.Build(leaf);
     }

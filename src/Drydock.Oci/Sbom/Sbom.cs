@@ -46,7 +46,7 @@ internal static class Sbom
     private static bool IsDocument(string mediaType) =>
         mediaType is "text/spdx+json" || mediaType == MediaTypeOf(SbomFormat.Spdx) || mediaType == MediaTypeOf(SbomFormat.CycloneDx);
 
-    private static IEnumerable<SbomPart> Modules(Staging staging, Image image)
+    private static SbomPart[] Modules(Staging staging, Image image)
     {
         HashSet<SbomPart> seen = [];
         foreach (var (name, path) in Files(staging, image))
@@ -55,7 +55,7 @@ internal static class Sbom
             seen.Add(new(SbomPartKind.Module, "", name, "", Digest.Of(content).Hex));
             seen.UnionWith(Producers.Read(content));
         }
-        return seen.OrderBy(part => part.Kind).ThenBy(part => part.Identifier, StringComparer.Ordinal);
+        return seen.OrderBy(part => part.Kind).ThenBy(part => part.Identifier, StringComparer.Ordinal).ToArray();
     }
 
     private static IEnumerable<(string Name, string Path)> Files(Staging staging, Image image)

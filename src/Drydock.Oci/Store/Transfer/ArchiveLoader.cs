@@ -65,7 +65,7 @@ internal sealed class ArchiveLoader(ImageStore store, Staging staging, ArchiveFi
             throw new ImageException(ImageError.Corrupt, "the archive's index.json names no images");
     }
 
-    private void AddEntry(Descriptor entry, ILookup<string, Reference> names)
+    private void AddEntry(Descriptor entry, Sequences.Groups<string, Reference> names)
     {
         var images = Adopt(entry, 0, isMember: false);
         if (images.Count == 0)
@@ -222,7 +222,7 @@ internal sealed class ArchiveLoader(ImageStore store, Staging staging, ArchiveFi
     }
 
     /// <summary>Names that <c>manifest.json</c> gives beside an image layout, by the digest of the configuration.</summary>
-    private ILookup<string, Reference> DockerNames() =>
+    private Sequences.Groups<string, Reference> DockerNames() =>
         (files.Read("manifest.json") is { } json ? DockerImages(json) : [])
         .SelectMany(image => image.Names.Select(name => (Id: Path.GetFileNameWithoutExtension(image.Config), Name: name)))
         .ToLookup(pair => pair.Id, pair => pair.Name, StringComparer.Ordinal);

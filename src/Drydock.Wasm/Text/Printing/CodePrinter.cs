@@ -9,7 +9,7 @@ internal abstract class CodePrinter(TextWriter output)
     private const int DeepestIndent = 40;
 
     private static readonly string[] Indents =
-        [.. Enumerable.Range(0, DeepestIndent + 1).Select(depth => "\n" + new string(' ', 2 * depth))];
+        [.. Sequences.Range(0, DeepestIndent + 1).Select(depth => "\n" + new string(' ', 2 * depth))];
 
     /// <summary>Prints instructions up to and without the last <c>end</c>.</summary>
     public abstract void Print(ReadOnlySpan<byte> code, FunctionType type);

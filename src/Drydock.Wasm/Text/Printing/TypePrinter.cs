@@ -35,7 +35,7 @@ internal sealed class TypePrinter(WasmModule module, ModuleIdentifiers identifie
     public string Locals(LocalRun[] runs, int parameters, Identifiers locals)
     {
         var text = new StringBuilder();
-        AppendDeclarations(text, "local", runs.SelectMany(run => Enumerable.Repeat(run.Type, run.Count)), parameters, locals);
+        AppendDeclarations(text, "local", runs.SelectMany(run => Sequences.Repeat(run.Type, run.Count)), parameters, locals);
         return text.ToString();
     }
 
