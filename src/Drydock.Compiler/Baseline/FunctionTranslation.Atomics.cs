@@ -54,7 +54,7 @@ internal sealed partial class FunctionTranslation
         Push(type, d);
     }
 
-    private void LoadZeroExtended(R d, in Address m, int size)
+    private void LoadZeroExtended(R d, Address m, int size)
     {
         if (size == 1) _assembler.Extend(ExtendOperation.ZeroByte, false, d, m);
         else if (size == 2) _assembler.Extend(ExtendOperation.ZeroWord, false, d, m);

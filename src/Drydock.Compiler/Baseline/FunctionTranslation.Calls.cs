@@ -204,7 +204,7 @@ internal sealed partial class FunctionTranslation
         return places;
     }
 
-    private void StoreStackArguments(in Address area)
+    private void StoreStackArguments(Address area)
     {
         for (int i = 0; i < _argumentCount; i++)
         {

@@ -122,7 +122,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Loads the address of the entry of the type whose number is at <paramref name="number"/>.</summary>
-    private void LoadTypeInfo(R d, in Address number)
+    private void LoadTypeInfo(R d, Address number)
     {
         _assembler.Mov(false, d, number);
         _assembler.Shift(ShiftOperation.Left, true, d, TypeInfoLayout.SizeLog2);
@@ -143,7 +143,7 @@ internal sealed partial class FunctionTranslation
     /// <summary>
     /// Sets the flags to equal if the type whose number is at <paramref name="number"/> is the one at an index or below it.
     /// </summary>
-    private void CompareType(in Address number, R temporary, int typeIndex, ref int failed)
+    private void CompareType(Address number, R temporary, int typeIndex, ref int failed)
     {
         var wanted = new Address(Context, _layout.Signature(typeIndex));
         if (_module.Types[typeIndex].IsFinal)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -7,6 +8,7 @@ namespace Drydock.Compiler.Baseline;
 /// <content>The tables from opcodes with a prefix to what translates them.</content>
 internal sealed partial class FunctionTranslation
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void TranslatePrefixed(Opcode opcode, ref InstructionReader reader)
     {
         switch ((uint)opcode >> 16)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -10,6 +11,7 @@ namespace Drydock.Compiler.Baseline;
 /// </content>
 internal sealed partial class FunctionTranslation
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void TranslateInstruction(Opcode opcode, ref InstructionReader reader)
     {
         switch (opcode)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -115,6 +116,7 @@ internal sealed partial class FunctionTranslation
         StartBlock(ref control);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Try(ref InstructionReader reader)
     {
         Control control = ReadControl(ref reader, ControlKind.Try);

@@ -35,7 +35,7 @@ internal sealed partial class FunctionTranslation
         _localCount = _parameterCount = _type.Parameters.Length;
         foreach (LocalRun run in body.Locals) _localCount += run.Count;
         if (_locals.Length < _localCount) _locals = new Local[_localCount * 2];
-        Array.Clear(_locals, 0, _localCount);
+        Array.Fill(_locals, new Local { Pin = Operand.NoNumber }, 0, _localCount);
         for (int i = 0; i < _parameterCount; i++) _locals[i].Type = _type.Parameters[i].Kind;
         int next = _parameterCount;
         foreach (LocalRun run in body.Locals)
@@ -103,7 +103,7 @@ internal sealed partial class FunctionTranslation
     {
         int number = highest ? BitOperations.Log2(pool) : BitOperations.TrailingZeroCount(pool);
         pool &= ~(1u << number);
-        _locals[local].PinPlusOne = (byte)(number + 1);
+        _locals[local].Pin = (byte)number;
         bool isVector = _locals[local].IsVector;
         if (!isVector && (1u << number & PinnableTemporary) == 0) _saved |= 1u << number;
         else _pinned.Add(local);

@@ -19,7 +19,7 @@ internal sealed partial class FunctionTranslation
     private Address PopAddress(ref InstructionReader reader, int size, out R index)
     {
         reader.ReadMemoryArgument(out _, out int memory, out ulong offset);
-        return MemoryLayout.IsGuarded(_module.Memories[memory])
+        return _areMemoriesGuarded || MemoryLayout.IsGuarded(_module.Memories[memory])
             ? GuardedAddress(memory, offset, Pop(), out index)
             : CheckedAddress(memory, offset, size, Pop(), out index);
     }
@@ -77,7 +77,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Adds an offset too large for a displacement, in steps, in the scratch register.</summary>
-    private Address Far(in Address start, ulong offset)
+    private Address Far(Address start, ulong offset)
     {
         _assembler.Lea(true, Scratch, start);
         for (; offset > int.MaxValue; offset -= int.MaxValue)
@@ -165,14 +165,14 @@ internal sealed partial class FunctionTranslation
         if (index != None) Free(index);
     }
 
-    private void StoreConstant(in Address m, int value, int size)
+    private void StoreConstant(Address m, int value, int size)
     {
         if (size == 1) _assembler.MovByte(m, value);
         else if (size == 2) _assembler.MovWord(m, value);
         else _assembler.Mov(size == 8, m, value);
     }
 
-    private void StoreRegister(in Address m, R r, int size)
+    private void StoreRegister(Address m, R r, int size)
     {
         if (size == 1) _assembler.MovByte(m, r);
         else if (size == 2) _assembler.MovWord(m, r);
@@ -197,6 +197,7 @@ internal sealed partial class FunctionTranslation
         if (!_module.Memories[memory].Limits.Is64Bit) Narrow();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Bulk(ref InstructionReader reader, Builtin builtin)
     {
         int first = reader.ReadIndex(), second = reader.ReadIndex();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using R = Drydock.Compiler.X64.Register;
@@ -15,6 +16,7 @@ internal sealed partial class FunctionTranslation
     /// <summary>No entry below is in a general register, a vector register, or a register or local, respectively.</summary>
     private int _registersFrom, _vectorsFrom, _unflushedFrom;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Operand Pop()
     {
         Operand operand = _stack[--_height];
@@ -42,6 +44,7 @@ internal sealed partial class FunctionTranslation
         local.Pending++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Unlink(in Operand operand)
     {
         ref Local local = ref _locals[operand.Index];
@@ -49,6 +52,7 @@ internal sealed partial class FunctionTranslation
         local.Pending--;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void GrowStack(int index)
     {
         _greatestHeight = index + 1;
@@ -69,7 +73,17 @@ internal sealed partial class FunctionTranslation
         }
     }
 
-    private void Push(ValueKind type, R r) => Push(Operand.InRegister(type, (int)r));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Push(ValueKind type, R r)
+    {
+        int index = _height++;
+        if (index >= _greatestHeight) GrowStack(index);
+        _stack[index] = Operand.InRegister(type, (int)r);
+        _owner[(int)r] = index;
+        if (index < _registersFrom) _registersFrom = index;
+        if (index < _unflushedFrom) _unflushedFrom = index;
+    }
+
     private void Push(ValueKind type, VectorRegister r) => Push(Operand.InRegister(type, (int)r));
 
     private void PushConstant(ValueKind type, long bits)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -13,8 +14,8 @@ namespace Drydock.Compiler.Baseline;
 /// </content>
 internal sealed partial class FunctionTranslation
 {
-    private const R None = (R)0xFF;
-    private const VectorRegister NoVector = (VectorRegister)0xFF;
+    private const R None = (R)Operand.NoNumber;
+    private const VectorRegister NoVector = (VectorRegister)Operand.NoNumber;
     private const R Context = R.Rbx;
     private const R MemoryBase = R.R15;
     private const R Scratch = R.R11;
@@ -25,10 +26,14 @@ internal sealed partial class FunctionTranslation
     private uint _temporaries, _vectorTemporaries;
     private uint _free, _freeVectors;
 
+    /// <summary>The lowest number in a set of registers; the executable may count ones, but not trailing zeros.</summary>
+    private static int LowestOf(uint set) => BitOperations.PopCount(~set & set - 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private R Allocate()
     {
         if (_free == 0) SpillOldest();
-        int number = BitOperations.TrailingZeroCount(_free);
+        int number = LowestOf(_free);
         _free &= _free - 1;
         return (R)number;
     }
@@ -36,15 +41,17 @@ internal sealed partial class FunctionTranslation
     private VectorRegister AllocateVector()
     {
         if (_freeVectors == 0) SpillOldestVector();
-        int number = BitOperations.TrailingZeroCount(_freeVectors);
+        int number = LowestOf(_freeVectors);
         _freeVectors &= _freeVectors - 1;
         return (VectorRegister)number;
     }
 
     /// <summary>Gives a register back; of no effect on registers that are pinned or fixed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Free(R r) => _free |= 1u << (int)r & _temporaries;
     private void Free(VectorRegister r) => _freeVectors |= 1u << (int)r & _vectorTemporaries;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsTemporary(R r) => (_temporaries >> (int)r & 1) != 0;
     private bool IsTemporary(VectorRegister r) => (_vectorTemporaries >> (int)r & 1) != 0;
 
@@ -96,6 +103,7 @@ internal sealed partial class FunctionTranslation
     /// The register pinned to the local that the next instruction sets, so that a result can go straight there; or
     /// <see cref="None"/>. Operands that still are in that local are moved out of it.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private R PeekTarget(ref InstructionReader reader) => SetsLocal(reader.PeekByte()) ? (R)PeekPin(ref reader) : None;
 
     private VectorRegister PeekVectorTarget(ref InstructionReader reader) =>
@@ -104,6 +112,7 @@ internal sealed partial class FunctionTranslation
     /// <summary>Whether an opcode is that of <c>local.set</c> or <c>local.tee</c>.</summary>
     private static bool SetsLocal(byte opcode) => opcode is (byte)Opcode.LocalSet or (byte)Opcode.LocalTee;
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private byte PeekPin(ref InstructionReader reader)
     {
         int start = reader.Position;
@@ -111,28 +120,20 @@ internal sealed partial class FunctionTranslation
         int index = reader.ReadIndex();
         reader.Position = start;
         ref Local local = ref _locals[index];
-        if (!local.IsPinned) return 0xFF;
+        if (!local.IsPinned) return Operand.NoNumber;
         if (local.Pending != 0) MaterializeLocal(index);
-        return (byte)local.Pin;
+        return local.Pin;
     }
 
     /// <summary>Whether an operand that was popped can be read from register <paramref name="r"/>.</summary>
-    private bool IsIn(in Operand operand, R r) => RegisterOf(operand) == r;
+    private static bool IsIn(in Operand operand, R r) => RegisterOf(operand) == r;
 
     /// <summary>The register an integer operand is in, or <see cref="None"/>.</summary>
-    private R RegisterOf(in Operand operand)
-    {
-        if (operand.Kind == OperandKind.Register) return (R)operand.Number;
-        return operand.Kind == OperandKind.Local ? (R)(byte)(_locals[operand.Index].PinPlusOne - 1) : None;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static R RegisterOf(in Operand operand) => (R)operand.Number;
 
-    private VectorRegister VectorOf(in Operand operand)
-    {
-        if (operand.Kind == OperandKind.Register) return (VectorRegister)operand.Number;
-        return operand.Kind == OperandKind.Local
-            ? (VectorRegister)(byte)(_locals[operand.Index].PinPlusOne - 1)
-            : NoVector;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static VectorRegister VectorOf(in Operand operand) => (VectorRegister)operand.Number;
 
     /// <summary>The memory an operand is in, neither a constant nor in a register.</summary>
     private Address HomeOf(in Operand operand) => operand.Kind == OperandKind.Local
@@ -140,11 +141,17 @@ internal sealed partial class FunctionTranslation
         : SlotAddress(operand.Index);
 
     /// <summary>A register that holds a popped integer operand, to be read only, and freed afterwards.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private R ToRegister(in Operand operand)
     {
         R r = RegisterOf(operand);
-        if (r != None) return r;
-        r = Allocate();
+        return r != None ? r : LoadNew(operand);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private R LoadNew(in Operand operand)
+    {
+        R r = Allocate();
         Load(r, operand);
         return r;
     }
@@ -154,9 +161,7 @@ internal sealed partial class FunctionTranslation
     {
         R r = RegisterOf(operand);
         if (r != None && IsTemporary(r)) return r;
-        R copy = Allocate();
-        Load(copy, operand);
-        return copy;
+        return LoadNew(operand);
     }
 
     private VectorRegister ToVector(in Operand operand)
@@ -214,14 +219,14 @@ internal sealed partial class FunctionTranslation
         }
     }
 
-    private void LoadVector(ValueKind type, VectorRegister d, in Address m)
+    private void LoadVector(ValueKind type, VectorRegister d, Address m)
     {
         if (type == ValueKind.F32) _assembler.Vmovss(d, m);
         else if (type == ValueKind.F64) _assembler.Vmovsd(d, m);
         else _assembler.Vmovups(d, m);
     }
 
-    private void StoreVector(ValueKind type, in Address m, VectorRegister s)
+    private void StoreVector(ValueKind type, Address m, VectorRegister s)
     {
         if (type == ValueKind.F32) _assembler.Vmovss(m, s);
         else if (type == ValueKind.F64) _assembler.Vmovsd(m, s);
@@ -239,6 +244,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Frees the register of an operand that was popped and is done with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Release(in Operand operand)
     {
         if (operand.Kind != OperandKind.Register) return;
@@ -247,7 +253,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Stores a popped operand of any type, through scratch registers if it is in memory itself.</summary>
-    private void Store(in Address m, in Operand operand)
+    private void Store(Address m, in Operand operand)
     {
         if (operand.IsVector)
         {

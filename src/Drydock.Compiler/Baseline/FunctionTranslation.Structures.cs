@@ -67,7 +67,7 @@ internal sealed partial class FunctionTranslation
         {
             _assembler.BindForward(patch);
             CallAllocate(d, size);
-            _sites.Add(new CodeSite(_assembler.Length, TrapCode.None, wasmOffset));
+            AddSite(_assembler.Length, TrapCode.None, wasmOffset);
             _assembler.Test(true, Scratch, Scratch);
             _traps.Add((_assembler.Jcc(Condition.Equal), TrapCode.Pending, wasmOffset));
             _assembler.Mov(true, d, Scratch);
@@ -87,7 +87,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Pops a value into a field of an object that was just made.</summary>
-    private void PopField(in Address field, int size)
+    private void PopField(Address field, int size)
     {
         Operand value = Pop();
         if (value.IsVector || size >= 4) Store(field, value);
@@ -95,7 +95,7 @@ internal sealed partial class FunctionTranslation
         Release(value);
     }
 
-    private void StorePacked(in Address field, in Operand value, int size)
+    private void StorePacked(Address field, in Operand value, int size)
     {
         if (value.Kind == OperandKind.Constant)
         {
@@ -133,7 +133,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Loads a field that is no float and no vector.</summary>
-    private void LoadField(R d, in Address m, FieldType field, bool isSigned)
+    private void LoadField(R d, Address m, FieldType field, bool isSigned)
     {
         if (field.PackedSize == 1) _assembler.Extend(isSigned ? ExtendOperation.SignByte : ExtendOperation.ZeroByte, false, d, m);
         else if (field.PackedSize == 2) _assembler.Extend(isSigned ? ExtendOperation.SignWord : ExtendOperation.ZeroWord, false, d, m);

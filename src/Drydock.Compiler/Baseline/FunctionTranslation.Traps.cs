@@ -6,12 +6,13 @@ namespace Drydock.Compiler.Baseline;
 /// <content>Traps, sites, and the epoch: code that is rarely run and therefore behind the function's own.</content>
 internal sealed partial class FunctionTranslation
 {
-    private readonly List<CodeSite> _sites = [];
+    private CodeSite[] _sites = new CodeSite[64];
+    private int _siteCount;
     private readonly List<CallSite> _calls = [];
     private readonly List<(int Patch, TrapCode Code, int WasmOffset)> _traps = [];
     private readonly List<(int Patch, int Back, int WasmOffset)> _epochChecks = [];
 
-    /// <summary>Where <see cref="AddSite"/> recorded last.</summary>
+    /// <summary>Where <see cref="AddSite(TrapCode)"/> recorded last.</summary>
     private int _lastSite;
 
     private int WasmOffset => _codeOffset + _instructionStart;
@@ -24,7 +25,13 @@ internal sealed partial class FunctionTranslation
     {
         if (_lastSite == _assembler.Length) _assembler.Nop();
         _lastSite = _assembler.Length;
-        _sites.Add(new CodeSite(_lastSite, code, WasmOffset));
+        AddSite(_lastSite, code, WasmOffset);
+    }
+
+    private void AddSite(int offset, TrapCode code, int wasmOffset)
+    {
+        if (_siteCount == _sites.Length) Array.Resize(ref _sites, _siteCount * 2);
+        _sites[_siteCount++] = new CodeSite(offset, code, wasmOffset);
     }
 
     private void TrapIf(Condition condition, TrapCode code) => _traps.Add((_assembler.Jcc(condition), code, WasmOffset));
@@ -43,7 +50,7 @@ internal sealed partial class FunctionTranslation
         foreach ((int patch, TrapCode code, int wasmOffset) in _traps)
         {
             _assembler.BindForward(patch);
-            _sites.Add(new CodeSite(_assembler.Length, code, wasmOffset));
+            AddSite(_assembler.Length, code, wasmOffset);
             _assembler.Ud2();
         }
     }
@@ -66,7 +73,7 @@ internal sealed partial class FunctionTranslation
         SavePinned();
         _assembler.Mov(true, R.Rdi, Context);
         EmitBuiltinCall(Builtin.EpochExpired);
-        _sites.Add(new CodeSite(_assembler.Length, TrapCode.None, wasmOffset));
+        AddSite(_assembler.Length, TrapCode.None, wasmOffset);
         RestorePinned();
         _assembler.Test(false, R.Rax, R.Rax);
         _traps.Add((_assembler.Jcc(Condition.NotEqual), TrapCode.Pending, wasmOffset));

@@ -9,12 +9,13 @@ namespace Drydock.Compiler.Baseline;
 /// <content>Locals, globals and tables.</content>
 internal sealed partial class FunctionTranslation
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void LocalGet(int index)
     {
         int place = _height++;
         if (place >= _greatestHeight) GrowStack(place);
         ref Local local = ref _locals[index];
-        _stack[place] = Operand.OfLocal(local.Type, index, local.Topmost);
+        _stack[place] = Operand.OfLocal(local.Type, local.Pin, index, local.Topmost);
         local.Topmost = place;
         local.Pending++;
         if (place < _unflushedFrom) _unflushedFrom = place;
@@ -137,6 +138,7 @@ internal sealed partial class FunctionTranslation
         Push(_module.Tables[table].Type.Limits.Is64Bit ? ValueKind.I64 : ValueKind.I32, d);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void TableGrow(int table)
     {
         // The built-in takes the initial value before the count, as they are on the stack.

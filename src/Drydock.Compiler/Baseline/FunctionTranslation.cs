@@ -19,6 +19,7 @@ internal sealed partial class FunctionTranslation
     private CompilationUnit _unit = null!;
     private WasmModule _module = null!;
     private VmContextLayout _layout = null!;
+    private bool _areMemoriesGuarded;
     private CpuFeatures _features;
     private FunctionType _type = null!;
     private int _functionIndex;
@@ -32,13 +33,13 @@ internal sealed partial class FunctionTranslation
         FunctionBody body = _module.Bodies[bodyIndex];
         ReadOnlySpan<byte> code = _module.BytesOf(body.Code);
         DeclareLocals(body);
-        _survey.Run(code, _locals, checksMemory: !Array.TrueForAll(_module.Memories, MemoryLayout.IsGuarded));
+        _survey.Run(code, _locals, checksMemory: !_areMemoriesGuarded);
         AssignRegisters();
         EnterFunction();
         TranslateBody(code);
         EmitOutOfLine();
         FinishFrame();
-        return new FunctionCode(FinishText(), [.. _calls], [.. _sites]);
+        return new FunctionCode(FinishText(), [.. _calls], _sites[.._siteCount]);
     }
 
     private void Start(CompilationUnit unit, int bodyIndex)
@@ -46,6 +47,7 @@ internal sealed partial class FunctionTranslation
         _unit = unit;
         _module = unit.Module;
         _layout = unit.Layout;
+        _areMemoriesGuarded = Array.TrueForAll(_module.Memories, MemoryLayout.IsGuarded);
         _features = unit.Settings.Features;
         _functionIndex = _module.ImportedFunctionCount + bodyIndex;
         _type = _module.FunctionTypeOf(_functionIndex);
@@ -56,7 +58,7 @@ internal sealed partial class FunctionTranslation
         _assembler.MostText = MostText + MostTextPerByte * _module.Bodies[bodyIndex].Code.Length;
         _vectorLowering = null;
         _calls.Clear();
-        _sites.Clear();
+        _siteCount = 0;
         _lastSite = -1;
         _traps.Clear();
         _allocations.Clear();

@@ -10,7 +10,7 @@ internal enum OperandKind : byte
     Constant,
     /// <summary>In the register <see cref="Operand.Number"/>, which nothing else uses.</summary>
     Register,
-    /// <summary>Still in the local <see cref="Operand.Index"/>.</summary>
+    /// <summary>Still in the local <see cref="Operand.Index"/>, and so perhaps in a register.</summary>
     Local,
     /// <summary>In the stack frame's slot <see cref="Operand.Index"/>.</summary>
     Slot,
@@ -24,6 +24,9 @@ internal enum OperandKind : byte
 /// </summary>
 internal struct Operand
 {
+    /// <summary>The <see cref="Number"/> of what is in no register.</summary>
+    public const byte NoNumber = 0xFF;
+
     private const int TypeShift = 8, NumberShift = 16, IndexShift = 32;
 
     private ulong _place;
@@ -43,6 +46,7 @@ internal struct Operand
         set => _place = _place & ~(0xFFUL << TypeShift) | (ulong)value << TypeShift;
     }
 
+    /// <summary>The register the value is in, unless it is in the flags; <see cref="NoNumber"/> for none.</summary>
     public byte Number
     {
         readonly get => (byte)(_place >> NumberShift);
@@ -58,14 +62,17 @@ internal struct Operand
     public readonly bool IsZero => Kind == OperandKind.Constant && Bits == 0;
 
     public static Operand Constant(ValueKind type, long bits) =>
-        new(OperandKind.Constant, type, 0, 0, bits);
+        new(OperandKind.Constant, type, NoNumber, 0, bits);
     public static Operand InRegister(ValueKind type, int number) =>
         new(OperandKind.Register, type, number, 0, 0);
-    /// <summary>Of a local; <paramref name="next"/> is the place of the next operand below that is still in it.</summary>
-    public static Operand OfLocal(ValueKind type, int index, int next = 0) =>
-        new(OperandKind.Local, type, 0, index, next);
+    /// <summary>
+    /// Of a local, which is in a register if <paramref name="number"/> is one's; <paramref name="next"/> is the place of
+    /// the next operand below that is still in it.
+    /// </summary>
+    public static Operand OfLocal(ValueKind type, int number, int index, int next) =>
+        new(OperandKind.Local, type, number, index, next);
     public static Operand InSlot(ValueKind type, int index) =>
-        new(OperandKind.Slot, type, 0, index, 0);
+        new(OperandKind.Slot, type, NoNumber, index, 0);
     public static Operand InFlags(Condition condition) =>
         new(OperandKind.Flags, ValueKind.I32, (int)condition, 0, 0);
 }
@@ -73,8 +80,8 @@ internal struct Operand
 /// <summary>A local variable while code is being emitted.</summary>
 internal struct Local
 {
-    /// <summary>Register number plus one that holds it throughout the function, or 0.</summary>
-    public byte PinPlusOne;
+    /// <summary>The register that holds it throughout the function, or <see cref="Operand.NoNumber"/>.</summary>
+    public byte Pin;
     public ValueKind Type;
     /// <summary>Offset of its home from rbp.</summary>
     public int Home;
@@ -85,7 +92,6 @@ internal struct Local
     /// <summary>Uses, weighted by loop depth.</summary>
     public int Weight;
 
-    public readonly bool IsPinned => PinPlusOne != 0;
-    public readonly int Pin => PinPlusOne - 1;
+    public readonly bool IsPinned => Pin != Operand.NoNumber;
     public readonly bool IsVector => Type is ValueKind.F32 or ValueKind.F64 or ValueKind.V128;
 }

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
 
@@ -10,10 +13,14 @@ namespace Drydock.Compiler.Baseline;
 internal sealed class Survey
 {
     private const int DeepestLoop = 4;
+    private const int MostWeight = int.MaxValue / 4;
     private byte[] _isLoop = new byte[64];
+    private int _nesting, _loops, _weight;
+    private bool _checksMemory;
+    private long _callWeight;
 
     /// <summary>Weighted number of calls.</summary>
-    public int CallWeight { get; private set; }
+    public int CallWeight => (int)Math.Min(_callWeight, MostWeight);
     public bool HasLoops { get; private set; }
     public bool UsesContext { get; private set; }
     public bool UsesMemory { get; private set; }
@@ -25,53 +32,90 @@ internal sealed class Survey
     /// </summary>
     public void Run(ReadOnlySpan<byte> code, Local[] locals, bool checksMemory)
     {
-        CallWeight = 0;
+        _nesting = _loops = 0;
+        _weight = 1;
+        _callWeight = 0;
+        _checksMemory = checksMemory;
         HasLoops = UsesContext = UsesMemory = UsesVectors = false;
-        var reader = new InstructionReader(code);
-        int nesting = 0, loops = 0, weight = 1;
+        var reader = new InstructionReader(code, PassPlain(code, 0, locals));
         while (!reader.AtEnd)
         {
-            Opcode opcode = reader.ReadOpcode();
-            switch (opcode)
-            {
-                case Opcode.LocalGet or Opcode.LocalSet or Opcode.LocalTee:
-                    AddWeight(ref locals[reader.ReadIndex()].Weight, weight);
-                    break;
-                case >= Opcode.I32Eqz and <= Opcode.I64Extend32S or Opcode.Drop or Opcode.Nop or Opcode.Select:
-                    break;
-                case >= Opcode.I32Load and <= Opcode.I64Store32:
-                    reader.ReadMemoryArgument(out _, out int memory, out _);
-                    UsesMemory |= memory == 0;
-                    UsesContext |= memory != 0 || checksMemory;
-                    break;
-                case Opcode.Block or Opcode.If or Opcode.Loop or Opcode.Try or Opcode.TryTable:
-                    reader.SkipImmediate(OpcodeImmediates.Of(opcode));
-                    UsesContext |= opcode is Opcode.Try or Opcode.TryTable;
-                    if (nesting == _isLoop.Length) Array.Resize(ref _isLoop, nesting * 2);
-                    bool isLoop = opcode == Opcode.Loop;
-                    _isLoop[nesting++] = isLoop ? (byte)1 : (byte)0;
-                    if (isLoop) weight = WeightOf(++loops);
-                    HasLoops |= isLoop;
-                    break;
-                case Opcode.End or Opcode.Delegate:
-                    if (opcode == Opcode.Delegate) reader.ReadIndex();
-                    if (nesting > 0 && _isLoop[--nesting] != 0) weight = WeightOf(--loops);
-                    break;
-                case Opcode.I32Const or Opcode.I64Const or Opcode.Br or Opcode.BrIf:
-                    reader.ReadU64();
-                    break;
-                case Opcode.GlobalGet or Opcode.GlobalSet:
-                    reader.ReadU32();
-                    UsesContext = true;
-                    break;
-                default:
-                    Other(opcode, ref reader, weight);
-                    break;
-            }
+            PassOne(ref reader, locals);
+            reader.Position = PassPlain(code, reader.Position, locals);
         }
     }
 
-    private void Other(Opcode opcode, ref InstructionReader reader, int weight)
+    /// <summary>
+    /// Passes over instructions that are followed by numbers alone, in a few operations each and without branches that
+    /// would go either way. Returns where it had to stop: at another instruction, or close to the end.
+    /// </summary>
+    private int PassPlain(ReadOnlySpan<byte> code, int position, Local[] locals)
+    {
+        const ulong LastOfNumber = 0x8080808080808080;
+        uint[] traits = PlainInstructions.Traits;
+        int weight = _weight;
+        long callWeight = 0;
+        uint seen = 0;
+        while (position <= code.Length - sizeof(ulong))
+        {
+            ulong word = BinaryPrimitives.ReadUInt64LittleEndian(code.Slice(position, sizeof(ulong)));
+            uint trait = traits[(int)(word & 0xFF)];
+            // Marks the opcode and the last byte of each number behind it; as many marks are cleared as numbers follow.
+            ulong last = ~word & LastOfNumber | 0x80;
+            last &= last - (trait & 1);
+            last &= last - (trait >> 1 & 1);
+            if ((word & trait >> PlainInstructions.StopsShift) != 0 || last == 0) break;
+            int isLocal = -(int)(trait >> PlainInstructions.LocalBit & 1), isCall = -(int)(trait >> PlainInstructions.CallBit & 1);
+            AddWeight(ref locals[(int)(word >> 8) & 0x7F & isLocal].Weight, weight & isLocal);
+            callWeight += weight & isCall;
+            seen |= trait;
+            position += (int)((uint)BitOperations.PopCount(last ^ last - 1) / 8);
+        }
+        _callWeight += callWeight;
+        UsesMemory |= (seen & PlainInstructions.Memory) != 0;
+        UsesContext |= (seen & PlainInstructions.Context) != 0 || _checksMemory && (seen & PlainInstructions.Memory) != 0;
+        return position;
+    }
+
+    private void PassOne(ref InstructionReader reader, Local[] locals)
+    {
+        Opcode opcode = reader.ReadOpcode();
+        switch (opcode)
+        {
+            case Opcode.LocalGet or Opcode.LocalSet or Opcode.LocalTee:
+                AddWeight(ref locals[reader.ReadIndex()].Weight, _weight);
+                break;
+            case >= Opcode.I32Load and <= Opcode.I64Store32:
+                reader.ReadMemoryArgument(out _, out int memory, out _);
+                UsesMemory |= memory == 0;
+                UsesContext |= memory != 0 || _checksMemory;
+                break;
+            case Opcode.Block or Opcode.If or Opcode.Loop or Opcode.Try or Opcode.TryTable:
+                Enter(opcode, ref reader);
+                break;
+            case Opcode.End or Opcode.Delegate:
+                if (opcode == Opcode.Delegate) reader.ReadIndex();
+                if (_nesting > 0 && _isLoop[--_nesting] != 0) _weight = WeightOf(--_loops);
+                break;
+            default:
+                Other(opcode, ref reader);
+                break;
+        }
+    }
+
+    private void Enter(Opcode opcode, ref InstructionReader reader)
+    {
+        if (opcode == Opcode.TryTable) reader.SkipImmediate(Immediate.TryTable);
+        else reader.ReadBlockType();
+        UsesContext |= opcode is Opcode.Try or Opcode.TryTable;
+        if (_nesting == _isLoop.Length) Array.Resize(ref _isLoop, _nesting * 2);
+        bool isLoop = opcode == Opcode.Loop;
+        _isLoop[_nesting++] = isLoop ? (byte)1 : (byte)0;
+        if (isLoop) _weight = WeightOf(++_loops);
+        HasLoops |= isLoop;
+    }
+
+    private void Other(Opcode opcode, ref InstructionReader reader)
     {
         reader.SkipImmediate(OpcodeImmediates.Of(opcode));
         uint prefix = (uint)opcode >> 16;
@@ -83,13 +127,11 @@ internal sealed class Survey
         }
         else if (IsCall(opcode))
         {
-            int total = CallWeight;
-            AddWeight(ref total, weight);
-            CallWeight = total;
+            _callWeight += _weight;
             UsesContext = true;
         }
-        else if (prefix == 0xFB && NeedsContext(opcode) || opcode is Opcode.TableGet or Opcode.TableSet
-            or Opcode.MemorySize or Opcode.TableSize or (>= Opcode.Catch and <= Opcode.ThrowRef) or Opcode.CatchAll)
+        else if (prefix == 0xFB && NeedsContext(opcode) || opcode is Opcode.GlobalGet or Opcode.GlobalSet
+            or Opcode.TableGet or Opcode.TableSet or Opcode.MemorySize or Opcode.TableSize or (>= Opcode.Catch and <= Opcode.ThrowRef) or Opcode.CatchAll)
         {
             UsesContext = true;
         }
@@ -106,5 +148,43 @@ internal sealed class Survey
 
     private static int WeightOf(int loops) => 1 << 3 * Math.Min(loops, DeepestLoop);
 
-    private static void AddWeight(ref int total, int weight) => total = Math.Min(total + weight, int.MaxValue / 4);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddWeight(ref int total, int weight) => total = Math.Min(total + weight, MostWeight);
+}
+
+/// <summary>What <see cref="Survey"/> has to know of the instructions that are followed by numbers alone.</summary>
+internal static class PlainInstructions
+{
+    public const int LocalBit = 2, MemoryBit = 3, ContextBit = 4, CallBit = 5, StopsShift = 16;
+    public const uint Memory = 1 << MemoryBit, Context = 1 << ContextBit;
+
+    private const uint OneNumber = 1, TwoNumbers = 3, Local = 1 << LocalBit, Call = 1 << CallBit;
+    /// <summary>Bits of an instruction's first two bytes that make it none of the plain.</summary>
+    private const uint AnyOpcode = 0xFFu << StopsShift, LongIndex = 0x8000u << StopsShift, OtherMemory = 0xC000u << StopsShift;
+
+    /// <summary>
+    /// For each opcode of one byte how many numbers follow, as a bit each, and what it uses; above, which bits of its first
+    /// two bytes make it another kind of instruction after all.
+    /// </summary>
+    public static readonly uint[] Traits = Build();
+
+    private static uint[] Build()
+    {
+        var traits = new uint[256];
+        for (int i = 0; i < traits.Length; i++) traits[i] = TraitOf((Opcode)i);
+        return traits;
+    }
+
+    private static uint TraitOf(Opcode opcode) => opcode switch
+    {
+        Opcode.LocalGet or Opcode.LocalSet or Opcode.LocalTee => OneNumber | Local | LongIndex,
+        >= Opcode.I32Eqz and <= Opcode.I64Extend32S => 0,
+        Opcode.Unreachable or Opcode.Nop or Opcode.Else or Opcode.Return or Opcode.Drop or Opcode.Select => 0,
+        >= Opcode.I32Load and <= Opcode.I64Store32 => TwoNumbers | Memory | OtherMemory,
+        Opcode.I32Const or Opcode.I64Const or Opcode.Br or Opcode.BrIf => OneNumber,
+        Opcode.GlobalGet or Opcode.GlobalSet => OneNumber | Context,
+        Opcode.Call => OneNumber | Context | Call,
+        Opcode.CallIndirect => TwoNumbers | Context | Call,
+        _ => AnyOpcode,
+    };
 }

@@ -14,29 +14,27 @@ internal sealed partial class Assembler
     }
 
     /// <summary>Exchanges; implies a lock.</summary>
-    public void Xchg(int size, in Address m, R r)
+    public void Xchg(int size, Address m, R r)
     {
         Reserve(24);
         if (size == 2) Byte(0x66);
-        RexOf(size == 8, (int)r, m, size == 1 && (int)r >= 4);
-        Byte(size == 1 ? 0x86 : 0x87);
-        ModRm((int)r, m);
+        Bytes(RexOf(size == 8, (int)r, m, size == 1 && (int)r >= 4), size == 1 ? 0x86u : 0x87u, 1);
+        Memory((int)r, m);
     }
 
     /// <summary>Adds to memory, leaving in the register what was there.</summary>
-    public void LockXadd(int size, in Address m, R r) => Locked(size, 0xC0, m, r);
+    public void LockXadd(int size, Address m, R r) => Locked(size, 0xC0, m, r);
 
     /// <summary>Stores the register if memory holds what rax does, else loads rax; the zero flag tells which.</summary>
-    public void LockCmpxchg(int size, in Address m, R r) => Locked(size, 0xB0, m, r);
+    public void LockCmpxchg(int size, Address m, R r) => Locked(size, 0xB0, m, r);
 
-    private void Locked(int size, int opcode, in Address m, R r)
+    private void Locked(int size, int opcode, Address m, R r)
     {
         Reserve(24);
         Byte(0xF0);
         if (size == 2) Byte(0x66);
-        RexOf(size == 8, (int)r, m, size == 1 && (int)r >= 4);
-        Byte(0x0F);
-        Byte(size == 1 ? opcode : opcode | 1);
-        ModRm((int)r, m);
+        int rex = RexOf(size == 8, (int)r, m, size == 1 && (int)r >= 4);
+        Bytes(rex, (uint)(0x0F | (size == 1 ? opcode : opcode | 1) << 8), 2);
+        Memory((int)r, m);
     }
 }

@@ -50,8 +50,8 @@ internal sealed partial class Assembler
         _constantFixups.Clear();
     }
 
-    /// <summary>ModRM and displacement of a constant.</summary>
-    private void ModRmOfConstant(int reg, int index)
+    /// <summary>Appends ModRM and displacement of a constant.</summary>
+    private void MemoryOfConstant(int reg, int index)
     {
         Byte((reg & 7) << 3 | 5);
         _constantFixups.Add(new ConstantFixup(_length, index, 0));
@@ -59,7 +59,7 @@ internal sealed partial class Assembler
     }
 
     /// <summary>Accounts for an immediate byte behind the displacement, which counts from the instruction's end.</summary>
-    private void WidenConstantFixup(in Address address)
+    private void WidenConstantFixup(Address address)
     {
         if (address.IsConstant) _constantFixups[^1] = _constantFixups[^1] with { Trailing = 1 };
     }

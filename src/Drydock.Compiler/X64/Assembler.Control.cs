@@ -28,19 +28,14 @@ internal sealed partial class Assembler
     /// <summary>A forward jump; the displacement's offset is returned, for <see cref="BindForward"/>.</summary>
     public int Jmp()
     {
-        Reserve();
-        Byte(0xE9);
-        Int32(0);
+        Bytes(0xE9, 5);
         return _length - 4;
     }
 
     /// <summary>A forward jump on a hardware condition.</summary>
     public int Jcc(Condition condition)
     {
-        Reserve();
-        Byte(0x0F);
-        Byte(0x80 | (int)condition);
-        Int32(0);
+        Bytes((uint)(0x0F | (0x80 | (int)condition) << 8), 6);
         return _length - 4;
     }
 
@@ -103,7 +98,7 @@ internal sealed partial class Assembler
     }
 
     public void JmpIndirect(Register r) => Legacy(false, 0xFF, 4, r);
-    public void CallIndirect(in Address m) => Legacy(false, 0xFF, 2, m);
+    public void CallIndirect(Address m) => Legacy(false, 0xFF, 2, m);
 
     /// <summary>The six bytes of a direct call, which the linker fills in.</summary>
     public void CallSlot() => Slot(0x15);
@@ -113,51 +108,33 @@ internal sealed partial class Assembler
 
     private void Slot(int operation)
     {
-        Reserve();
-        Byte(0xFF);
-        Byte(operation);
-        Int32(0);
+        Bytes((uint)(0xFF | operation << 8), 6);
     }
 
     /// <summary><c>lea d, [rip + displacement]</c>; the displacement's offset is returned.</summary>
     public int LeaForward(Register d)
     {
-        Reserve();
-        Rex(true, (int)d, 0, 0);
-        Byte(0x8D);
-        Byte(((int)d & 7) << 3 | 5);
-        Int32(0);
+        Bytes(Rex(true, (int)d, 0, 0), (uint)(0x8D | (((int)d & 7) << 3 | 5) << 8), 6);
         return _length - 4;
     }
 
     /// <summary><c>sub rsp, imm32</c> or <c>lea d, [rsp - imm32]</c> with an operand that becomes known later.</summary>
     public int SubRspLater()
     {
-        Reserve();
-        Byte(0x48);
-        Byte(0x81);
-        Byte(0xEC);
-        Int32(0);
+        Bytes(0xEC8148, 7);
         return _length - 4;
     }
 
     /// <summary><c>lea d, [rsp + disp32]</c> with a displacement that becomes known later.</summary>
     public int LeaRspLater(Register d)
     {
-        Reserve();
-        Rex(true, (int)d, 0, 0);
-        Byte(0x8D);
-        Byte(0x84 | ((int)d & 7) << 3);
-        Byte(0x24);
-        Int32(0);
+        Bytes(Rex(true, (int)d, 0, 0), (uint)(0x24008D | (0x84 | ((int)d & 7) << 3) << 8), 7);
         return _length - 4;
     }
 
     private void Short(int opcode, Register r)
     {
-        Reserve();
-        Rex(false, 0, 0, (int)r);
-        Byte(opcode | (int)r & 7);
+        Bytes(Rex(false, 0, 0, (int)r), (uint)(opcode | (int)r & 7), 1);
     }
 
     private void Single(int opcode)

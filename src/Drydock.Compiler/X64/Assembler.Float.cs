@@ -12,25 +12,25 @@ internal sealed partial class Assembler
 {
     private const int Wide = 0x10000;
 
-    public void Vmovss(D d, in Address m) => Emit(0x2110, d, 0, m);
-    public void Vmovss(in Address m, D s) => Emit(0x2111, s, 0, m);
-    public void Vmovsd(D d, in Address m) => Emit(0x3110, d, 0, m);
-    public void Vmovsd(in Address m, D s) => Emit(0x3111, s, 0, m);
+    public void Vmovss(D d, Address m) => Emit(0x2110, d, 0, m);
+    public void Vmovss(Address m, D s) => Emit(0x2111, s, 0, m);
+    public void Vmovsd(D d, Address m) => Emit(0x3110, d, 0, m);
+    public void Vmovsd(Address m, D s) => Emit(0x3111, s, 0, m);
     /// <summary>Register to register merges the low lane of <paramref name="t"/> into <paramref name="s"/>.</summary>
     public void Vmovss(D d, D s, D t) => Emit(0x2110, d, s, t);
     /// <summary>Register to register merges the low lane of <paramref name="t"/> into <paramref name="s"/>.</summary>
     public void Vmovsd(D d, D s, D t) => Emit(0x3110, d, s, t);
     public void Vmovaps(D d, D s) => Emit(0x0128, d, 0, s);
-    public void Vmovups(D d, in Address m) => Emit(0x0110, d, 0, m);
-    public void Vmovups(in Address m, D s) => Emit(0x0111, s, 0, m);
+    public void Vmovups(D d, Address m) => Emit(0x0110, d, 0, m);
+    public void Vmovups(Address m, D s) => Emit(0x0111, s, 0, m);
     public void Vmovd(D d, Register s) => Emit(0x116E, d, 0, (D)s);
-    public void Vmovd(D d, in Address m) => Emit(0x116E, d, 0, m);
+    public void Vmovd(D d, Address m) => Emit(0x116E, d, 0, m);
     public void Vmovd(Register d, D s) => Emit(0x117E, s, 0, (D)d);
-    public void Vmovd(in Address m, D s) => Emit(0x117E, s, 0, m);
+    public void Vmovd(Address m, D s) => Emit(0x117E, s, 0, m);
     public void Vmovq(D d, Register s) => Emit(Wide | 0x116E, d, 0, (D)s);
     public void Vmovq(Register d, D s) => Emit(Wide | 0x117E, s, 0, (D)d);
     public void Vmovq(D d, O s) => Emit(0x217E, d, 0, s);
-    public void Vmovq(in Address m, D s) => Emit(0x11D6, s, 0, m);
+    public void Vmovq(Address m, D s) => Emit(0x11D6, s, 0, m);
 
     public void Vaddss(D d, D s, O t) => Emit(0x2158, d, s, t);
     public void Vaddsd(D d, D s, O t) => Emit(0x3158, d, s, t);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using R = Drydock.Compiler.X64.Register;
 
 namespace Drydock.Compiler.X64;
@@ -6,9 +7,9 @@ namespace Drydock.Compiler.X64;
 internal sealed partial class Assembler
 {
     public void Alu(AluOperation operation, bool wide, R d, R s) => Legacy(wide, (int)operation << 3 | 3, (int)d, s);
-    public void Alu(AluOperation operation, bool wide, R d, in Address m) =>
+    public void Alu(AluOperation operation, bool wide, R d, Address m) =>
         Legacy(wide, (int)operation << 3 | 3, (int)d, m);
-    public void Alu(AluOperation operation, bool wide, in Address m, R s) =>
+    public void Alu(AluOperation operation, bool wide, Address m, R s) =>
         Legacy(wide, (int)operation << 3 | 1, (int)s, m);
 
     public void Alu(AluOperation operation, bool wide, R d, int immediate)
@@ -18,7 +19,7 @@ internal sealed partial class Assembler
         Immediate(immediate, isShort);
     }
 
-    public void Alu(AluOperation operation, bool wide, in Address m, int immediate)
+    public void Alu(AluOperation operation, bool wide, Address m, int immediate)
     {
         bool isShort = immediate == (sbyte)immediate;
         Legacy(wide, isShort ? 0x83 : 0x81, (int)operation, m);
@@ -34,39 +35,37 @@ internal sealed partial class Assembler
     }
 
     public void Mov(bool wide, R d, R s) => Legacy(wide, 0x8B, (int)d, s);
-    public void Mov(bool wide, R d, in Address m) => Legacy(wide, 0x8B, (int)d, m);
-    public void Mov(bool wide, in Address m, R s) => Legacy(wide, 0x89, (int)s, m);
+    public void Mov(bool wide, R d, Address m) => Legacy(wide, 0x8B, (int)d, m);
+    public void Mov(bool wide, Address m, R s) => Legacy(wide, 0x89, (int)s, m);
 
-    public void Mov(bool wide, in Address m, int immediate)
+    public void Mov(bool wide, Address m, int immediate)
     {
         Legacy(wide, 0xC7, 0, m);
         Int32(immediate);
     }
 
     /// <summary>Stores the low byte.</summary>
-    public void MovByte(in Address m, R s)
+    public void MovByte(Address m, R s)
     {
-        Reserve();
-        RexOf(false, (int)s, m, (int)s >= 4);
-        Byte(0x88);
-        ModRm((int)s, m);
+        Bytes(RexOf(false, (int)s, m, (int)s >= 4), 0x88, 1);
+        Memory((int)s, m);
     }
 
-    public void MovByte(in Address m, int immediate)
+    public void MovByte(Address m, int immediate)
     {
         Legacy(false, 0xC6, 0, m);
         Byte(immediate);
     }
 
     /// <summary>Stores the low two bytes.</summary>
-    public void MovWord(in Address m, R s)
+    public void MovWord(Address m, R s)
     {
         Reserve();
         Byte(0x66);
         Legacy(false, 0x89, (int)s, m);
     }
 
-    public void MovWord(in Address m, int immediate)
+    public void MovWord(Address m, int immediate)
     {
         Reserve();
         Byte(0x66);
@@ -81,9 +80,7 @@ internal sealed partial class Assembler
         if (value >= 0 && value <= uint.MaxValue)
         {
             Reserve();
-            Rex(false, 0, 0, (int)d);
-            Byte(0xB8 | (int)d & 7);
-            Int32((int)value);
+            Bytes(Rex(false, 0, 0, (int)d), (uint)(0xB8 | (int)d & 7) | (ulong)value << 8, 5);
         }
         else if (value == (int)value)
         {
@@ -93,8 +90,7 @@ internal sealed partial class Assembler
         else
         {
             Reserve();
-            Rex(true, 0, 0, (int)d);
-            Byte(0xB8 | (int)d & 7);
+            Bytes(Rex(true, 0, 0, (int)d), (uint)(0xB8 | (int)d & 7), 1);
             Int64(value);
         }
     }
@@ -103,21 +99,19 @@ internal sealed partial class Assembler
     {
         Reserve();
         bool isByte = operation is ExtendOperation.ZeroByte or ExtendOperation.SignByte;
-        Rex(wide, (int)d, 0, (int)s, isByte && (int)s >= 4);
-        Byte(0x0F);
-        Byte((int)operation);
-        ModRm((int)d, (int)s);
+        int rex = Rex(wide, (int)d, 0, (int)s, isByte && (int)s >= 4);
+        Bytes(rex, (uint)(0x0F | (int)operation << 8 | ModRm((int)d, (int)s) << 16), 3);
     }
 
-    public void Extend(ExtendOperation operation, bool wide, R d, in Address m) => Legacy0F(wide, (int)operation, d, m);
+    public void Extend(ExtendOperation operation, bool wide, R d, Address m) => Legacy0F(wide, (int)operation, d, m);
 
     public void Movsxd(R d, R s) => Legacy(true, 0x63, (int)d, s);
-    public void Movsxd(R d, in Address m) => Legacy(true, 0x63, (int)d, m);
-    public void Lea(bool wide, R d, in Address m) => Legacy(wide, 0x8D, (int)d, m);
+    public void Movsxd(R d, Address m) => Legacy(true, 0x63, (int)d, m);
+    public void Lea(bool wide, R d, Address m) => Legacy(wide, 0x8D, (int)d, m);
     public void Xchg(R left, R right) => Legacy(true, 0x87, (int)left, right);
 
     public void Imul(bool wide, R d, R s) => Legacy0F(wide, 0xAF, d, s);
-    public void Imul(bool wide, R d, in Address m) => Legacy0F(wide, 0xAF, d, m);
+    public void Imul(bool wide, R d, Address m) => Legacy0F(wide, 0xAF, d, m);
 
     public void Imul(bool wide, R d, R s, int immediate)
     {
@@ -131,9 +125,7 @@ internal sealed partial class Assembler
     /// <summary><c>cdq</c> or <c>cqo</c>.</summary>
     public void SignExtendAccumulator(bool wide)
     {
-        Reserve();
-        Rex(wide, 0, 0, 0);
-        Byte(0x99);
+        Bytes(Rex(wide, 0, 0, 0), 0x99, 1);
     }
 
     public void Shift(ShiftOperation operation, bool wide, R d, int count)
@@ -148,7 +140,7 @@ internal sealed partial class Assembler
     /// <summary><c>shlx</c>, <c>shrx</c>, <c>sarx</c>.</summary>
     public void ShiftBmi(ShiftOperation operation, bool wide, R d, R s, R count) =>
         Vex(2, BmiPrefix(operation), wide, 0xF7, (int)d, (int)count, (int)s);
-    public void ShiftBmi(ShiftOperation operation, bool wide, R d, in Address m, R count) =>
+    public void ShiftBmi(ShiftOperation operation, bool wide, R d, Address m, R count) =>
         Vex(2, BmiPrefix(operation), wide, 0xF7, (int)d, (int)count, m);
 
     public void Rorx(bool wide, R d, R s, int count)
@@ -173,15 +165,12 @@ internal sealed partial class Assembler
     /// <summary>Sets the low byte; the rest of the register stays.</summary>
     public void Setcc(Condition condition, R d)
     {
-        Reserve();
-        Rex(false, 0, 0, (int)d, (int)d >= 4);
-        Byte(0x0F);
-        Byte(0x90 | (int)condition);
-        ModRm(0, (int)d);
+        int rex = Rex(false, 0, 0, (int)d, (int)d >= 4);
+        Bytes(rex, (uint)(0x0F | (0x90 | (int)condition) << 8 | ModRm(0, (int)d) << 16), 3);
     }
 
     public void Cmov(Condition condition, bool wide, R d, R s) => Legacy0F(wide, 0x40 | (int)condition, d, s);
-    public void Cmov(Condition condition, bool wide, R d, in Address m) =>
+    public void Cmov(Condition condition, bool wide, R d, Address m) =>
         Legacy0F(wide, 0x40 | (int)condition, d, m);
 
     private void Immediate(int value, bool isShort)
@@ -190,41 +179,32 @@ internal sealed partial class Assembler
         else Int32(value);
     }
 
-    private void RexOf(bool wide, int reg, in Address m, bool force = false) =>
-        Rex(wide, reg, m.HasIndex ? (int)m.Index : 0, (int)m.Base, force);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int RexOf(bool wide, int reg, Address m, bool force = false) =>
+        Rex(wide, reg, (int)m.Index, (int)m.Base & 15, force);
 
-    private void Legacy(bool wide, int opcode, int reg, R rm)
+    private void Legacy(bool wide, int opcode, int reg, R rm) =>
+        Bytes(Rex(wide, reg, 0, (int)rm), (uint)(opcode | ModRm(reg, (int)rm) << 8), 2);
+
+    private void Legacy(bool wide, int opcode, int reg, Address m)
     {
-        Reserve();
-        Rex(wide, reg, 0, (int)rm);
-        Byte(opcode);
-        ModRm(reg, (int)rm);
+        if (m.IsConstant) LegacyOfConstant(wide, opcode, reg, m);
+        else Bytes(RexOf(wide, reg, m), (uint)opcode | Memory(reg, m, out int count) << 8, count + 1);
     }
 
-    private void Legacy(bool wide, int opcode, int reg, in Address m)
+    private void LegacyOfConstant(bool wide, int opcode, int reg, Address m)
     {
-        Reserve(24);
-        RexOf(wide, reg, m);
-        Byte(opcode);
-        ModRm(reg, m);
+        Bytes(RexOf(wide, reg, m), (uint)opcode, 1);
+        MemoryOfConstant(reg, m.Displacement);
     }
 
-    private void Legacy0F(bool wide, int opcode, R reg, R rm)
-    {
-        Reserve();
-        Rex(wide, (int)reg, 0, (int)rm);
-        Byte(0x0F);
-        Byte(opcode);
-        ModRm((int)reg, (int)rm);
-    }
+    private void Legacy0F(bool wide, int opcode, R reg, R rm) =>
+        Bytes(Rex(wide, (int)reg, 0, (int)rm), (uint)(0x0F | opcode << 8 | ModRm((int)reg, (int)rm) << 16), 3);
 
-    private void Legacy0F(bool wide, int opcode, R reg, in Address m)
+    private void Legacy0F(bool wide, int opcode, R reg, Address m)
     {
-        Reserve();
-        RexOf(wide, (int)reg, m);
-        Byte(0x0F);
-        Byte(opcode);
-        ModRm((int)reg, m);
+        Bytes(RexOf(wide, (int)reg, m), (uint)(0x0F | opcode << 8), 2);
+        Memory((int)reg, m);
     }
 
     private void LegacyF3(bool wide, int opcode, R reg, R rm)

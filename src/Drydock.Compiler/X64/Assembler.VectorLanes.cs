@@ -6,8 +6,8 @@ namespace Drydock.Compiler.X64;
 /// <content>Moves, shuffles and lanes of vectors.</content>
 internal sealed partial class Assembler
 {
-    public void Vmovdqu(D d, in Address m) => Emit(0x216F, d, 0, m);
-    public void Vmovdqu(in Address m, D s) => Emit(0x217F, s, 0, m);
+    public void Vmovdqu(D d, Address m) => Emit(0x216F, d, 0, m);
+    public void Vmovdqu(Address m, D s) => Emit(0x217F, s, 0, m);
     public void Vmovdqa(D d, D s) => Emit(0x116F, d, 0, s);
     /// <summary>The high half of <paramref name="t"/> below the high half of <paramref name="s"/>.</summary>
     public void Vmovhlps(D d, D s, D t) => Emit(0x0112, d, s, t);
@@ -51,26 +51,26 @@ internal sealed partial class Assembler
     public void Vblendvpd(D d, D s, O t, D mask) => Emit(0x134B, d, s, t, (int)mask << 4);
 
     public void Vpinsrb(D d, D s, Register t, int lane) => Emit(0x1320, d, s, (D)t, lane);
-    public void Vpinsrb(D d, D s, in Address m, int lane) => Emit(0x1320, d, s, m, lane);
+    public void Vpinsrb(D d, D s, Address m, int lane) => Emit(0x1320, d, s, m, lane);
     public void Vpinsrw(D d, D s, Register t, int lane) => Emit(0x11C4, d, s, (D)t, lane);
-    public void Vpinsrw(D d, D s, in Address m, int lane) => Emit(0x11C4, d, s, m, lane);
+    public void Vpinsrw(D d, D s, Address m, int lane) => Emit(0x11C4, d, s, m, lane);
     public void Vpinsrd(D d, D s, Register t, int lane) => Emit(0x1322, d, s, (D)t, lane);
-    public void Vpinsrd(D d, D s, in Address m, int lane) => Emit(0x1322, d, s, m, lane);
+    public void Vpinsrd(D d, D s, Address m, int lane) => Emit(0x1322, d, s, m, lane);
     public void Vpinsrq(D d, D s, Register t, int lane) => Emit(Wide | 0x1322, d, s, (D)t, lane);
-    public void Vpinsrq(D d, D s, in Address m, int lane) => Emit(Wide | 0x1322, d, s, m, lane);
+    public void Vpinsrq(D d, D s, Address m, int lane) => Emit(Wide | 0x1322, d, s, m, lane);
     public void Vpextrb(Register d, D s, int lane) => Emit(0x1314, s, 0, (D)d, lane);
-    public void Vpextrb(in Address m, D s, int lane) => Emit(0x1314, s, 0, m, lane);
+    public void Vpextrb(Address m, D s, int lane) => Emit(0x1314, s, 0, m, lane);
     public void Vpextrw(Register d, D s, int lane) => Emit(0x11C5, (D)d, 0, s, lane);
-    public void Vpextrw(in Address m, D s, int lane) => Emit(0x1315, s, 0, m, lane);
+    public void Vpextrw(Address m, D s, int lane) => Emit(0x1315, s, 0, m, lane);
     public void Vpextrd(Register d, D s, int lane) => Emit(0x1316, s, 0, (D)d, lane);
-    public void Vpextrd(in Address m, D s, int lane) => Emit(0x1316, s, 0, m, lane);
+    public void Vpextrd(Address m, D s, int lane) => Emit(0x1316, s, 0, m, lane);
     public void Vpextrq(Register d, D s, int lane) => Emit(Wide | 0x1316, s, 0, (D)d, lane);
-    public void Vpextrq(in Address m, D s, int lane) => Emit(Wide | 0x1316, s, 0, m, lane);
+    public void Vpextrq(Address m, D s, int lane) => Emit(Wide | 0x1316, s, 0, m, lane);
     public void Vpmovmskb(Register d, D s) => Emit(0x11D7, (D)d, 0, s);
     public void Vmovmskps(Register d, D s) => Emit(0x0150, (D)d, 0, s);
     public void Vmovmskpd(Register d, D s) => Emit(0x1150, (D)d, 0, s);
 
-    public void Vbroadcastss(D d, in Address m) => Emit(0x1218, d, 0, m);
+    public void Vbroadcastss(D d, Address m) => Emit(0x1218, d, 0, m);
     /// <summary>AVX2.</summary>
     public void Vpbroadcastb(D d, O s) => Emit(0x1278, d, 0, s);
     /// <summary>AVX2.</summary>

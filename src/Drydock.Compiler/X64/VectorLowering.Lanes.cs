@@ -231,7 +231,7 @@ internal sealed partial class VectorLowering
     }
 
     /// <summary>Loads a vector.</summary>
-    public void Load(Opcode opcode, D d, in Address m)
+    public void Load(Opcode opcode, D d, Address m)
     {
         switch (opcode)
         {
@@ -255,7 +255,7 @@ internal sealed partial class VectorLowering
     }
 
     /// <summary>Loads one lane, the others being those of <paramref name="s"/>.</summary>
-    public void LoadLane(Opcode opcode, D d, D s, in Address m, int lane)
+    public void LoadLane(Opcode opcode, D d, D s, Address m, int lane)
     {
         switch (opcode)
         {
@@ -268,7 +268,7 @@ internal sealed partial class VectorLowering
     }
 
     /// <summary>Stores one lane.</summary>
-    public void StoreLane(Opcode opcode, in Address m, D s, int lane)
+    public void StoreLane(Opcode opcode, Address m, D s, int lane)
     {
         switch (opcode)
         {

@@ -4,14 +4,14 @@ namespace Drydock.Compiler.X64;
 internal readonly struct VectorOperand
 {
     private VectorOperand(VectorRegister register) => (IsRegister, Register) = (true, register);
-    private VectorOperand(in Address address) => Address = address;
+    private VectorOperand(Address address) => Address = address;
 
     public bool IsRegister { get; }
     public VectorRegister Register { get; }
     public Address Address { get; }
 
     public static implicit operator VectorOperand(VectorRegister register) => new(register);
-    public static implicit operator VectorOperand(in Address address) => new(address);
+    public static implicit operator VectorOperand(Address address) => new(address);
 }
 
 /// <summary>Immediate of the rounding instructions; none of them raises the inexact exception.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Drydock.Wasm.Binary;
 
@@ -30,6 +31,7 @@ public ref struct InstructionReader
     public readonly bool AtEnd => (uint)_position >= (uint)_code.Length;
 
     /// <summary>The next byte, or 0x0B (<c>end</c>) after the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly byte PeekByte()
     {
         var code = _code;
@@ -40,9 +42,11 @@ public ref struct InstructionReader
     public void Skip(int count) => _position += count;
 
     /// <summary>Reads one byte, as for a lane index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte ReadByte() => _code[_position++];
 
     /// <summary>Reads an opcode with its prefix, if it has one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Opcode ReadOpcode()
     {
         uint first = _code[_position++];
@@ -52,6 +56,7 @@ public ref struct InstructionReader
     private Opcode ReadPrefixed(uint prefix) => (Opcode)(prefix << 16 | ReadU32());
 
     /// <summary>Reads an unsigned LEB128 number: an index, a count, a label.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint ReadU32()
     {
         uint first = _code[_position++];
@@ -59,6 +64,7 @@ public ref struct InstructionReader
     }
 
     /// <summary>Reads an index of one of the module's index spaces.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ReadIndex() => (int)ReadU32();
 
     /// <summary>Reads an unsigned 64-bit LEB128 number.</summary>
@@ -85,6 +91,14 @@ public ref struct InstructionReader
 
     /// <summary>Reads the operand of <c>i64.const</c>.</summary>
     public long ReadS64()
+    {
+        int first = _code[_position];
+        if (first >= 0x80) return ReadSigned();
+        _position++;
+        return first << 25 >> 25;
+    }
+
+    private long ReadSigned()
     {
         long value = 0;
         for (var shift = 0; shift < 70; shift += 7)
@@ -123,6 +137,17 @@ public ref struct InstructionReader
     /// <summary>Reads the alignment, memory and offset of a memory access (spec: 5.4.6).</summary>
     public void ReadMemoryArgument(out uint alignLog2, out int memoryIndex, out ulong offset)
     {
+        var code = _code;
+        var position = _position;
+        if (position + 1 < code.Length && (code[position] | code[position + 1] & 0x80) < MemoryIndexFlag)
+        {
+            // The usual: the first memory, and an offset of one byte.
+            alignLog2 = code[position];
+            memoryIndex = 0;
+            offset = code[position + 1];
+            _position = position + 2;
+            return;
+        }
         var flags = ReadU32();
         alignLog2 = flags & ~MemoryIndexFlag;
         memoryIndex = (flags & MemoryIndexFlag) != 0 ? ReadIndex() : 0;
