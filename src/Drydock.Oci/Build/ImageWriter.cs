@@ -26,7 +26,7 @@ internal static class ImageWriter
         var manifest = new ImageManifest
         {
             MediaType = MediaTypes.Manifest,
-            Config = staging.AddBlob(MediaTypes.Config, OciJson.Write(config, OciJson.Instance.ImageConfig)),
+            Config = staging.AddBlob(MediaTypes.Config, OciJson.Write(config)),
             Layers = [.. layers],
             Annotations = annotations,
         };
@@ -56,7 +56,12 @@ internal static class ImageWriter
             Os = isComponent ? "wasip2" : "wasip1",
             Unknown = new()
             {
-                ["layerDigests"] = JsonSerializer.SerializeToElement([layer.DigestText], OciJson.Instance.StringArray),
+                ["layerDigests"] = OciJson.Element(json =>
+                {
+                    json.WriteStartArray();
+                    json.WriteStringValue(layer.DigestText);
+                    json.WriteEndArray();
+                }),
             },
         };
         if (isComponent)
@@ -64,7 +69,7 @@ internal static class ImageWriter
         var manifest = new ImageManifest
         {
             MediaType = MediaTypes.Manifest,
-            Config = staging.AddBlob(MediaTypes.WasmConfig, OciJson.Write(config, OciJson.Instance.ImageConfig)),
+            Config = staging.AddBlob(MediaTypes.WasmConfig, OciJson.Write(config)),
             Layers = [layer],
             Annotations = annotations,
         };
@@ -73,11 +78,11 @@ internal static class ImageWriter
 
     /// <summary>Stages an index of images, in the order given.</summary>
     public static Descriptor WriteIndex(Staging staging, ImageIndex index) =>
-        staging.AddBlob(MediaTypes.Index, OciJson.Write(index, OciJson.Instance.ImageIndex));
+        staging.AddBlob(MediaTypes.Index, OciJson.Write(index));
 
     private static Image Write(Staging staging, ImageManifest manifest, ImageConfig config, Reference? name)
     {
-        var descriptor = staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest, OciJson.Instance.ImageManifest)) with
+        var descriptor = staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest)) with
         {
             Platform = new() { Architecture = config.Architecture, Os = config.Os, Variant = config.Variant },
         };

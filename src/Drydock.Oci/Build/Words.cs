@@ -43,12 +43,15 @@ internal static class Words
             return null;
         try
         {
-            return JsonSerializer.Deserialize(instruction.Rest, OciJson.Instance.StringArray);
+            using var document = JsonDocument.Parse(instruction.Rest);
+            return [.. document.RootElement.EnumerateArray().Select(Text)];
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw instruction.At.Error(
                 $"{instruction.Keyword} starts with [ but is not a JSON array of strings; quote with \", not with '", e);
         }
     }
+
+    private static string Text(JsonElement element) => element.GetString() ?? throw new JsonException("null is not a string");
 }

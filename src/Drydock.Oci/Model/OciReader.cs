@@ -22,6 +22,16 @@ internal static class OciReader
     /// <exception cref="ImageException"><see cref="ImageError.Corrupt"/>.</exception>
     public static ImageConfig Config(ReadOnlySpan<byte> json, string what) => Document(json, what, ReadConfig);
 
+    /// <summary>Reads a file with a configuration.</summary>
+    /// <exception cref="ImageException"><see cref="ImageError.Corrupt"/>.</exception>
+    public static ImageConfig ConfigFile(string path, string what)
+    {
+        var length = new FileInfo(path).Length;
+        return length <= OciJson.MaxBytes
+            ? Config(File.ReadAllBytes(path), what)
+            : throw OciJson.NotJson(what, $"it measures {length} bytes, more than {OciJson.MaxBytes}");
+    }
+
     private static T Document<T>(ReadOnlySpan<byte> bytes, string what, Reading<T?> read) where T : class
     {
         try

@@ -100,7 +100,7 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
         if (depth == MaxIndexDepth)
             throw new ImageException(ImageError.Corrupt, $"index {descriptor.DigestText} is nested deeper than {MaxIndexDepth}");
         var what = $"index {descriptor.DigestText}";
-        var index = OciJson.Read((await DocumentAsync(descriptor, cancel).ConfigureAwait(false)).Content, OciJson.Instance.ImageIndex, what);
+        var index = OciReader.Index((await DocumentAsync(descriptor, cancel).ConfigureAwait(false)).Content, what);
         if (index.Manifests.Length > MaxManifests)
             throw new ImageException(ImageError.Corrupt, $"{what} lists more than {MaxManifests} manifests");
         var members = new List<Descriptor>();
@@ -131,7 +131,7 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     private async Task<ImageManifest> ManifestAsync(Descriptor descriptor, CancellationToken cancel)
     {
         var document = await DocumentAsync(descriptor, cancel).ConfigureAwait(false);
-        return OciJson.Read(document.Content, OciJson.Instance.ImageManifest, $"manifest {descriptor.DigestText}");
+        return OciReader.Manifest(document.Content, $"manifest {descriptor.DigestText}");
     }
 
     /// <summary>
@@ -177,7 +177,7 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
         if (manifest.Config.Size > OciJson.MaxBytes)
             throw new ImageException(ImageError.Corrupt, $"{what} claims {manifest.Config.Size} bytes; at most {OciJson.MaxBytes} are accepted");
         await FetchBlobAsync(manifest.Config, cancel).ConfigureAwait(false);
-        return OciJson.ReadFile(PathOf(manifest.Config.Digest), OciJson.Instance.ImageConfig, what);
+        return OciReader.ConfigFile(PathOf(manifest.Config.Digest), what);
     }
 
     /// <summary>Fetches all of an image. It is looked at before its layers are: what cannot be run need not be carried here.</summary>

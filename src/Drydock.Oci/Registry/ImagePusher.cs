@@ -60,7 +60,7 @@ internal sealed class ImagePusher(ImageStore store, RegistryClient client, Regis
         var what = $"manifest {descriptor.DigestText}";
         if (MediaTypes.IsIndex(descriptor.MediaType))
         {
-            foreach (var member in OciJson.Read(content, OciJson.Instance.ImageIndex, what).Manifests.Where(IsPresent))
+            foreach (var member in OciReader.Index(content, what).Manifests.Where(IsPresent))
                 await PushAsync(member, member.DigestText, cancel).ConfigureAwait(false);
         }
         else

@@ -32,7 +32,7 @@ internal sealed class ReferrersTag(RegistryClient client)
             var index = await ReadAsync(subject, cancel).ConfigureAwait(false);
             if (index.Manifests.Any(each => each.DigestText == referrer.DigestText))
                 return;
-            var content = OciJson.Write(index with { Manifests = [.. index.Manifests, referrer] }, OciJson.Instance.ImageIndex);
+            var content = OciJson.Write(index with { Manifests = [.. index.Manifests, referrer] });
             await client.PutManifestAsync(Of(subject), MediaTypes.Index, content, cancel).ConfigureAwait(false);
         }
     }

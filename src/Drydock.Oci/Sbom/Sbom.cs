@@ -30,7 +30,7 @@ internal static class Sbom
             Subject = Descriptor.Of(image.Descriptor.MediaType, image.ManifestDigest, image.Descriptor.Size),
             Annotations = new() { [Annotations.Created] = created },
         };
-        return staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest, OciJson.Instance.ImageManifest)) with { ArtifactType = type };
+        return staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest)) with { ArtifactType = type };
     }
 
     /// <summary>The document that is attached to an image, by whichever tool; null where there is none.</summary>

@@ -32,7 +32,7 @@ internal static class StoreIndex
     public static void Write(StoreLayout layout, ImageIndex index)
     {
         var temporary = Path.Join(layout.Temporary, "index.json");
-        WriteDurably(temporary, OciJson.Write(index, OciJson.Instance.ImageIndex));
+        WriteDurably(temporary, OciJson.Write(index));
         File.Move(temporary, layout.Index, overwrite: true);
         Posix.SyncDirectory(layout.Root);
     }
@@ -103,7 +103,7 @@ internal static class StoreIndex
     private static void WriteMarker(StoreLayout layout)
     {
         var temporary = Path.Join(layout.Temporary, "oci-layout");
-        WriteDurably(temporary, OciJson.Write(new LayoutMarker(), OciJson.Instance.LayoutMarker));
+        WriteDurably(temporary, OciJson.Write(new LayoutMarker()));
         File.Move(temporary, layout.Marker, overwrite: true);
     }
 

@@ -35,11 +35,11 @@ internal static class SignatureManifest
         {
             MediaType = MediaTypes.Manifest,
             ArtifactType = ArtifactType,
-            Config = staging.AddBlob(MediaTypes.Config, OciJson.Write(config, OciJson.Instance.ImageConfig)),
+            Config = staging.AddBlob(MediaTypes.Config, OciJson.Write(config)),
             Layers = layers,
             Subject = Descriptor.Of(subject.MediaType, subject.Digest, subject.Size),
         };
-        return staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest, OciJson.Instance.ImageManifest)) with { ArtifactType = ArtifactType };
+        return staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest)) with { ArtifactType = ArtifactType };
     }
 
     /// <summary>The signatures that a manifest holds; layers of other kinds are no signatures.</summary>

@@ -30,10 +30,10 @@ public sealed class ImageContentTests : IDisposable
         var config = new ImageConfig { Os = "wasi", Architecture = "wasm", Rootfs = new() { DiffIds = diffIds } };
         var manifest = new ImageManifest
         {
-            Config = staging.AddBlob(MediaTypes.Config, OciJson.Write(config, OciJson.Instance.ImageConfig)),
+            Config = staging.AddBlob(MediaTypes.Config, OciJson.Write(config)),
             Layers = layers,
         };
-        var entry = staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest, OciJson.Instance.ImageManifest));
+        var entry = staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest));
         staging.Commit(index => StoreIndex.WithName(index, entry, Reference.Parse("test")));
         return _box.Image();
     }

@@ -155,16 +155,16 @@ internal sealed record Served(byte[] ManifestBytes, byte[] ConfigBytes, byte[] L
             Config = new() { Entrypoint = ["/hello.wasm"] },
             Rootfs = new() { DiffIds = [diffId ?? Digest.Of(tar).ToString()] },
         };
-        var configBytes = OciJson.Write(config, OciJson.Instance.ImageConfig);
+        var configBytes = OciJson.Write(config);
         var (configPart, layerPart) = (Of(MediaTypes.Config, configBytes), Of(layerType, layer));
         return new(WriteManifest(configPart, layerPart), configBytes, layer, configPart, layerPart);
     }
 
     public static byte[] WriteManifest(Descriptor config, params Descriptor[] layers) => OciJson.Write(
-        new ImageManifest { MediaType = MediaTypes.Manifest, Config = config, Layers = layers }, OciJson.Instance.ImageManifest);
+        new ImageManifest { MediaType = MediaTypes.Manifest, Config = config, Layers = layers });
 
     public static byte[] WriteIndex(params Descriptor[] members) =>
-        OciJson.Write(new ImageIndex { MediaType = MediaTypes.Index, Manifests = members }, OciJson.Instance.ImageIndex);
+        OciJson.Write(new ImageIndex { MediaType = MediaTypes.Index, Manifests = members });
 
     public static Descriptor Of(string mediaType, byte[] content) => Descriptor.Of(mediaType, Digest.Of(content), content.Length);
 

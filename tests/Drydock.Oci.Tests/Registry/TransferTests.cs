@@ -56,7 +56,7 @@ public sealed class TransferTests : IDisposable
     {
         var tar = Served.Tar(("plugin.wasm", Sandbox.Module), ("runtime-config.json", "{}"u8.ToArray()));
         var served = _server.Offer(tar, MediaTypes.Layer, Digest.Of(tar).ToString());
-        var config = OciJson.Write(new ImageConfig { Os = "linux", Architecture = "amd64", Rootfs = new() { DiffIds = [Digest.Of(tar).ToString()] } }, OciJson.Instance.ImageConfig);
+        var config = OciJson.Write(new ImageConfig { Os = "linux", Architecture = "amd64", Rootfs = new() { DiffIds = [Digest.Of(tar).ToString()] } });
         var part = Served.Of(MediaTypes.Config, config);
         _server.On($"/v2/x/blobs/{part.Digest}", config);
         _server.Manifest(Served.WriteManifest(part, served.Layer), MediaTypes.Manifest, "1");

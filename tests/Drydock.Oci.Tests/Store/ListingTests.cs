@@ -49,7 +49,7 @@ public sealed class ListingTests : IDisposable
     {
         Build("two");
         var (one, two) = (_box.Image("test").Descriptor, _box.Image("two").Descriptor);
-        var index = OciJson.Write(new ImageIndex { MediaType = MediaTypes.Index, Manifests = [one, two] }, OciJson.Instance.ImageIndex);
+        var index = OciJson.Write(new ImageIndex { MediaType = MediaTypes.Index, Manifests = [one, two] });
         using (var staging = Staging.Create(_box.Store.Layout))
         {
             var both = staging.AddBlob(MediaTypes.Index, index);
@@ -63,7 +63,7 @@ public sealed class ListingTests : IDisposable
     public void Thousands_of_images_are_listed_without_opening_them()
     {
         var entry = _box.Image().Descriptor;
-        var text = Encoding.UTF8.GetString(OciJson.Write(entry, OciJson.Instance.Descriptor));
+        var text = Encoding.UTF8.GetString(OciJson.Write(entry));
         var entries = Enumerable.Range(0, 5000).Select(i =>
             text.Replace("docker.io/library/test:latest", $"registry.example.org/team/image-{i}:1.{i}", StringComparison.Ordinal));
         File.WriteAllText(_box.Store.Layout.Index, $"{{\"schemaVersion\":2,\"manifests\":[{string.Join(',', entries)}]}}");

@@ -173,7 +173,7 @@ internal sealed class ArchiveLoader(ImageStore store, Staging staging, ArchiveFi
             Config = staging.AddBlob(MediaTypes.Config, json),
             Layers = [.. described.Layers.Select(AdoptLayer)],
         };
-        var descriptor = staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest, OciJson.Instance.ImageManifest)) with
+        var descriptor = staging.AddBlob(MediaTypes.Manifest, OciJson.Write(manifest)) with
         {
             Platform = new() { Architecture = config.Architecture, Os = config.Os, Variant = config.Variant },
         };

@@ -17,8 +17,8 @@ internal sealed class ArchiveSaver(ImageStore store, Stream target)
         using var tar = new TarWriter(target, TarEntryFormat.Ustar, leaveOpen: true);
         if (format != ArchiveFormat.Docker)
         {
-            Write(tar, "oci-layout", OciJson.Write(new LayoutMarker(), OciJson.Instance.LayoutMarker));
-            Write(tar, "index.json", OciJson.Write(Index(entries), OciJson.Instance.ImageIndex));
+            Write(tar, "oci-layout", OciJson.Write(new LayoutMarker()));
+            Write(tar, "index.json", OciJson.Write(Index(entries)));
         }
         if (format != ArchiveFormat.Oci && DockerManifest() is { } manifest)
             Write(tar, "manifest.json", manifest);
