@@ -100,6 +100,26 @@ bundle broken '["/broken.wasm"]'
 bundle missing '["/nothing.wasm"]'
 bundle empty '["/empty"]'
 
+# policy NAME: what a policy asks of modules holds for containers of other engines.
+policy() {
+  local r="env DRYDOCK_POLICY=$work/policy.json $r"
+  echo '{"default":[{"type":"reject"}]}' >"$work/policy.json"
+  run $r run --bundle "$work/bundles/hello" drydock-test-policy
+  is "$1: a policy that takes nothing" "1 " "$code $out"
+  has "$1: a policy that takes nothing, in one line" "probe.wasm is refused by the policy" "$err"
+  gives "$1: a policy does not ask of native programs" 0 "hello native" $r run --bundle "$work/bundles/native" drydock-test-policy
+  openssl genpkey -algorithm ed25519 2>/dev/null >"$work/module.pem"
+  openssl pkey -in "$work/module.pem" -pubout >"$work/module.pub"
+  echo '{"default":[{"type":"wasmSigned","keyPath":"module.pub"}]}' >"$work/policy.json"
+  run $r run --bundle "$work/bundles/hello" drydock-test-policy
+  has "$1: a module that is not signed" "the module of /probe.wasm is not signed" "$err"
+  bundle signed '["/probe.wasm","hello"]'
+  run "$work/bin/drydock" sign --key "$work/module.pem" "$work/bundles/signed/rootfs/probe.wasm"
+  gives "$1: a module that is signed" 0 "hello from C" $r run --bundle "$work/bundles/signed" drydock-test-policy
+  echo "{\"default\":[{\"type\":\"reject\"}],\"transports\":{\"file\":{\"$work/bundles\":[{\"type\":\"insecureAcceptAnything\"}]}}}" >"$work/policy.json"
+  gives "$1: a policy for the directory" 0 "hello from C" $r run --bundle "$work/bundles/hello" drydock-test-policy
+}
+
 for lower in "$(command -v runc)" "$work/bin/crun-alone"; do
   r="$runtime --lower-runtime $lower"
   name=$(basename "$lower")
@@ -124,6 +144,7 @@ for lower in "$(command -v runc)" "$work/bin/crun-alone"; do
   is "$name: a signal to run reaches the guest" 143 "$?"
   lifecycle "$name"
   refusals "$name"
+  policy "$name"
 done
 r="$runtime --lower-runtime $(command -v runc)"
 has "version" "^drydock-runtime version" "$($r --version | head -1)"

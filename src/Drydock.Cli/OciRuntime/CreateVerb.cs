@@ -1,6 +1,7 @@
 using Drydock.Containers.Bundles;
 using Drydock.Containers.Lower;
 using Drydock.Containers.Native;
+using Drydock.Oci;
 
 namespace Drydock.Cli.OciRuntime;
 
@@ -15,6 +16,7 @@ internal static class CreateVerb
         if (GuestEntry.Find(config) is not { } entry) return RuntimeProgram.HandThrough(command);
         if (entry.IsComponent) throw new UserError(
             $"{entry.Path} is a WebAssembly component: components are not supported yet; build for wasm32-wasip1 instead");
+        TrustPolicy.Load()?.CheckContainerFile(entry.HostPath, entry.Path);
         return Create(command, config, entry);
     }
 

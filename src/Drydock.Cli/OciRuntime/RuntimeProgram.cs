@@ -1,6 +1,7 @@
 using Drydock.Containers;
 using Drydock.Containers.Lower;
 using Drydock.Containers.Native;
+using Drydock.Oci;
 
 namespace Drydock.Cli.OciRuntime;
 
@@ -19,7 +20,7 @@ internal static class RuntimeProgram
         {
             return Run(command);
         }
-        catch (Exception e) when (e is ContainerException or UserError or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ContainerException or ImageException or UserError or IOException or UnauthorizedAccessException)
         {
             RuntimeLog.Error(command, e.Message);
             return Failure;

@@ -42,7 +42,7 @@ internal static class PolicyReader
                     if (transport.Name is "docker" or "containers-storage")
                         images[scope.Name] = Requirements(path, scope.Value);
                     else if (transport.Name == "file")
-                        files[scope.Name] = Requirements(path, scope.Value);
+                        files[scope.Name] = ForFiles(path, Requirements(path, scope.Value));
         return new(path, Requirements(path, policy.GetProperty("default")), images, files);
     }
 
@@ -51,6 +51,11 @@ internal static class PolicyReader
         Requirement[] requirements = [.. list.EnumerateArray().Select(requirement => ReadOne(path, requirement))];
         return requirements.Length > 0 ? requirements : throw Bad(path, "a list of requirements is empty");
     }
+
+    private static Requirement[] ForFiles(string path, Requirement[] requirements) =>
+        Array.Exists(requirements, static each => each is SignedByKeys)
+            ? throw Bad(path, "sigstoreSigned is for images: of files, wasmSigned can be asked")
+            : requirements;
 
     private static Requirement ReadOne(string path, JsonElement requirement)
     {

@@ -57,16 +57,35 @@ public sealed class TrustPolicy
     /// <exception cref="ImageException"><see cref="ImageError.Trust"/>.</exception>
     public void CheckFile(string path)
     {
+        if (RequirementsOfFile(path) is { } requirements)
+            CheckModule(requirements, path, path);
+    }
+
+    /// <summary>
+    /// Refuses a module in a container that another engine makes. Of its image nothing is known here but the files: what a
+    /// bundle says of a name may be the image's own words. So the policy for files counts, and for images of no name where
+    /// it has nothing to say.
+    /// </summary>
+    /// <param name="hostPath">The module as this machine sees it.</param>
+    /// <param name="guestPath">The module as the container sees it, for the message.</param>
+    /// <exception cref="ImageException"><see cref="ImageError.Trust"/>.</exception>
+    public void CheckContainerFile(string hostPath, string guestPath)
+    {
+        var requirements = RequirementsOfFile(hostPath) ?? _default;
+        foreach (var requirement in requirements)
+            if (requirement is SignedByKeys)
+                throw new ImageException(ImageError.Trust, $"{guestPath} is in the image of another engine, whose signatures are not "
+                    + $"known here, and the policy asks for one: say under transports, file, what is asked of files there ({_path})");
+        CheckModule(requirements, hostPath, guestPath);
+    }
+
+    private IReadOnlyList<Requirement>? RequirementsOfFile(string path)
+    {
         for (var scope = Path.GetFullPath(path); ; scope = Path.GetDirectoryName(scope) ?? "")
-        {
             if (_files.TryGetValue(scope, out var requirements))
-            {
-                CheckModule(requirements, path, path);
-                return;
-            }
-            if (scope.Length == 0)
-                return;
-        }
+                return requirements;
+            else if (scope.Length == 0)
+                return null;
     }
 
     /// <summary>Refuses an image by its signatures.</summary>

@@ -74,6 +74,31 @@ public sealed class TrustTests : IDisposable
         Assert.Empty(Directory.EnumerateFiles(_box.Store.Layout.Blobs));
     }
 
+    private TrustPolicy ForFiles(string requirement, string fallback)
+    {
+        var path = Path.Join(_box.Directory, "files.json");
+        File.WriteAllText(path, $$$$"""{"default":[{"type":"{{{{fallback}}}}"}],"transports":{"file":{"{{{{_box.Context}}}}":[{{{{requirement}}}}]}}}""");
+        return PolicyReader.Read(path);
+    }
+
+    [Fact]
+    public void Containers_of_other_engines_are_asked_for_what_files_must_have_and_else_for_what_all_must()
+    {
+        var (here, there) = (Path.Join(_box.Context, "hello.wasm"), Path.Join(_box.Directory, "hello.wasm"));
+        File.WriteAllBytes(there, Sandbox.Module);
+        var taking = ForFiles("""{"type":"insecureAcceptAnything"}""", "reject");
+        taking.CheckContainerFile(here, "/hello.wasm");
+        Assert.Contains("/hello.wasm is refused by the policy",
+            Assert.Throws<ImageException>(() => taking.CheckContainerFile(there, "/hello.wasm")).Message);
+        var refusing = ForFiles("""{"type":"reject"}""", "insecureAcceptAnything");
+        refusing.CheckContainerFile(there, "/hello.wasm");
+        Assert.Equal(ImageError.Trust, Assert.Throws<ImageException>(() => refusing.CheckContainerFile(here, "/hello.wasm")).Error);
+        var asking = Policy("""{"type":"reject"}""", fallback: "sigstoreSigned\",\"keyPath\":\"key.pub");
+        Assert.Contains("signatures are not known here",
+            Assert.Throws<ImageException>(() => asking.CheckContainerFile(here, "/hello.wasm")).Message);
+        Assert.Contains("sigstoreSigned is for images", Assert.Throws<ImageException>(() => ForFiles(Signed, "reject")).Message);
+    }
+
     [Fact]
     public void A_policy_that_asks_for_a_signature_gets_one()
     {
