@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Drydock.Oci.Tests.Registry;
 
@@ -73,7 +77,7 @@ public sealed class RegistryTests : TemporaryDirectory, IDisposable
     {
         if (_server is null) return;
         string name = Pushed();
-        var transferred = new long[12];
+        var transferred = new long[50];
         Parallel.For(0, transferred.Length, new() { MaxDegreeOfParallelism = transferred.Length }, i =>
         {
             Outcome pulled = Drydock("pull", "--json", name);
@@ -84,6 +88,47 @@ public sealed class RegistryTests : TemporaryDirectory, IDisposable
         using JsonDocument images = JsonDocument.Parse(Drydock("images", "--json").Output);
         Assert.Equal(images.RootElement[0].GetProperty("Size").GetInt64(), transferred.Sum());
     }
+
+    /// <summary>Pulls are killed at random moments; there is the whole image or none, and the next pull goes on.</summary>
+    [Fact]
+    public void Kill_9_leaves_no_half_of_an_image()
+    {
+        if (_server is null) return;
+        Module(Exiting(3), "context/app.wasm");
+        var containerfile = new StringBuilder("FROM scratch\nCOPY app.wasm /app.wasm\nENTRYPOINT [\"/app.wasm\"]\n");
+        var content = new byte[3_000_000];
+        for (int layer = 0; layer < 6; layer++)
+        {
+            Random.Shared.NextBytes(content);
+            Write($"context/{layer}", content);
+            containerfile.Append(CultureInfo.InvariantCulture, $"COPY {layer} /{layer}\n");
+        }
+        Build(containerfile.ToString(), "-t", "big");
+        string name = _server.Name("team/big:1");
+        Assert.Equal(0, Drydock("push", "big", name).Code);
+        var whole = Stopwatch.StartNew();
+        Drydock("version");
+        int least = (int)whole.ElapsedMilliseconds;
+        for (int round = 0; round < 20; round++)
+        {
+            if (round % 7 == 0) Directory.Delete(Store, recursive: true);
+            var start = new ProcessStartInfo(Repository.Executable, ["pull", "-q", name]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["DRYDOCK_ROOT"] = Store;
+            using Process pull = Process.Start(start)!;
+            Thread.Sleep(Random.Shared.Next(0, (least * 2) + 150));
+            pull.Kill();
+            pull.WaitForExit();
+            Assert.InRange(Lines(Drydock("images", "-q")), 0, 1);
+            if (Lines(Drydock("images", "-q")) == 1) Assert.Equal(3, Drydock("run", "--pull=never", name).Code);
+        }
+        Assert.Equal(0, Drydock("pull", "-q", name).Code);
+        Assert.Equal(3, Drydock("run", "--pull=never", name).Code);
+        Assert.Empty(Directory.EnumerateFiles(Path.Join(Store, "downloads")));
+        foreach (string blob in Directory.EnumerateFiles(Path.Join(Store, "blobs", "sha256")))
+            Assert.Equal(Path.GetFileName(blob), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(blob))));
+    }
+
+    private static int Lines(Outcome outcome) => outcome.Output.Count(letter => letter == '\n');
 
     [Fact]
     public void Credentials_come_from_standard_input_and_are_kept()

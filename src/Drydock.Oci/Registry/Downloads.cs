@@ -24,6 +24,8 @@ internal sealed class Downloads(StoreLayout layout)
     /// <summary>Where a blob is when it is complete and not yet in the store.</summary>
     public string Complete(Digest digest) => Path.Join(layout.Downloads, digest.Hex);
 
+    private string Partial(Digest digest) => Complete(digest) + ".partial";
+
     /// <summary>Takes the right to write a blob; null once somebody else has completed it.</summary>
     /// <param name="digest">Which blob.</param>
     /// <param name="waiting">Called once if another process is writing it.</param>
@@ -31,7 +33,7 @@ internal sealed class Downloads(StoreLayout layout)
     public async Task<PartialBlob?> ClaimAsync(Digest digest, Action waiting, CancellationToken cancel)
     {
         Trees.Make(layout.Downloads);
-        var partial = Complete(digest) + ".partial";
+        var partial = Partial(digest);
         for (var pause = Poll; Find(digest) is null; pause = pause * 2 < LongestPoll ? pause * 2 : LongestPoll)
         {
             var file = Posix.OpenLockFile(partial);
@@ -47,6 +49,14 @@ internal sealed class Downloads(StoreLayout layout)
             await Task.Delay(pause, cancel).ConfigureAwait(false);
         }
         return null;
+    }
+
+    /// <summary>Removes blobs that are not in the store, unless another process is writing them.</summary>
+    public void Discard(IEnumerable<Digest> blobs)
+    {
+        foreach (var digest in blobs)
+            foreach (var path in (ReadOnlySpan<string>)[Complete(digest), Partial(digest)])
+                TryDelete(new FileInfo(path));
     }
 
     /// <summary>Clears what is complete and in the store, and what was abandoned long ago.</summary>

@@ -21,6 +21,20 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     /// <summary>Pulls what a name leads to.</summary>
     public async Task<PullResult> PullAsync(Reference name, CancellationToken cancel)
     {
+        try
+        {
+            return await PullAllAsync(name, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StoreErrors.IsFull(e))
+        {
+            // What could be gone on with is what fills the disk.
+            _downloads.Discard(_blobs.Keys);
+            throw;
+        }
+    }
+
+    private async Task<PullResult> PullAllAsync(Reference name, CancellationToken cancel)
+    {
         _name = name;
         var root = await client.GetManifestAsync(
             name.Digest.IsEmpty ? name.Tag! : name.Digest.ToString(), name.Digest, cancel).ConfigureAwait(false);

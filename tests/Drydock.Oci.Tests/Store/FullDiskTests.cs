@@ -1,3 +1,6 @@
+using Drydock.Oci.Registry;
+using Drydock.Oci.Tests.Registry;
+
 namespace Drydock.Oci.Tests;
 
 /// <summary>A store on a file system that is too small.</summary>
@@ -67,6 +70,42 @@ public sealed class FullDiskTests : IDisposable
             Assert.Equal(failed ? before : before + 1, _box.Store.List().Count);
         }
         Assert.Equal(["small.wasm"], _box.Files("small"));
+    }
+
+    [Fact]
+    public void A_pull_that_does_not_fit_leaves_the_store_and_the_disk_as_they_were()
+    {
+        if (!_isMounted)
+            return;
+        using var server = new ScriptedRegistry();
+        var registry = new ImageRegistry(new());
+        var small = registry.Pull(_box.Store, Offer(server, 1000, "small")).Image;
+        var index = File.ReadAllText(_box.Store.Layout.Index);
+        for (var size = 300_000; size < 2_000_000; size += 150_000)
+        {
+            var name = Offer(server, size, "big");
+            if (Attempt(() => registry.Pull(_box.Store, name)) is not { } message)
+            {
+                _box.Store.Remove(name.ToString());
+                index = File.ReadAllText(_box.Store.Layout.Index);
+                continue;
+            }
+            Assert.Contains("no space left", message);
+            Assert.Equal(index, File.ReadAllText(_box.Store.Layout.Index));
+            Assert.Equal(small.Id, Assert.Single(_box.Store.List()).Id);
+            Assert.Empty(Directory.EnumerateFiles(_box.Store.Layout.Downloads));
+            Assert.Empty(Directory.EnumerateDirectories(_box.Store.Layout.Temporary));
+        }
+        Assert.Contains("no space left", Attempt(() => registry.Pull(_box.Store, Offer(server, 2_000_000, "big"))) ?? "it did fit");
+        Assert.True(registry.Pull(_box.Store, Offer(server, 2000, "other")).IsNew);
+    }
+
+    private static Reference Offer(ScriptedRegistry server, int size, string repository)
+    {
+        var content = new byte[size];
+        Random.Shared.NextBytes(content);
+        server.Offer(Served.Tar(("file", content)), MediaTypes.Layer, repository: repository);
+        return server.Name($"{repository}:1");
     }
 
     /// <summary>Leaves a page or two.</summary>
