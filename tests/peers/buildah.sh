@@ -1,9 +1,6 @@
 # buildah, whose `run` asks for create, start, state and delete.
 
-export CONTAINERS_CONF=$work/containers.conf CONTAINERS_STORAGE_CONF=$work/storage.conf
-[ -f "$CONTAINERS_CONF" ] || printf '[containers]\nnetns = "none"\n' >"$CONTAINERS_CONF"
-[ -f "$CONTAINERS_STORAGE_CONF" ] ||
-  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$work/podman/graph" "$work/podman/run" >"$CONTAINERS_STORAGE_CONF"
+. tests/peers/storage.sh
 run buildah from scratch
 working=$out
 run buildah copy -q "$working" "$work/image/probe.wasm" /probe.wasm

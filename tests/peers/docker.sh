@@ -1,22 +1,6 @@
-# Docker Engine with directories of its own; it starts its own containerd.
+# Docker Engine as the caller of Drydock.
 
-docker_directory=$work/docker
-mkdir -p "$docker_directory" "$work/etc-docker"
-cat >"$work/etc-docker/daemon.json" <<CONF
-{
-  "hosts": ["unix://$docker_directory/socket"],
-  "data-root": "$docker_directory/data",
-  "exec-root": "$docker_directory/run",
-  "pidfile": "$docker_directory/pid",
-  "bridge": "none", "iptables": false, "ip6tables": false, "ip-forward": false, "ip-masq": false, "userland-proxy": false,
-  "default-ulimits": {"nofile": {"Name": "nofile", "Soft": 1024, "Hard": 1024}}
-}
-CONF
-export DOCKER_HOST=unix://$docker_directory/socket DOCKER_CONFIG=$docker_directory/config
-serve dockerd --config-file "$work/etc-docker/daemon.json"
-until_true docker version || { is "docker: the engine starts" yes no; return; }
-remove_docker() { timeout 60 docker rm -f $(docker ps -aq) >/dev/null 2>&1; }
-cleanups+=(remove_docker)
+. tests/peers/dockerd.sh || { is "docker: the engine starts" yes no; return; }
 
 run "$work/bin/drydock" install docker --file "$work/etc-docker/daemon.json"
 has "docker: install" "ran a WebAssembly container: hello from Drydock" "$out $err"
