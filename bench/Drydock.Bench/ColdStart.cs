@@ -14,6 +14,21 @@ internal static class ColdStart
         if (BuildImage(options)) Report(results, "hello from an image", "at most 12", runs, options.Drydock, "run", "drydock-bench-hello");
         Report(results, "cpython.wasm --version", "", Math.Max(3, options.Runs), options.Drydock, "run", options.Wasm("cpython"), "--version");
         ChildProcess.Run(options.Drydock, "rmi", "drydock-bench-hello");
+        FirstInstruction(options, results);
+    }
+
+    /// <summary>How long a large module takes to its first instruction, which ends it, with no code kept of it.</summary>
+    private static void FirstInstruction(BenchOptions options, Results results)
+    {
+        string directory = Directory.CreateTempSubdirectory("drydock-bench-").FullName, path = Path.Join(directory, "large.wasm");
+        byte[] large = LargeModule.Make(File.ReadAllBytes(options.Wasm("cpython")));
+        File.WriteAllBytes(path, large);
+        string[] words = ["/usr/bin/env", "DRYDOCK_CACHE=off", options.Drydock, "run", path];
+        Usage[] usages = [.. Enumerable.Range(0, 1 + 2 * options.Runs).Select(_ => ChildProcess.Run(words))];
+        Directory.Delete(directory, recursive: true);
+        if (usages[0].Code != 0) Console.WriteLine($"  the large module ended with {usages[0].Code}");
+        results.Add($"first instruction of {large.Length / 1e6:0.0} MB, no cache",
+            Results.Median(usages.Select(usage => usage.Milliseconds)), "ms", "at most 60");
     }
 
     private static void Report(Results results, string name, string goal, int runs, params string[] words)
