@@ -1,4 +1,4 @@
-# Every command of docs/podman.md and docs/docker.md, in their order, in a mount namespace where the engine's directory in
+# Every command of docs/podman.md, docs/docker.md and docs/kubernetes.md, in their order, in a mount namespace where the engine's directory in
 # /etc is another.
 
 # commands FILE: the lines of its sh blocks.
@@ -30,4 +30,11 @@ if [ -n "${DOCKER_HOST:-}" ]; then
   follow docker /etc/docker 'export DOCKER_BUILDKIT=0'
   is "docs/docker.md: the configuration is what it was" "" "$(diff "$work/daemon-before.json" "$work/etc-docker/daemon.json")"
   is "docs/docker.md: no backup is left" daemon.json "$(ls "$work/etc-docker")"
+fi
+if [ -n "${containerd_socket:-}" ] && [ -n "${kubectl:-}" ]; then
+  mkdir -p "$work/etc-kubernetes" "$work/documents/kubernetes"
+  ln -s "$repository/deploy" "$work/documents/kubernetes/deploy"
+  printf 'version = 2\n[grpc]\n  address = "%s"\n' "$containerd_socket" >"$work/etc-kubernetes/config.toml"
+  follow kubernetes /etc/containerd "kubectl() { command $kubectl --dry-run=client --validate=false \"\$@\"; }"
+  is "docs/kubernetes.md: no backup is left" config.toml "$(ls "$work/etc-kubernetes")"
 fi

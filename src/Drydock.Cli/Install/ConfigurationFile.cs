@@ -26,6 +26,7 @@ internal sealed class ConfigurationFile(string path)
         if (before is not null && !isOurs(before) && !File.Exists(Backup)) File.Copy(path, Backup);
         string complete = path + ".new";
         File.WriteAllText(complete, text);
+        if (before is not null) File.SetUnixFileMode(complete, File.GetUnixFileMode(path));
         File.Move(complete, path, overwrite: true);
         return true;
     });
@@ -36,6 +37,21 @@ internal sealed class ConfigurationFile(string path)
         if (File.Exists(Backup)) File.Move(Backup, path, overwrite: true);
         else if (File.Exists(path)) File.Delete(path);
         else return false;
+        return true;
+    });
+
+    /// <summary>
+    /// Takes Drydock's part out of the file. The backup goes back only where nobody has changed the file since, and a file
+    /// that holds nothing but what Drydock began it with goes away.
+    /// </summary>
+    /// <param name="without">Makes the text without Drydock's part.</param>
+    /// <param name="initial">What Drydock begins a file with.</param>
+    public void TakeOut(Func<string, string> without, string initial) => Try("change", () =>
+    {
+        string rest = without(File.ReadAllText(path));
+        bool isUnchanged = File.Exists(Backup) ? without(File.ReadAllText(Backup)) == rest : rest == initial;
+        _ = isUnchanged ? Restore() : Write(rest, _ => true);
+        File.Delete(Backup);
         return true;
     });
 

@@ -47,21 +47,13 @@ internal sealed partial class DockerInstallation : Installation
         ConfigurationFile file = File(options.File);
         string? text = file.Read();
         if (text is null || !Mentions(text, file.Path)) Terminal.WriteLine($"{file.Path} says nothing of drydock");
-        else TakeOut(file, WithoutRuntime(text, file.Path));
+        else
+        {
+            file.TakeOut(each => WithoutRuntime(each, file.Path), "{}\n");
+            Terminal.WriteLine($"removed drydock from {file.Path}");
+        }
         _ = Reload(file);
-        RuntimeLinks.Remove(RuntimeLinks.Runtime, PodmanInstallation.File(null));
-    }
-
-    /// <summary>The backup goes back only where nobody has changed the file since; else our part is taken out of it.</summary>
-    private static void TakeOut(ConfigurationFile file, string without)
-    {
-        bool isUnchanged = System.IO.File.Exists(file.Backup)
-            ? WithoutRuntime(System.IO.File.ReadAllText(file.Backup), file.Path) == without
-            : without == "{}\n";
-        if (isUnchanged) _ = file.Restore();
-        else _ = file.Write(without, _ => true);
-        System.IO.File.Delete(file.Backup);
-        Terminal.WriteLine($"removed drydock from {file.Path}");
+        RuntimeLinks.Remove(RuntimeLinks.Runtime, PodmanInstallation.File(null), CrioInstallation.File(null));
     }
 
     private static bool Mentions(string text, string file)

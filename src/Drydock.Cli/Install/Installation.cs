@@ -4,7 +4,8 @@ namespace Drydock.Cli.Install;
 /// <param name="File">Another configuration file than the engine's usual one.</param>
 /// <param name="IsDefault">Whether containers get Drydock without asking for it.</param>
 /// <param name="Verifies">Whether a container is run to see that it works.</param>
-internal sealed record InstallOptions(string? File, bool IsDefault, bool Verifies);
+/// <param name="Restarts">Whether an engine that reads its configuration only then is restarted.</param>
+internal sealed record InstallOptions(string? File, bool IsDefault, bool Verifies, bool Restarts);
 
 /// <summary>Makes Drydock known to an engine, and undoes it.</summary>
 internal abstract class Installation

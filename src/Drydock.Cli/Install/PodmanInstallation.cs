@@ -37,7 +37,7 @@ internal sealed class PodmanInstallation : Installation
         ConfigurationFile file = File(options.File);
         Terminal.WriteLine(file.Restore() ? $"removed {file.Path}" : $"{file.Path} is not there");
         RuntimeLinks.Remove(RuntimeLinks.CrunWasm);
-        RuntimeLinks.Remove(RuntimeLinks.Runtime, DockerInstallation.File(null));
+        RuntimeLinks.Remove(RuntimeLinks.Runtime, DockerInstallation.File(null), CrioInstallation.File(null));
     }
 
     /// <summary>What the file says for a version of Podman.</summary>

@@ -8,6 +8,9 @@ internal static class RuntimeLinks
     /// <summary>The OCI runtime by the name that Podman and CRI-O look for when a platform is <c>wasi/wasm</c>.</summary>
     public const string CrunWasm = "crun-wasm";
 
+    /// <summary>The shim that containerd starts.</summary>
+    public const string Shim = "containerd-shim-drydock-v1";
+
     /// <summary>The path of a link.</summary>
     public static string PathOf(string name) => Path.Join(Path.GetDirectoryName(Environment.ProcessPath), name);
 

@@ -13,7 +13,7 @@ internal static class Verification
     public const string GuestName = "hello.wasm";
 
     private static readonly string[] Directories =
-        ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+        ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/snap/bin", "/opt/rke2/bin", "/var/lib/rancher/rke2/bin"];
 
     private const string Guest = $"""
         (module
@@ -41,14 +41,26 @@ internal static class Verification
         return code == 0 ? Encoding.UTF8.GetString(output).Trim() : null;
     }
 
-    /// <summary>The version in what a program says of itself, as <c>podman version 4.3.1</c>.</summary>
+    /// <summary>The same without its errors, for questions to which no is an answer.</summary>
+    public static string? QuietOutput(string program, string[] arguments) =>
+        Output("/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>/dev/null", program, .. arguments]);
+
+    /// <summary>
+    /// The version in what a program says of itself, as <c>podman version 4.3.1</c> or <c>containerd 1.6.20~ds1</c>.
+    /// </summary>
     public static Version VersionOf(string program)
     {
         string text = Output(program, "--version") ?? "";
+        return VersionIn(text) ?? throw new UserError($"cannot tell the version of {program}: it says \"{text}\"");
+    }
+
+    /// <summary>The first word that is a version, with or without a v before it.</summary>
+    internal static Version? VersionIn(string text)
+    {
         foreach (string word in text.Split(' ', '\n', ','))
-            if (word.Length > 0 && char.IsAsciiDigit(word[0]) && Version.TryParse(word.Split('-', '+')[0], out Version? version))
+            if (Version.TryParse(word.TrimStart('v').Split('-', '+', '~')[0], out Version? version))
                 return version;
-        throw new UserError($"cannot tell the version of {program}: it says \"{text}\"");
+        return null;
     }
 
     /// <summary>Does something with a directory that holds the guest.</summary>

@@ -73,7 +73,7 @@ public sealed class InstallationTests : TemporaryDirectory
     public void Docker_s_configuration_comes_back_as_it_was_written()
     {
         string path = Write("daemon.json", "{\"debug\":  true}");
-        var options = new InstallOptions(path, IsDefault: false, Verifies: false);
+        var options = new InstallOptions(path, IsDefault: false, Verifies: false, Restarts: false);
         new DockerInstallation().Remove(options);
         Assert.Equal("{\"debug\":  true}", File.ReadAllText(path));
         var file = new ConfigurationFile(path);
