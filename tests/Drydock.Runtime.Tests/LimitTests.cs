@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Drydock.Compiler;
+using Drydock.Compiler.Baseline;
+using Drydock.Compiler.Llvm;
 using Drydock.Wasm;
 
 namespace Drydock.Runtime.Tests;
@@ -24,18 +26,28 @@ public sealed class LimitTests
         Assert.Equal(3, guest.Call("f", 0)[0].AsInt64());
     }
 
-    [Theory]
-    [InlineData(64 << 10)]
-    [InlineData(256 << 10)]
-    [InlineData(1 << 20)]
-    [InlineData(64 << 20)]
-    public void Recursion_traps_on_a_thread_of_any_size(int stackSize)
+    /// <summary>Sizes of stacks, with each compiler that is there: libLLVM need not be.</summary>
+    public static TheoryData<int, bool> Stacks()
     {
+        var stacks = new TheoryData<int, bool>();
+        foreach (int size in (int[])[64 << 10, 256 << 10, 1 << 20, 64 << 20])
+        {
+            stacks.Add(size, false);
+            if (LlvmLibrary.IsAvailable) stacks.Add(size, true);
+        }
+        return stacks;
+    }
+
+    [Theory]
+    [MemberData(nameof(Stacks))]
+    public void Recursion_traps_on_a_thread_of_any_size(int stackSize, bool isOptimized)
+    {
+        IFunctionCompiler compiler = isOptimized ? new LlvmCompiler() : new BaselineCompiler();
         using var guest = new Guest($"""
             (module
               (func $small (export "small") (call $small))
               (func $large (export "large") (local {Repeat("v128 ", 3_000)}) (call $large)))
-            """, compiler: null);
+            """, compiler);
         var traps = new List<TrapCode>();
         var thread = new Thread(() =>
         {
