@@ -82,4 +82,8 @@ public enum Builtin
     AtomicWait32,
     /// <summary>As <see cref="AtomicWait32"/> with an i64 expected.</summary>
     AtomicWait64,
+    /// <summary>The C library's <c>memmove</c>, without a context: (to, from, length i64), all of it accessible.</summary>
+    MoveBytes,
+    /// <summary>The C library's <c>memset</c>, without a context: (to, value i32, length i64), all of it accessible.</summary>
+    FillBytes,
 }

@@ -12,7 +12,10 @@ internal sealed partial class FunctionTranslation
     private nint DeclareFunction(int index)
     {
         if (_declared.TryGetValue(index, out nint function)) return function;
-        return _declared[index] = AddFunction(_ir.Module, $"f{index}", SignatureOf(_module.FunctionTypeOf(index)));
+        string name = $"f{index}";
+        function = GetNamedFunction(_ir.Module, name);
+        if (function == 0) function = AddFunction(_ir.Module, name, SignatureOf(_module.FunctionTypeOf(index)));
+        return _declared[index] = function;
     }
 
     private nint CrossingType(ValueKind kind) => kind == ValueKind.I32 ? _ir.I64 : TypeOf(kind);
@@ -32,15 +35,21 @@ internal sealed partial class FunctionTranslation
     private void Call(int index)
     {
         var type = _module.FunctionTypeOf(index);
+        var (code, context) = CalleeOf(index);
+        Call(type, code, context);
+    }
+
+    private (nint Code, nint Context) CalleeOf(int index)
+    {
         if (index >= _module.ImportedFunctionCount)
         {
-            Call(type, DeclareFunction(index), _context);
-            return;
+            _callees.Add(index - _module.ImportedFunctionCount);
+            return (DeclareFunction(index), _context);
         }
         int import = _layout.ImportedFunction(index);
         nint code = _ir.Load(_ir.Pointer, At(import + VmContextLayout.ImportedFunctionCode), AliasClass.Constant);
         nint context = _ir.Load(_ir.Pointer, At(import + VmContextLayout.ImportedFunctionContext), AliasClass.Constant);
-        Call(type, code, context);
+        return (code, context);
     }
 
     private void Call(FunctionType type, nint code, nint context)
@@ -80,24 +89,58 @@ internal sealed partial class FunctionTranslation
 
     private void CallIndirect(ref InstructionReader reader)
     {
+        nint reference = PopTableCallee(ref reader, out var type);
+        CallReference(type, reference);
+    }
+
+    private void CallReference(int typeIndex)
+    {
+        nint reference = PopNonNull(TrapCode.NullFunctionReference);
+        CallReference((FunctionType)_module.Types[typeIndex].Composite, reference);
+    }
+
+    /// <summary>Pops an index of a table: the function there, which is of the type.</summary>
+    private nint PopTableCallee(ref InstructionReader reader, out FunctionType type)
+    {
         int typeIndex = reader.ReadIndex(), table = reader.ReadIndex();
-        var type = (FunctionType)_module.Types[typeIndex].Composite;
-        // A function of a subtype is as good, and the comparison below knows none.
-        if (!_module.Types[typeIndex].IsFinal) throw Unsupported(Opcode.CallIndirect);
+        type = (FunctionType)_module.Types[typeIndex].Composite;
+        // A function of a subtype is as good, and the runtime knows those.
+        if (!_module.Types[typeIndex].IsFinal) return PopTypedElement(typeIndex, table);
         nint reference = ToPointer(LoadElement(table, Pop(), TrapCode.UndefinedElement));
         nint isNull = _ir.Compare(IntegerPredicate.Equal, _ir.Cast(CastOperation.PtrToInt, reference, _ir.I64), _ir.Int64(0));
         TrapIf(isNull, TrapCode.UninitializedElement);
         nint expected = _ir.Load(_ir.I32, At(_layout.Signature(typeIndex)), AliasClass.Constant);
         nint actual = _ir.Load(_ir.I32, _ir.Offset(reference, FunctionReferenceLayout.Signature), AliasClass.Table);
         TrapIf(_ir.Compare(IntegerPredicate.NotEqual, expected, actual), TrapCode.IndirectCallTypeMismatch);
-        CallReference(type, reference);
+        return reference;
+    }
+
+    private nint PopTypedElement(int typeIndex, int table)
+    {
+        nint index = Widen(Pop(), IsTable64(table));
+        nint reference = CallBuiltin(Builtin.TypedElement, _ir.I64, _ir.Int32(table), _ir.Int32(typeIndex), index);
+        TrapIf(IsNull(reference), TrapCode.Pending);
+        return ToPointer(reference);
+    }
+
+    private nint PopNonNull(TrapCode trap)
+    {
+        nint reference = Pop();
+        TrapIf(IsNull(reference), trap);
+        return ToPointer(reference);
     }
 
     private void CallReference(FunctionType type, nint reference)
     {
+        var (code, context) = LoadCallee(reference);
+        Call(type, code, context);
+    }
+
+    private (nint Code, nint Context) LoadCallee(nint reference)
+    {
         nint code = _ir.Load(_ir.Pointer, _ir.Offset(reference, FunctionReferenceLayout.Code), AliasClass.Table);
         nint context = _ir.Load(_ir.Pointer, _ir.Offset(reference, FunctionReferenceLayout.Context), AliasClass.Table);
-        Call(type, code, context);
+        return (code, context);
     }
 
     /// <summary>Calls a built-in with the context and then <paramref name="arguments"/>, which are i32 or i64.</summary>

@@ -178,6 +178,22 @@ internal sealed partial class FunctionTranslation
         _ir.MoveTo(next);
     }
 
+    /// <summary>Takes the branch, without the reference, when it is null.</summary>
+    private void BranchOnNull(int depth)
+    {
+        nint reference = Pop();
+        BranchWhen(IsNull(reference), depth);
+        Push(reference);
+    }
+
+    /// <summary>Takes the branch, with the reference as last operand, when it is not null.</summary>
+    private void BranchOnNonNull(int depth)
+    {
+        nint isNull = IsNull(_stack[^1]);
+        BranchWhen(_ir.Compare(IntegerPredicate.Equal, isNull, _ir.Bool(false)), depth);
+        Pop();
+    }
+
     private void BranchTable(ref InstructionReader reader)
     {
         int count = reader.ReadIndex();

@@ -24,6 +24,10 @@ internal sealed partial class FunctionTranslation
             case Opcode.Return: Return(); break;
             case Opcode.Call: Call(reader.ReadIndex()); break;
             case Opcode.CallIndirect: CallIndirect(ref reader); break;
+            case Opcode.CallRef: CallReference(reader.ReadIndex()); break;
+            case Opcode.ReturnCall: ReturnCall(reader.ReadIndex()); break;
+            case Opcode.ReturnCallIndirect: ReturnCallIndirect(ref reader); break;
+            case Opcode.ReturnCallRef: ReturnCallReference(reader.ReadIndex()); break;
             case Opcode.Drop: Pop(); break;
             case Opcode.Select: Select(); break;
             case Opcode.SelectT: reader.SkipImmediate(Immediate.SelectTypes); Select(); break;
@@ -194,6 +198,10 @@ internal sealed partial class FunctionTranslation
             case Opcode.RefNull: ReferenceNull(ref reader); break;
             case Opcode.RefIsNull: Push(ZExt(IsNull(Pop()), _ir.I32)); break;
             case Opcode.RefFunc: ReferenceFunction(reader.ReadIndex()); break;
+            case Opcode.RefEq: Compare(IntegerPredicate.Equal); break;
+            case Opcode.RefAsNonNull: ReferenceAsNonNull(); break;
+            case Opcode.BrOnNull: BranchOnNull(reader.ReadIndex()); break;
+            case Opcode.BrOnNonNull: BranchOnNonNull(reader.ReadIndex()); break;
             default: TranslatePrefixed(opcode, ref reader); break;
         }
     }
@@ -204,6 +212,7 @@ internal sealed partial class FunctionTranslation
         {
             case 0xFC: TranslateBulk(opcode, ref reader); break;
             case 0xFD: TranslateVector(opcode, ref reader); break;
+            case 0xFE: TranslateAtomic(opcode, ref reader); break;
             default: throw Unsupported(opcode);
         }
     }

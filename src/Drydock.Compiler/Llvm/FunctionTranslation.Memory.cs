@@ -85,20 +85,6 @@ internal sealed partial class FunctionTranslation
         Push(IsMemory64(memory) ? old : Trunc(old, _ir.I32));
     }
 
-    private void MemoryFill(int memory)
-    {
-        bool is64Bit = IsMemory64(memory);
-        nint length = Widen(Pop(), is64Bit), value = Pop(), start = Widen(Pop(), is64Bit);
-        CallChecked(Builtin.MemoryFill, _ir.Int32(memory), start, value, length);
-    }
-
-    private void MemoryCopy(int destination, int source)
-    {
-        nint length = Widen(Pop(), IsMemory64(destination) && IsMemory64(source));
-        nint from = Widen(Pop(), IsMemory64(source)), to = Widen(Pop(), IsMemory64(destination));
-        CallChecked(Builtin.MemoryCopy, _ir.Int32(destination), _ir.Int32(source), to, from, length);
-    }
-
     private void MemoryInit(int segment, int memory)
     {
         nint length = ZExt(Pop(), _ir.I64), from = ZExt(Pop(), _ir.I64), to = Widen(Pop(), IsMemory64(memory));

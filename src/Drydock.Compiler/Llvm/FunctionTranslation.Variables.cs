@@ -1,4 +1,5 @@
 using Drydock.Wasm.Binary;
+using static Drydock.Compiler.Llvm.LlvmNative;
 
 namespace Drydock.Compiler.Llvm;
 
@@ -27,7 +28,8 @@ internal sealed partial class FunctionTranslation
         Push(_ir.Load(TypeOf(type.Type.Kind), GlobalAddress(index), type.IsMutable ? AliasClass.Global : AliasClass.Constant));
     }
 
-    private void GlobalSet(int index) => _ir.Store(Pop(), GlobalAddress(index), AliasClass.Global);
+    /// <summary>A trap leaves globals as they are then, so that stores keep their place among accesses that may trap.</summary>
+    private void GlobalSet(int index) => SetVolatile(_ir.Store(Pop(), GlobalAddress(index), AliasClass.Global), 1);
 
     private bool IsTable64(int table) => _module.Tables[table].Type.Limits.Is64Bit;
 
@@ -38,12 +40,23 @@ internal sealed partial class FunctionTranslation
     private nint ElementAddress(int table, nint index, TrapCode trap)
     {
         nint block = _ir.Load(_ir.Pointer, At(_layout.Table(table)), AliasClass.Constant);
-        nint length = _ir.Load(_ir.I64, _ir.Offset(block, TableLayout.Length), AliasClass.Table);
         nint wide = Widen(index, IsTable64(table));
-        TrapIf(_ir.Compare(IntegerPredicate.AboveOrEqual, wide, length), trap);
-        nint elements = _ir.Load(_ir.Pointer, _ir.Offset(block, TableLayout.Elements), AliasClass.Table);
+        TrapIf(_ir.Compare(IntegerPredicate.AboveOrEqual, wide, TableLength(table, block)), trap);
+        var changes = FixedLength(table) is null ? AliasClass.Table : AliasClass.Constant;
+        nint elements = _ir.Load(_ir.Pointer, _ir.Offset(block, TableLayout.Elements), changes);
         return _ir.Index(elements, _ir.Binary(BinaryOperation.Shl, wide, _ir.Int64(3)));
     }
+
+    /// <summary>The length of a table that cannot grow, so that its elements never move either; else null.</summary>
+    private ulong? FixedLength(int table)
+    {
+        var limits = _module.Tables[table].Type.Limits;
+        return limits.Maximum == limits.Minimum ? limits.Minimum : null;
+    }
+
+    private nint TableLength(int table, nint block) => FixedLength(table) is { } length
+        ? _ir.Int64((long)length)
+        : _ir.Load(_ir.I64, _ir.Offset(block, TableLayout.Length), AliasClass.Table);
 
     private nint LoadElement(int table, nint index, TrapCode trap) =>
         _ir.Load(_ir.I64, ElementAddress(table, index, trap), AliasClass.Table);
@@ -53,13 +66,13 @@ internal sealed partial class FunctionTranslation
     private void TableSet(int table)
     {
         nint value = Pop();
-        _ir.Store(value, ElementAddress(table, Pop(), TrapCode.OutOfBoundsTableAccess), AliasClass.Table);
+        SetVolatile(_ir.Store(value, ElementAddress(table, Pop(), TrapCode.OutOfBoundsTableAccess), AliasClass.Table), 1);
     }
 
     private void TableSize(int table)
     {
         nint block = _ir.Load(_ir.Pointer, At(_layout.Table(table)), AliasClass.Constant);
-        nint length = _ir.Load(_ir.I64, _ir.Offset(block, TableLayout.Length), AliasClass.Table);
+        nint length = TableLength(table, block);
         Push(IsTable64(table) ? length : Trunc(length, _ir.I32));
     }
 
@@ -94,6 +107,8 @@ internal sealed partial class FunctionTranslation
         reader.ReadHeapType();
         Push(_ir.Int64(0));
     }
+
+    private void ReferenceAsNonNull() => TrapIf(IsNull(_stack[^1]), TrapCode.NullReference);
 
     private nint IsNull(nint reference) => _ir.Compare(IntegerPredicate.Equal, reference, _ir.Int64(0));
 

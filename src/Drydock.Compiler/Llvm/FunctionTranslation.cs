@@ -28,8 +28,17 @@ internal sealed partial class FunctionTranslation
     private bool _isReachable = true;
     private int _instructionStart;
 
-    public FunctionTranslation(IrBuilder ir, CompilationUnit unit, int bodyIndex)
+    /// <summary>Functions of the module that are called, as indices of bodies.</summary>
+    private readonly SortedSet<int> _callees = [];
+    private readonly bool _checksStack;
+
+    /// <param name="ir">The builder, with the LLVM module to add to.</param>
+    /// <param name="unit">The module.</param>
+    /// <param name="bodyIndex">The function.</param>
+    /// <param name="checksStack">Whether the function looks if there is stack left.</param>
+    public FunctionTranslation(IrBuilder ir, CompilationUnit unit, int bodyIndex, bool checksStack)
     {
+        _checksStack = checksStack;
         (_ir, _unit, _module, _layout) = (ir, unit, unit.Module, unit.Layout);
         _functionIndex = _module.ImportedFunctionCount + bodyIndex;
         _type = _module.FunctionTypeOf(_functionIndex);
@@ -40,14 +49,36 @@ internal sealed partial class FunctionTranslation
         _entry = ir.NewBlock(_function);
     }
 
+    /// <summary>Translates the function, and those it calls that are short enough to become part of it.</summary>
     public void Run()
+    {
+        TranslateFunction();
+        foreach (int callee in _callees)
+            if (_module.ImportedFunctionCount + callee != _functionIndex && FunctionShape.IsInlined(_module, callee))
+                new FunctionTranslation(_ir, _unit, callee, checksStack: false).RunInlined();
+    }
+
+    private const int AvailableExternally = 1;
+
+    /// <summary>
+    /// Translates the function for its callers alone: what is not inlined calls it where it is. Its calls look for stack
+    /// themselves, and its own frame is part of its caller's.
+    /// </summary>
+    private void RunInlined()
+    {
+        TranslateFunction();
+        SetLinkage(_function, AvailableExternally);
+        AddEnum("alwaysinline", 0);
+    }
+
+    private void TranslateFunction()
     {
         _ir.MoveTo(_entry);
         DeclareLocals();
         _store = _ir.Load(_ir.Pointer, At(VmContextLayout.StoreContext), AliasClass.Constant);
         if (_module.Memories.Length > 0)
             _memoryBase = _ir.Load(_ir.Pointer, At(VmContextLayout.Memory0Base), AliasClass.Constant);
-        CheckStack();
+        if (_checksStack) CheckStack();
         CheckEpoch();
         PushFunctionLabel();
         TranslateBody(_module.BytesOf(_body.Code));

@@ -125,6 +125,14 @@ internal sealed unsafe class IrBuilder : IDisposable
         return store;
     }
 
+    public nint AtomicUpdate(AtomicOperation operation, nint pointer, nint value, int ordering) =>
+        BuildAtomicUpdate(_builder, operation, pointer, value, ordering, 0);
+
+    public nint AtomicCompareExchange(nint pointer, nint expected, nint replacement, int ordering) =>
+        BuildAtomicCompareExchange(_builder, pointer, expected, replacement, ordering, ordering, 0);
+
+    public void Fence(int ordering) { fixed (byte* n = Unnamed) BuildFence(_builder, ordering, 0, n); }
+
     /// <summary>A load or store of a local's home, which register promotion will remove.</summary>
     public nint LoadLocal(nint type, nint home) { fixed (byte* n = Unnamed) return BuildLoad(_builder, type, home, n); }
     public void StoreLocal(nint value, nint home) => BuildStore(_builder, value, home);

@@ -23,7 +23,9 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
     private const string Triple = "x86_64-unknown-linux-gnu";
     private const int PositionIndependent = 2, SmallModel = 3, ObjectFile = 1;
     /// <summary>A larger frame could reach past the host's reserve before the next check of the stack.</summary>
-    private const int LargestFrame = 16 << 10;
+    private const int LargestFrame = 14 << 10;
+    /// <summary>The part of that reserve which functions may take that call nothing, without looking.</summary>
+    private const int LargestLeafFrame = 2 << 10;
 
     private readonly ThreadLocal<Worker> _worker = new(() => new Worker(), trackAllValues: true);
 
@@ -36,6 +38,15 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
             throw new LlvmException($"cannot find libLLVM {LlvmLibrary.OldestVersion} or later: install it, for instance the package libllvm19");
         // Its calls do not look for exceptions afterwards, so none of these may ever return to it.
         if (unit.Module.UsesExceptions) throw new CompilationException("the module uses exceptions, which the optimizing tier cannot compile");
+        bool isLeaf = FunctionShape.Of(unit.Module, bodyIndex).IsLeaf && !unit.Settings.EpochInterruption;
+        return (isLeaf ? Compile(unit, bodyIndex, LargestLeafFrame, checksStack: false) : null)
+            ?? Compile(unit, bodyIndex, LargestFrame, checksStack: true)
+            ?? throw new CompilationException("the frame is too large for the optimizing tier");
+    }
+
+    /// <summary>The code, or null if its frame is larger than <paramref name="largestFrame"/>.</summary>
+    private FunctionCode? Compile(CompilationUnit unit, int bodyIndex, int largestFrame, bool checksStack)
+    {
         var worker = _worker.Value!;
         nint module = ModuleCreate("guest", worker.Builder.Context);
         try
@@ -43,9 +54,10 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
             SetTarget(module, Triple);
             SetDataLayout(module, worker.Layout);
             worker.Builder.Module = module;
-            new FunctionTranslation(worker.Builder, unit, bodyIndex).Run();
+            new FunctionTranslation(worker.Builder, unit, bodyIndex, checksStack).Run();
             Optimize(module, worker.Machine);
-            return Emit(module, worker.Machine);
+            var code = Emit(module, worker.Machine);
+            return FrameSize(code.Text) > largestFrame ? null : code;
         }
         finally
         {
@@ -78,9 +90,7 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
             throw new LlvmException($"LLVM could not emit code: {TakeMessage(message)}");
         try
         {
-            var code = new ObjectReader(new ReadOnlySpan<byte>(GetBufferStart(buffer), (int)GetBufferSize(buffer))).Read();
-            if (FrameSize(code.Text) > LargestFrame) throw new CompilationException("the frame is too large for the optimizing tier");
-            return code;
+            return new ObjectReader(new ReadOnlySpan<byte>(GetBufferStart(buffer), (int)GetBufferSize(buffer))).Read();
         }
         finally
         {

@@ -19,6 +19,9 @@ internal static unsafe partial class LlvmNative
     [LibraryImport(Library, EntryPoint = "LLVMSetTarget", StringMarshalling = StringMarshalling.Utf8)]
     public static partial void SetTarget(nint module, string triple);
     [LibraryImport(Library, EntryPoint = "LLVMSetModuleDataLayout")] public static partial void SetDataLayout(nint module, nint layout);
+    [LibraryImport(Library, EntryPoint = "LLVMGetNamedFunction", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint GetNamedFunction(nint module, string name);
+    [LibraryImport(Library, EntryPoint = "LLVMSetLinkage")] public static partial void SetLinkage(nint function, int linkage);
     [LibraryImport(Library, EntryPoint = "LLVMAddFunction", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint AddFunction(nint module, string name, nint type);
     [LibraryImport(Library, EntryPoint = "LLVMGetParam")] public static partial nint GetParam(nint function, uint index);
@@ -51,6 +54,8 @@ internal static unsafe partial class LlvmNative
     [LibraryImport(Library, EntryPoint = "LLVMGetPoison")] public static partial nint GetPoison(nint type);
     [LibraryImport(Library, EntryPoint = "LLVMConstVector")] public static partial nint ConstVector(nint* values, uint count);
     [LibraryImport(Library, EntryPoint = "LLVMConstBitCast")] public static partial nint ConstBitCast(nint value, nint type);
+    [LibraryImport(Library, EntryPoint = "LLVMIsAConstantInt")] public static partial nint AsConstantInt(nint value);
+    [LibraryImport(Library, EntryPoint = "LLVMConstIntGetZExtValue")] public static partial ulong GetConstant(nint value);
     [LibraryImport(Library, EntryPoint = "LLVMIsConstant")] public static partial int IsConstant(nint value);
     [LibraryImport(Library, EntryPoint = "LLVMTypeOf")] public static partial nint TypeOf(nint value);
 
@@ -116,6 +121,16 @@ internal static unsafe partial class LlvmNative
     public static partial nint BuildShuffle(nint builder, nint first, nint second, nint mask, byte* name);
     [LibraryImport(Library, EntryPoint = "LLVMBuildExtractValue")]
     public static partial nint BuildExtractValue(nint builder, nint aggregate, uint index, byte* name);
+    [LibraryImport(Library, EntryPoint = "LLVMBuildAtomicRMW")]
+    public static partial nint BuildAtomicUpdate(
+        nint builder, AtomicOperation operation, nint pointer, nint value, int ordering, int singleThread);
+    [LibraryImport(Library, EntryPoint = "LLVMBuildAtomicCmpXchg")]
+    public static partial nint BuildAtomicCompareExchange(
+        nint builder, nint pointer, nint expected, nint replacement, int success, int failure, int singleThread);
+    [LibraryImport(Library, EntryPoint = "LLVMBuildFence")]
+    public static partial nint BuildFence(nint builder, int ordering, int singleThread, byte* name);
+    [LibraryImport(Library, EntryPoint = "LLVMSetOrdering")] public static partial void SetOrdering(nint access, int ordering);
+    [LibraryImport(Library, EntryPoint = "LLVMSetTailCallKind")] public static partial void SetTailCallKind(nint call, int kind);
     [LibraryImport(Library, EntryPoint = "LLVMSetVolatile")] public static partial void SetVolatile(nint access, int isVolatile);
     [LibraryImport(Library, EntryPoint = "LLVMSetAlignment")] public static partial void SetAlignment(nint access, uint bytes);
 
@@ -161,6 +176,9 @@ internal enum CastOperation
     Trunc = 30, ZExt = 31, SExt = 32, FPToUI = 33, FPToSI = 34, UIToFP = 35, SIToFP = 36, FPTrunc = 37, FPExt = 38,
     PtrToInt = 39, IntToPtr = 40, BitCast = 41,
 }
+
+/// <summary><c>LLVMAtomicRMWBinOp</c>.</summary>
+internal enum AtomicOperation { Exchange, Add, Sub, And, Or = 5, Xor }
 
 /// <summary><c>LLVMIntPredicate</c>.</summary>
 internal enum IntegerPredicate { Equal = 32, NotEqual, Above, AboveOrEqual, Below, BelowOrEqual, Greater, GreaterOrEqual, Less, LessOrEqual }

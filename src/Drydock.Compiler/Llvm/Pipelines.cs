@@ -8,7 +8,10 @@ internal static class Pipelines
 {
     private const string Combine = "instcombine<no-verify-fixpoint>";
 
-    public static string Of(OptimizationLevel level) => level switch
+    /// <summary>Short functions into their callers; their own copies are for that alone.</summary>
+    private const string Inline = "always-inline,elim-avail-extern,globaldce,";
+
+    public static string Of(OptimizationLevel level) => Inline + level switch
     {
         OptimizationLevel.O1 => $"function(sroa,early-cse,{Combine},simplifycfg)",
         OptimizationLevel.O2 =>

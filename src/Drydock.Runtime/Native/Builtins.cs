@@ -15,7 +15,7 @@ internal static unsafe partial class Builtins
 
     private static nint MakeTable()
     {
-        int count = (int)Builtin.AtomicWait64 + 1;
+        int count = (int)Builtin.FillBytes + 1;
         var table = (nint*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(nint));
         table[(int)Builtin.CompileFunction] = (nint)(delegate* unmanaged<byte*, int, nint>)&CompileFunction;
         table[(int)Builtin.MemoryGrow] = (nint)(delegate* unmanaged<byte*, int, ulong, long>)&MemoryGrow;
@@ -36,6 +36,9 @@ internal static unsafe partial class Builtins
         table[(int)Builtin.AtomicNotify] = (nint)(delegate* unmanaged<byte*, int, ulong, ulong, uint, long>)&AtomicNotify;
         table[(int)Builtin.AtomicWait32] = (nint)(delegate* unmanaged<byte*, int, ulong, ulong, int, long, long>)&AtomicWait32;
         table[(int)Builtin.AtomicWait64] = (nint)(delegate* unmanaged<byte*, int, ulong, ulong, long, long, long>)&AtomicWait64;
+        nint platform = NativeLibrary.Load("libc.so.6");
+        table[(int)Builtin.MoveBytes] = NativeLibrary.GetExport(platform, "memmove");
+        table[(int)Builtin.FillBytes] = NativeLibrary.GetExport(platform, "memset");
         return (nint)table;
     }
 

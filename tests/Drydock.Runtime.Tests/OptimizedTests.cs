@@ -1,0 +1,157 @@
+using Drydock.Compiler;
+using Drydock.Compiler.Llvm;
+
+namespace Drydock.Runtime.Tests;
+
+/// <summary>The runtime together with the optimizing tier; where the machine lacks LLVM there is nothing to test.</summary>
+public sealed class OptimizedTests
+{
+    private static Guest? TryStart(string text, OptimizationLevel level = OptimizationLevel.O2) =>
+        LlvmLibrary.IsAvailable ? new Guest(text, new LlvmCompiler(level)) : null;
+
+    [Theory]
+    [InlineData("unreachable", "unreachable")]
+    [InlineData("(drop (i32.div_s (i32.const 1) (local.get 0)))", "integer divide by zero")]
+    [InlineData("(drop (i32.load offset=65536 (local.get 0)))", "out of bounds memory access")]
+    [InlineData("(call_indirect (i32.const 5))", "undefined element")]
+    [InlineData("(call_indirect (i32.const 1))", "uninitialized element")]
+    [InlineData("(call_indirect (param i32) (i32.const 0) (i32.const 0))", "indirect call type mismatch")]
+    [InlineData("(memory.fill (i32.const 65536) (i32.const 0) (i32.const 1))", "out of bounds memory access")]
+    [InlineData("(memory.copy (i32.const 0) (i32.const 65530) (i32.const 7))", "out of bounds memory access")]
+    [InlineData("(memory.copy (i32.const 65530) (i32.const 0) (i32.add (local.get 0) (i32.const 70)))", "out of bounds memory access")]
+    [InlineData("(memory.fill (i32.const -1) (i32.const 0) (i32.const -1))", "out of bounds memory access")]
+    [InlineData("(call $endless)", "call stack exhausted")]
+    public void Each_trap_has_its_text(string instruction, string message)
+    {
+        using var guest = TryStart($"""
+            (module (memory 1) (table 2 2 funcref) (elem (i32.const 0) $nothing)
+              (func $nothing) (func $endless (call $endless)) (func (export "f") (param i32) {instruction}))
+            """);
+        if (guest is null) return;
+        Assert.Equal(message, Assert.Throws<TrapException>(() => guest.Call("f", 0)).Message);
+    }
+
+    [Theory]
+    [InlineData(0), InlineData(1), InlineData(63), InlineData(64), InlineData(65), InlineData(1000)]
+    public void Copies_and_fills_of_any_length_overlap_as_they_should(int length)
+    {
+        using var guest = TryStart($"""
+            (module (memory (export "memory") 1)
+              (func (export "constant") (memory.copy (i32.const 3) (i32.const 0) (i32.const {length})))
+              (func (export "any") (param i32) (memory.copy (i32.const 3) (i32.const 0) (local.get 0)))
+              (func (export "fill") (param i32) (memory.fill (i32.const 8) (i32.const 0x1FF) (i32.const {length}))))
+            """);
+        if (guest is null) return;
+        foreach (string function in (string[])["constant", "any"])
+        {
+            var memory = guest.Instance.GetMemory("memory")!;
+            byte[] expected = [.. Enumerable.Range(0, 1100).Select(i => (byte)(i * 7))];
+            memory.Write(0, expected);
+            guest.Call(function, function == "any" ? [length] : []);
+            expected.AsSpan(0, length).ToArray().CopyTo(expected, 3);
+            Assert.Equal(expected, Read(memory, 1100));
+            guest.Call("fill", length);
+            expected.AsSpan(8, length).Fill(0xFF);
+            Assert.Equal(expected, Read(memory, 1100));
+        }
+    }
+
+    [Fact]
+    public void A_trap_in_a_loop_leaves_what_was_stored_before_it()
+    {
+        // Bytes from the parameter on, to the end of the memory; each turn stores, counts, and stores again further on.
+        using var guest = TryStart("""
+            (module (memory (export "memory") 1) (global $turns (export "turns") (mut i32) (i32.const 0))
+              (func (export "f") (param i32)
+                (loop
+                  (i32.store8 (local.get 0) (i32.const 1))
+                  (global.set $turns (i32.add (global.get $turns) (i32.const 1)))
+                  (i32.store8 offset=2 (local.get 0) (i32.const 2))
+                  (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+                  (br 0))))
+            """, OptimizationLevel.O3);
+        if (guest is null) return;
+        Assert.Throws<TrapException>(() => guest.Call("f", 65530));
+        Assert.Equal([0, 0, 1, 1, 1, 1, 1, 2], Read(guest.Instance.GetMemory("memory")!, 65536)[^8..]);
+        Assert.Equal(5, guest.Instance.GetGlobal("turns")!.Value.AsInt32());
+    }
+
+    [Fact]
+    public void A_load_that_nobody_wants_traps_all_the_same()
+    {
+        using var guest = TryStart("""
+            (module (memory 1) (func (export "f") (param i32) (drop (i32.load (local.get 0)))
+              (loop (drop (i32.load (local.get 0))))))
+            """, OptimizationLevel.O3);
+        if (guest is null) return;
+        guest.Call("f", 65532);
+        Assert.Throws<TrapException>(() => guest.Call("f", 65533));
+    }
+
+    [Fact]
+    public void Short_functions_become_part_of_their_callers()
+    {
+        using var guest = TryStart("""
+            (module (memory 1)
+              (func $square (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))
+              (func $load (param i32) (result i32) (i32.load (local.get 0)))
+              (func (export "f") (param i32) (result i32)
+                (i32.add (call $square (local.get 0)) (call $load (local.get 0)))))
+            """);
+        if (guest is null) return;
+        Assert.Equal(49, guest.Call("f", 7)[0].AsInt32());
+        Assert.Throws<TrapException>(() => guest.Call("f", 65533));
+    }
+
+    [Fact]
+    public void Atomic_accesses_read_write_and_trap()
+    {
+        using var guest = TryStart("""
+            (module (memory 1 1 shared)
+              (func (export "add") (param i32) (result i32) (i32.atomic.rmw16.add_u offset=2 (local.get 0) (i32.const 0x1FFFF)))
+              (func (export "swap") (param i32 i32 i32) (result i32)
+                (i32.atomic.rmw8.cmpxchg_u (local.get 0) (local.get 1) (local.get 2)))
+              (func (export "load") (param i32) (result i64) (i64.atomic.load (local.get 0)))
+              (func (export "wake") (param i32) (result i32) (memory.atomic.notify (local.get 0) (i32.const 1))))
+            """);
+        if (guest is null) return;
+        Assert.Equal(0, guest.Call("add", 6)[0].AsInt32());
+        Assert.Equal(0xFFFF, guest.Call("add", 6)[0].AsInt32());
+        Assert.Equal(0xFE, guest.Call("swap", 8, 0x1FE, 7)[0].AsInt32());
+        Assert.Equal(0xFF07, guest.Call("load", 8)[0].AsInt64());
+        Assert.Equal("unaligned atomic", Assert.Throws<TrapException>(() => guest.Call("load", 4)).Message);
+        Assert.Equal("unaligned atomic", Assert.Throws<TrapException>(() => guest.Call("add", 5)).Message);
+        Assert.Equal("out of bounds memory access", Assert.Throws<TrapException>(() => guest.Call("load", 65536)).Message);
+        Assert.Equal(0, guest.Call("wake", 8)[0].AsInt32());
+        Assert.Throws<TrapException>(() => guest.Call("wake", 9));
+    }
+
+    [Fact]
+    public void Tail_calls_use_no_stack_and_references_are_called()
+    {
+        using var guest = TryStart("""
+            (module (type $step (func (param i32) (result i32))) (type $open (sub (func (result i32))))
+              (table 2 2 funcref) (elem (i32.const 0) $down $five) (elem declare func $down)
+              (func $down (type $step)
+                (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 7))
+                  (else (return_call $up (i32.sub (local.get 0) (i32.const 1))))))
+              (func $up (type $step) (return_call_indirect (type $step) (local.get 0) (i32.const 0)))
+              (func $five (type $open) (i32.const 5))
+              (func (export "down") (type $step) (return_call_ref $step (local.get 0) (ref.func $down)))
+              (func (export "five") (param i32) (result i32) (call_indirect (type $open) (local.get 0)))
+              (func (export "none") (result i32) (call_ref $step (i32.const 1) (ref.null $step))))
+            """);
+        if (guest is null) return;
+        Assert.Equal(7, guest.Call("down", 1_000_000)[0].AsInt32());
+        Assert.Equal(5, guest.Call("five", 1)[0].AsInt32());
+        Assert.Equal("indirect call type mismatch", Assert.Throws<TrapException>(() => guest.Call("five", 0)).Message);
+        Assert.Equal("null function reference", Assert.Throws<TrapException>(() => guest.Call("none")).Message);
+    }
+
+    private static byte[] Read(Memory memory, int length)
+    {
+        var bytes = new byte[length];
+        memory.Read(0, bytes);
+        return bytes;
+    }
+}
