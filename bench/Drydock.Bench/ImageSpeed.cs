@@ -6,7 +6,9 @@ using System.Text;
 
 namespace Drydock.Bench;
 
-/// <summary>Images: how fast they come from a registry on this machine, next to skopeo, and how fast many are listed.</summary>
+/// <summary>
+/// Images: how fast they come from a registry on this machine, next to skopeo, and how fast many are listed.
+/// </summary>
 internal static class ImageSpeed
 {
     private const int HelloSize = 100_000, Layers = 8, LayerSize = 25_000_000, Images = 5000, Pullers = 50;
@@ -38,10 +40,12 @@ internal static class ImageSpeed
         for (int layer = 0; layer < Layers; layer++) WriteRandom(Path.Join(directory, "big", $"{layer}"), LayerSize);
         Push(options, directory, big, Hello(options), Layers);
         results.Add("pull and first run of hello, 100 kB", Median(options.Runs * 4, [store, store + "-cache"],
-            "/usr/bin/env", $"DRYDOCK_ROOT={store}", $"DRYDOCK_CACHE={store}-cache", options.Drydock, "run", hello), "ms", "below 60");
+            "/usr/bin/env", $"DRYDOCK_ROOT={store}", $"DRYDOCK_CACHE={store}-cache", options.Drydock, "run", hello),
+                "ms", "below 60");
         string[] own = ["/usr/bin/env", $"DRYDOCK_ROOT={store}", options.Drydock, "pull", "-q", big];
         string layout = Path.Join(directory, "layout");
-        string[] skopeo = ["/usr/bin/skopeo", "--insecure-policy", "--override-os", "wasi", "--override-arch", "wasm", "copy", "-q",
+        string[] skopeo = ["/usr/bin/skopeo", "--insecure-policy", "--override-os", "wasi", "--override-arch", "wasm",
+            "copy", "-q",
             "--src-tls-verify=false", $"docker://{big}", $"oci:{layout}:1"];
         if (File.Exists(skopeo[0]))
         {
@@ -66,7 +70,8 @@ internal static class ImageSpeed
         var watch = Stopwatch.StartNew();
         Process[] pulls = [.. Enumerable.Range(0, Pullers).Select(_ =>
         {
-            var start = new ProcessStartInfo(options.Drydock, ["pull", "--json", name]) { RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(options.Drydock,
+                ["pull", "--json", name]) { RedirectStandardOutput = true };
             start.Environment["DRYDOCK_ROOT"] = store;
             return Process.Start(start)!;
         })];
@@ -77,7 +82,8 @@ internal static class ImageSpeed
             pull.WaitForExit();
             int start = output.IndexOf("\"Transferred\":", StringComparison.Ordinal) + "\"Transferred\":".Length;
             transferred += long.Parse(
-                output.AsSpan(start, output.AsSpan(start).IndexOfAny(',', '}')).Trim(), NumberStyles.None, CultureInfo.InvariantCulture);
+                output.AsSpan(start, output.AsSpan(start).IndexOfAny(',', '}')).Trim(), NumberStyles.None,
+                CultureInfo.InvariantCulture);
             pull.Dispose();
         }
         results.Add("50 processes pull it at once", watch.Elapsed.TotalMilliseconds, "ms");
@@ -93,14 +99,16 @@ internal static class ImageSpeed
         string entry = index[open..index.LastIndexOf(']')];
         var many = new StringBuilder(index[..open]);
         for (int i = 0; i < Images; i++)
-            many.Append(i == 0 ? "" : ",").Append(entry.Replace("library/seed:latest", $"team/app-{i}:1.{i}", StringComparison.Ordinal));
+            many.Append(i == 0 ? "" : ",")
+                .Append(entry.Replace("library/seed:latest", $"team/app-{i}:1.{i}", StringComparison.Ordinal));
         File.WriteAllText(path, many.Append("]}").ToString());
         results.Add("list of 5,000 images", Median(options.Runs * 4, [],
             "/usr/bin/env", $"DRYDOCK_ROOT={store}", options.Drydock, "images"), "ms", "below 50");
     }
 
     /// <summary>The median time of a command, each time without some directories.</summary>
-    private static double Median(int runs, string[] without, params string[] words) => Results.Median([.. Enumerable.Range(0, runs).Select(_ =>
+    private static double Median(int runs, string[] without, params string[] words) =>
+        Results.Median([.. Enumerable.Range(0, runs).Select(_ =>
     {
         Clear(without);
         Usage usage = ChildProcess.Run(words);
@@ -121,7 +129,8 @@ internal static class ImageSpeed
         ChildProcess.Run("/usr/bin/env", $"DRYDOCK_ROOT={store}", options.Drydock, "push", "-q", name);
     }
 
-    private static void Build(BenchOptions options, string directory, string name, byte[] module, int layers, string store)
+    private static void Build(BenchOptions options, string directory, string name, byte[] module, int layers,
+        string store)
     {
         string context = Directory.CreateDirectory(Path.Join(directory, "big")).FullName;
         File.WriteAllBytes(Path.Join(context, "hello.wasm"), module);
@@ -139,7 +148,8 @@ internal static class ImageSpeed
         var padding = new byte[size];
         new Random(1).NextBytes(padding);
         padding[0] = 0;
-        return [.. module, 0, (byte)(size & 0x7f | 0x80), (byte)(size >> 7 & 0x7f | 0x80), (byte)(size >> 14), .. padding];
+        return [.. module, 0, (byte)(size & 0x7f | 0x80), (byte)(size >> 7 & 0x7f | 0x80), (byte)(size >> 14),
+            .. padding];
     }
 
     private static void WriteRandom(string path, int size)
@@ -161,7 +171,8 @@ internal static class ImageSpeed
         string file = Path.Join(directory, "registry.yml");
         File.WriteAllText(file, "version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\n"
             + $"storage: {{ filesystem: {{ rootdirectory: {directory}/registry }} }}\nhttp: {{ addr: {address} }}\n");
-        var start = new ProcessStartInfo("/usr/bin/docker-registry", ["serve", file]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/bin/docker-registry", ["serve", file]) { RedirectStandardError = true,
+            RedirectStandardOutput = true };
         start.Environment["OTEL_TRACES_EXPORTER"] = "none";
         Process process = Process.Start(start)!;
         process.BeginErrorReadLine();

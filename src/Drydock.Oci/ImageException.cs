@@ -34,17 +34,21 @@ public enum ImageError
 }
 
 /// <summary>
-/// An image that cannot be found, read, built or started. The message is one line for the user; no stack trace adds to it.
+/// An image that cannot be found, read, built or started. The message is one line for the user; no stack trace adds to
+/// it.
 /// </summary>
 /// <param name="error">What went wrong.</param>
 /// <param name="message">What was tried, on what, and how to go on.</param>
 /// <param name="inner">The cause, if any.</param>
-public sealed class ImageException(ImageError error, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class ImageException(ImageError error, string message, Exception? inner = null)
+    : Exception(message, inner)
 {
     /// <summary>What went wrong.</summary>
     public ImageError Error => error;
 
-    /// <summary>The exit code Docker's users expect: 127 not found in the image, 126 cannot be invoked, 125 all else.</summary>
+    /// <summary>
+    /// The exit code Docker's users expect: 127 not found in the image, 126 cannot be invoked, 125 all else.
+    /// </summary>
     public int ExitCode => error switch
     {
         ImageError.EntryNotFound => 127,

@@ -4,8 +4,8 @@ namespace Drydock.Oci;
 
 /// <summary>
 /// Why something failed, in a few words of our own. The published executable carries no texts of the framework: its
-/// exceptions say the key of a text there (<c>UseSystemResourceKeys</c>), so types and codes are told apart instead. What
-/// the operating system says, and what Drydock's own exceptions say, is passed on.
+/// exceptions say the key of a text there (<c>UseSystemResourceKeys</c>), so types and codes are told apart instead.
+/// What the operating system says, and what Drydock's own exceptions say, is passed on.
 /// </summary>
 internal static class Reason
 {
@@ -17,7 +17,8 @@ internal static class Reason
         DirectoryNotFoundException => "there is no such directory",
         PathTooLongException => "a path is too long",
         UnauthorizedAccessException => "permission denied",
-        JsonException { LineNumber: { } line, BytePositionInLine: { } position } json => Describe(json.Path, line, position),
+        JsonException { LineNumber: { } line, BytePositionInLine: { } position } json =>
+            Describe(json.Path, line, position),
         _ when IsKey(e.Message) => Describe(e),
         _ => Printable.Of(e.Message.Split('\n')[0].TrimEnd('.', '\r')),
     };
@@ -32,11 +33,14 @@ internal static class Reason
         EndOfStreamException => "it ends too early",
         InvalidDataException => "its compressed content is damaged",
         IOException => "reading or writing failed",
-        InvalidOperationException or KeyNotFoundException => "something is missing in it, or is of another kind than it must be",
+        InvalidOperationException or KeyNotFoundException =>
+            "something is missing in it, or is of another kind than it must be",
         _ => "it is malformed",
     };
 
-    /// <summary>A key is one word in capitals, with arguments behind commas; our own texts begin with a small letter.</summary>
+    /// <summary>
+    /// A key is one word in capitals, with arguments behind commas; our own texts begin with a small letter.
+    /// </summary>
     private static bool IsKey(string message) =>
         message.Length == 0 || (char.IsAsciiLetterUpper(message[0])
             && (message.AsSpan().IndexOfAny(' ', ',') is var end && (end < 0 || message[end] == ',')));

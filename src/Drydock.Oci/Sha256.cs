@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Drydock.Oci;
 
 /// <summary>
-/// SHA-256 (FIPS 180-4), incremental. The framework's own goes through OpenSSL: loading that costs milliseconds at start,
-/// and a machine without it could not build or read an image at all.
+/// SHA-256 (FIPS 180-4), incremental. The framework's own goes through OpenSSL: loading that costs milliseconds at
+/// start, and a machine without it could not build or read an image at all.
 /// </summary>
 internal sealed class Sha256
 {
@@ -81,9 +81,11 @@ internal sealed class Sha256
         uint e = _state[4], f = _state[5], g = _state[6], h = _state[7];
         for (var i = 0; i < 64; i++)
         {
-            var s1 = BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25);
+            var s1 = BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e,
+                25);
             var t1 = h + s1 + ((e & f) ^ (~e & g)) + K[i] + w[i];
-            var s0 = BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22);
+            var s0 = BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a,
+                22);
             var t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
             (h, g, f, e, d, c, b, a) = (g, f, e, d + t1, c, b, a, t1 + t2);
         }

@@ -14,7 +14,8 @@ public sealed class InteroperabilityTests : IDisposable
     {
         if (!Tools.Available("skopeo"))
             return;
-        var result = _box.Build("FROM scratch\nCOPY hello.wasm /\nCOPY data /data\nENV A=b\nENTRYPOINT [\"/hello.wasm\"]");
+        var result =
+            _box.Build("FROM scratch\nCOPY hello.wasm /\nCOPY data /data\nENV A=b\nENTRYPOINT [\"/hello.wasm\"]");
         var location = $"oci:{_box.Store.Root}:docker.io/library/test:latest";
         using var inspected = JsonDocument.Parse(Tools.Run("skopeo", "inspect", location));
         Assert.Equal("wasm", inspected.RootElement.GetProperty("Architecture").GetString());
@@ -53,11 +54,13 @@ public sealed class InteroperabilityTests : IDisposable
         // umoci takes no slash in a tag.
         var index = Path.Join(layout, "index.json");
         File.WriteAllText(index, File.ReadAllText(index).Replace(
-            "\"org.opencontainers.image.ref.name\":\"docker.io/library/umoci:latest\"", "\"org.opencontainers.image.ref.name\":\"x\""));
+            "\"org.opencontainers.image.ref.name\":\"docker.io/library/umoci:latest\"",
+            "\"org.opencontainers.image.ref.name\":\"x\""));
         Tools.Run("umoci", "unpack", "--rootless", "--image", $"{layout}:x", Path.Join(_box.Directory, "bundle"));
         var root = Path.Join(_box.Directory, "bundle", "rootfs");
         Assert.Equal(_box.Files("umoci"), Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(root, path) + (Directory.Exists(path) ? "/" : "")).Order(StringComparer.Ordinal));
+            .Select(path => Path.GetRelativePath(root, path) + (Directory.Exists(path) ? "/" : ""))
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -65,9 +68,12 @@ public sealed class InteroperabilityTests : IDisposable
     {
         if (!Tools.Available("buildah"))
             return;
-        string[] storage = ["--root", Path.Join(_box.Directory, "r"), "--runroot", Path.Join(_box.Directory, "rr"), "--storage-driver", "vfs"];
-        _box.With("Containerfile", "FROM scratch\nCOPY hello.wasm /hello.wasm\nCOPY data /data\nENTRYPOINT [\"/hello.wasm\"]");
-        var (code, _, error) = Tools.TryRun("buildah", [.. storage, "build", "--isolation", "chroot", "--platform", "wasi/wasm",
+        string[] storage = ["--root", Path.Join(_box.Directory, "r"), "--runroot", Path.Join(_box.Directory, "rr"),
+            "--storage-driver", "vfs"];
+        _box.With("Containerfile",
+            "FROM scratch\nCOPY hello.wasm /hello.wasm\nCOPY data /data\nENTRYPOINT [\"/hello.wasm\"]");
+        var (code, _, error) =
+            Tools.TryRun("buildah", [.. storage, "build", "--isolation", "chroot", "--platform", "wasi/wasm",
             "-t", "localhost/made:1", _box.Context]);
         if (code != 0)
         {
@@ -98,15 +104,18 @@ public sealed class InteroperabilityTests : IDisposable
             return;
         var built = _box.Build("FROM scratch\nCOPY hello.wasm /\nCOPY data /data\nENTRYPOINT [\"/hello.wasm\"]");
         var both = Save(ArchiveFormat.Both, "test");
-        foreach (var location in (string[])[$"oci-archive:{both}:docker.io/library/test:latest", $"docker-archive:{both}:docker.io/library/test:latest",
+        foreach (var location in (string[])[$"oci-archive:{both}:docker.io/library/test:latest",
+            $"docker-archive:{both}:docker.io/library/test:latest",
             $"docker-archive:{Save(ArchiveFormat.Docker, "test")}", $"oci-archive:{Save(ArchiveFormat.Oci, "test")}"])
         {
             using var inspected = JsonDocument.Parse(Tools.Run("skopeo", "inspect", location));
             Assert.Equal("wasi", inspected.RootElement.GetProperty("Os").GetString());
             using var config = JsonDocument.Parse(Tools.Run("skopeo", "inspect", "--config", location));
-            Assert.Equal("/hello.wasm", config.RootElement.GetProperty("config").GetProperty("Entrypoint")[0].GetString());
+            Assert.Equal("/hello.wasm", config.RootElement.GetProperty("config").GetProperty("Entrypoint")[0]
+                .GetString());
         }
-        Assert.Equal(built.Manifest.ToString(), JsonDocument.Parse(Tools.Run("skopeo", "inspect", $"oci-archive:{both}:docker.io/library/test:latest"))
+        Assert.Equal(built.Manifest.ToString(),
+            JsonDocument.Parse(Tools.Run("skopeo", "inspect", $"oci-archive:{both}:docker.io/library/test:latest"))
             .RootElement.GetProperty("Digest").GetString());
     }
 
@@ -119,7 +128,8 @@ public sealed class InteroperabilityTests : IDisposable
             return;
         _box.Build("FROM scratch\nCOPY hello.wasm /\nCOPY data /data");
         var archive = Path.Join(_box.Directory, "made.tar");
-        Tools.Run("skopeo", "--insecure-policy", "copy", $"oci:{_box.Store.Root}:docker.io/library/test:latest", $"{form}:{archive}:docker.io/library/made:1");
+        Tools.Run("skopeo", "--insecure-policy", "copy", $"oci:{_box.Store.Root}:docker.io/library/test:latest",
+            $"{form}:{archive}:docker.io/library/made:1");
         using var file = File.OpenRead(archive);
         Assert.Equal("made:1", Assert.Single(ImageArchive.Load(_box.Store, file).Images).Name!.Familiar);
         Assert.Equal(["data/", "data/a.txt", "hello.wasm"], _box.Files("made:1"));
@@ -131,15 +141,18 @@ public sealed class InteroperabilityTests : IDisposable
         if (!Tools.Available("podman"))
             return;
         _box.Build("FROM scratch\nCOPY hello.wasm /\nENTRYPOINT [\"/hello.wasm\"]", "localhost/saved:1");
-        string[] podman = ["--root", Path.Join(_box.Directory, "p"), "--runroot", Path.Join(_box.Directory, "pr"), "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs"];
+        string[] podman = ["--root", Path.Join(_box.Directory, "p"), "--runroot", Path.Join(_box.Directory, "pr"),
+            "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs"];
         if (Tools.TryRun("podman", [.. podman, "info"]) is { Code: not 0 } broken)
         {
             Console.WriteLine($"skipped: podman does not work here: {broken.Error}");
             return;
         }
         foreach (var format in Enum.GetValues<ArchiveFormat>())
-            Assert.Contains("localhost/saved:1", Tools.Run("podman", [.. podman, "load", "-i", Save(format, "localhost/saved:1")]));
-        using var inspected = JsonDocument.Parse(Tools.Run("podman", [.. podman, "image", "inspect", "localhost/saved:1"]));
+            Assert.Contains("localhost/saved:1",
+                Tools.Run("podman", [.. podman, "load", "-i", Save(format, "localhost/saved:1")]));
+        using var inspected =
+            JsonDocument.Parse(Tools.Run("podman", [.. podman, "image", "inspect", "localhost/saved:1"]));
         Assert.Equal("wasm", inspected.RootElement[0].GetProperty("Architecture").GetString());
         Assert.Equal(_box.Image("localhost/saved:1").Id.Hex, inspected.RootElement[0].GetProperty("Id").GetString());
         foreach (var form in (string[])["docker-archive", "oci-archive"])
@@ -158,7 +171,8 @@ public sealed class InteroperabilityTests : IDisposable
     {
         if (!Tools.Available("buildah"))
             return;
-        var busybox = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(each => Path.Join(each, "busybox")).FirstOrDefault(File.Exists);
+        var busybox = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+            .Select(each => Path.Join(each, "busybox")).FirstOrDefault(File.Exists);
         if (busybox is null)
         {
             Console.WriteLine("skipped: busybox, a shell for the build, is not installed");
@@ -175,7 +189,8 @@ public sealed class InteroperabilityTests : IDisposable
         {
             refused = e;
         }
-        Assert.Contains("handing the build to buildah", Assert.Single(_box.Warnings, warning => warning.Contains("buildah")));
+        Assert.Contains("handing the build to buildah",
+            Assert.Single(_box.Warnings, warning => warning.Contains("buildah")));
         if (refused is not null)
         {
             Assert.Contains("buildah", refused.Message);

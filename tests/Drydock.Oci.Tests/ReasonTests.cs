@@ -17,10 +17,12 @@ public sealed class ReasonTests
         { new FileNotFoundException("IO_FileNotFound_FileName, /x", "/x"), "there is no file /x" },
         { new DirectoryNotFoundException("IO_PathNotFound_Path, /x"), "there is no such directory" },
         { new UnauthorizedAccessException("UnauthorizedAccess_IODenied_Path, /x"), "permission denied" },
-        { new KeyNotFoundException("Arg_KeyNotFound"), "something is missing in it, or is of another kind than it must be" },
+        { new KeyNotFoundException("Arg_KeyNotFound"),
+            "something is missing in it, or is of another kind than it must be" },
         { new FormatException("Format_BadBase64Char"), "it is malformed" },
         { new JsonException("ExpectedJsonTokens", null, 2, 5), "it is not JSON at line 3, byte 6" },
-        { new JsonException("DeserializeUnableToConvertValue, x", "$.config", 0, 5), "what stands at $.config does not belong there" },
+        { new JsonException("DeserializeUnableToConvertValue, x", "$.config", 0, 5),
+            "what stands at $.config does not belong there" },
         { new JsonException("a string is expected"), "a string is expected" },
     };
 
@@ -38,6 +40,7 @@ public sealed class ReasonTests
             Assert.Contains(' ', words);
         }
         foreach (var error in Enum.GetValues<SocketError>())
-            Assert.DoesNotContain("net_", RegistryError.Describe(new HttpRequestException("net_key", new SocketException((int)error))));
+            Assert.DoesNotContain("net_",
+                RegistryError.Describe(new HttpRequestException("net_key", new SocketException((int)error))));
     }
 }

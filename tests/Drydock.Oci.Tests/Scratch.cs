@@ -1,6 +1,8 @@
 namespace Drydock.Oci.Tests;
 
-/// <summary>Directories for tests, in memory where the machine has that: a store syncs what it writes, and disks are slow at it.</summary>
+/// <summary>
+/// Directories for tests, in memory where the machine has that: a store syncs what it writes, and disks are slow at it.
+/// </summary>
 internal static class Scratch
 {
     private const string Memory = "/dev/shm";

@@ -24,14 +24,17 @@ public sealed class TarBytes
     public TarBytes HardLink(string name, string target) => Entry(name, '1', [], target);
 
     /// <summary>A pax header of records, each <c>name=value</c>.</summary>
-    public TarBytes Pax(params string[] records) => Entry("pax", 'x', Encoding.UTF8.GetBytes(string.Concat(records.Select(Record))));
+    public TarBytes Pax(params string[] records) =>
+        Entry("pax", 'x', Encoding.UTF8.GetBytes(string.Concat(records.Select(Record))));
 
-    public TarBytes Entry(string name, char type, byte[] content, string link = "", long? length = null, string? lengthField = null)
+    public TarBytes Entry(string name, char type, byte[] content, string link = "", long? length = null,
+        string? lengthField = null)
     {
         var header = new byte[512];
         Encoding.UTF8.GetBytes(name).AsSpan(0, Math.Min(100, Encoding.UTF8.GetByteCount(name))).CopyTo(header);
         Encoding.ASCII.GetBytes("0000644\0" + "0000000\0" + "0000000\0").CopyTo(header, 100);
-        Encoding.ASCII.GetBytes(lengthField ?? Convert.ToString(length ?? content.Length, 8).PadLeft(11, '0') + "\0").CopyTo(header, 124);
+        Encoding.ASCII.GetBytes(lengthField ?? Convert.ToString(length ?? content.Length, 8).PadLeft(11, '0') + "\0")
+            .CopyTo(header, 124);
         Encoding.ASCII.GetBytes("00000000000\0").CopyTo(header, 136);
         header[156] = (byte)type;
         Encoding.UTF8.GetBytes(link).CopyTo(header, 157);

@@ -127,7 +127,7 @@ has "referrers: listed under the tag" "^sha256-[0-9a-f]{64}$" "$("$own" tags "$p
 export DRYDOCK_POLICY=$work/registry/policy.json DRYDOCK_ROOT=$work/registry/asking
 run "$own" pull "$plain/podman/oci:1"
 has "policy: what is not signed is not pulled" "is not signed" "$err"
-runs "policy: what is signed" "$plain/drydock/one:1"
+gives "policy: what is signed is pulled and run" 0 "hello from C" "$own" run "$plain/drydock/one:1"
 unset DRYDOCK_POLICY
 DRYDOCK_ROOT=$work/registry/store
 

@@ -11,7 +11,8 @@ internal sealed class BuildContext
     private readonly Lazy<FileTree> _contextTree;
     private IgnoreFile _ignore = IgnoreFile.None;
 
-    public BuildContext(ImageStore store, Staging staging, BuildOptions options, Dockerfile dockerfile, Variables global, long epoch)
+    public BuildContext(ImageStore store, Staging staging, BuildOptions options, Dockerfile dockerfile,
+        Variables global, long epoch)
     {
         _store = store;
         _staging = staging;
@@ -50,7 +51,8 @@ internal sealed class BuildContext
         try
         {
             var reference = Reference.Parse(name);
-            return Options.Fetch is { } fetch && !IsStored(reference) ? fetch(reference, platform) : _store.Resolve(reference, platform);
+            return Options.Fetch is { } fetch && !IsStored(reference) ? fetch(reference, platform)
+                : _store.Resolve(reference, platform);
         }
         catch (ImageException e)
         {
@@ -58,7 +60,8 @@ internal sealed class BuildContext
         }
     }
 
-    private bool IsStored(Reference name) => StoreIndex.Read(_store.Layout).Manifests.Any(entry => StoreIndex.IsNamed(entry, name));
+    private bool IsStored(Reference name) =>
+        StoreIndex.Read(_store.Layout).Manifests.Any(entry => StoreIndex.IsNamed(entry, name));
 
     /// <summary>The files of an image: its root file system, or the module it consists of.</summary>
     public FileTree TreeOf(Image image, Location at)
@@ -66,7 +69,8 @@ internal sealed class BuildContext
         try
         {
             var content = ImageContent.Open(_store, image);
-            var tree = content.RootDirectory is { } directory ? new DirectoryScan(IgnoreFile.None).Scan(directory) : new FileTree();
+            var tree = content.RootDirectory is { } directory ? new DirectoryScan(IgnoreFile.None).Scan(directory)
+                : new FileTree();
             if (content.IsBareModule && content.Find(null) is { } module)
                 tree.Put([Path.GetFileName(module.GuestPath)],
                     new() { Kind = NodeKind.File, Mode = 0x1ed, SourcePath = module.HostPath }, (_, _) => { });
@@ -98,7 +102,8 @@ internal sealed class BuildContext
             foreach (var note in extractor.Notes)
                 Warn(note);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException
+            or ArgumentException)
         {
             throw at.Error($"cannot unpack {Path.GetFileName(path)}: {Reason.Of(e)}", e);
         }
@@ -115,10 +120,12 @@ internal sealed class BuildContext
     private FileTree ScanContext()
     {
         if (!Directory.Exists(Options.ContextDirectory))
-            throw new ImageException(ImageError.Build, $"the build context {Options.ContextDirectory} is not a directory");
+            throw new ImageException(ImageError.Build,
+                $"the build context {Options.ContextDirectory} is not a directory");
         try
         {
-            _ignore = IgnoreFile.For(Options.ContextDirectory, Options.DockerfilePath ?? ImageBuilder.FindDockerfile(Options));
+            _ignore = IgnoreFile.For(Options.ContextDirectory, Options.DockerfilePath
+                ?? ImageBuilder.FindDockerfile(Options));
             return new DirectoryScan(_ignore).Scan(Options.ContextDirectory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

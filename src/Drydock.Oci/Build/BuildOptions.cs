@@ -21,11 +21,15 @@ public sealed record BuildOptions
     public IReadOnlyDictionary<string, string> IndexAnnotations { get; init; } = new Dictionary<string, string>();
     /// <summary>Platform of the result; null for the base image's, or <c>wasi/wasm</c> on scratch.</summary>
     public Platform? Platform { get; init; }
-    /// <summary>Several platforms, each built and put into one index; empty for the one of <see cref="Platform"/>.</summary>
+    /// <summary>
+    /// Several platforms, each built and put into one index; empty for the one of <see cref="Platform"/>.
+    /// </summary>
     public IReadOnlyList<Platform> Platforms { get; init; } = [];
     /// <summary>An index to put the result into; what others put there stays as it is. Null for none.</summary>
     public Reference? Manifest { get; init; }
-    /// <summary>Whether to write a CNCF WebAssembly artifact, the module alone, instead of an image with files.</summary>
+    /// <summary>
+    /// Whether to write a CNCF WebAssembly artifact, the module alone, instead of an image with files.
+    /// </summary>
     public bool Artifact { get; init; }
     /// <summary>The list of parts to attach to the result.</summary>
     public SbomFormat Sbom { get; init; }
@@ -38,7 +42,8 @@ public sealed record BuildOptions
     /// <summary>Stage to stop at; null for the last.</summary>
     public string? Target { get; init; }
     /// <summary>
-    /// Time stamp of everything written, in seconds since 1970; null for <c>SOURCE_DATE_EPOCH</c> of the environment, or 0.
+    /// Time stamp of everything written, in seconds since 1970; null for <c>SOURCE_DATE_EPOCH</c> of the environment,
+    /// or 0.
     /// </summary>
     public long? SourceDateEpoch { get; init; }
     /// <summary>Who hears about the steps; null for nobody.</summary>
@@ -49,7 +54,8 @@ public sealed record BuildOptions
 public interface IBuildProgress
 {
     /// <summary>A step begins.</summary>
-    /// <param name="label">Where it stands, as Docker prints it: <c>1/3</c>, or <c>build 1/3</c> in a named stage.</param>
+    /// <param name="label">Where it stands, as Docker prints it: <c>1/3</c>, or <c>build 1/3</c> in a named
+    /// stage.</param>
     /// <param name="instruction">The instruction, expanded.</param>
     void Step(string label, string instruction);
 

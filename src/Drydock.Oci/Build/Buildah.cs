@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Drydock.Oci.Build;
 
 /// <summary>
-/// Hands a build with commands to run to <c>buildah</c>: they need a Linux system with a shell, which is its trade and not
-/// this one's. The result is read back as the image layout that it writes.
+/// Hands a build with commands to run to <c>buildah</c>: they need a Linux system with a shell, which is its trade and
+/// not this one's. The result is read back as the image layout that it writes.
 /// </summary>
 internal static class Buildah
 {
@@ -34,7 +34,8 @@ internal static class Buildah
     private static List<string> Arguments(Staging staging, BuildOptions options, string idFile, long epoch)
     {
         List<string> arguments = ["build", "--iidfile", idFile, "--format", "oci",
-            "--platform", (options.Platform ?? Platform.Wasi).ToString(), "--timestamp", epoch.ToString(CultureInfo.InvariantCulture)];
+            "--platform", (options.Platform ?? Platform.Wasi).ToString(), "--timestamp",
+            epoch.ToString(CultureInfo.InvariantCulture)];
         if (options.Progress is null)
             arguments.Add("--quiet");
         foreach (var (name, value) in options.BuildArguments)

@@ -6,7 +6,8 @@ namespace Drydock.Oci.Build;
 
 /// <summary>
 /// <c>COPY</c> and <c>ADD</c>: finds the sources in the context, a stage or an image, and puts them where they go. A
-/// directory's contents are copied, not the directory; with several sources or a trailing slash the target is a directory.
+/// directory's contents are copied, not the directory; with several sources or a trailing slash the target is a
+/// directory.
 /// </summary>
 internal sealed class CopyStep(BuildContext context, Instruction instruction, Expander expander, StageState state)
 {
@@ -68,7 +69,8 @@ internal sealed class CopyStep(BuildContext context, Instruction instruction, Ex
         if (source.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
             || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
             || source.StartsWith("git@", StringComparison.Ordinal))
-            throw instruction.At.Error($"{instruction.Keyword} {Printable.Of(source)}: builds do not reach the network; "
+            throw instruction.At.Error(
+                $"{instruction.Keyword} {Printable.Of(source)}: builds do not reach the network; "
                 + "download it into the context first");
     }
 
@@ -117,7 +119,8 @@ internal sealed class CopyStep(BuildContext context, Instruction instruction, Ex
             if (target.Length > 0 && state.Files.Find(target) is not { Kind: NodeKind.Directory })
                 Put(target, node with { Children = new(StringComparer.Ordinal) });
             foreach (var (below, child) in FileTree.Below(node, []))
-                Put([.. target, .. below], child.Kind == NodeKind.Directory ? child with { Children = new(StringComparer.Ordinal) } : child);
+                Put([.. target, .. below], child.Kind == NodeKind.Directory
+                    ? child with { Children = new(StringComparer.Ordinal) } : child);
             return;
         }
         var inside = isDirectory || target.Length == 0 || state.Files.Find(target) is { Kind: NodeKind.Directory };
@@ -144,7 +147,8 @@ internal sealed class CopyStep(BuildContext context, Instruction instruction, Ex
             user = Id(parts[0], "/etc/passwd");
             group = parts.Length > 1 ? Id(parts[1], "/etc/group") : user;
         }
-        return new(user, group, instruction.Flags.TryGetValue("chmod", out var chmod) ? ReadMode(expander.Expand(chmod)) : null);
+        return new(user, group, instruction.Flags.TryGetValue("chmod", out var chmod)
+            ? ReadMode(expander.Expand(chmod)) : null);
     }
 
     private int ReadMode(string text)
@@ -173,7 +177,8 @@ internal sealed class CopyStep(BuildContext context, Instruction instruction, Ex
             return null;
         var line = File.ReadLines(path).FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.Ordinal));
         var fields = line?.Split(':') ?? [];
-        return fields.Length > 2 && int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+        return fields.Length > 2
+            && int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
     }
 }
 

@@ -1,6 +1,8 @@
 namespace Drydock.Oci.Build;
 
-/// <summary>Reads a directory of this machine into a tree: names and modes, not contents. Links are kept, not followed.</summary>
+/// <summary>
+/// Reads a directory of this machine into a tree: names and modes, not contents. Links are kept, not followed.
+/// </summary>
 internal sealed class DirectoryScan(IgnoreFile ignore)
 {
     private const int MaxEntries = 1 << 20;

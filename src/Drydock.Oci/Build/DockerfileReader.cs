@@ -3,8 +3,8 @@ using System.Text;
 namespace Drydock.Oci.Build;
 
 /// <summary>
-/// Reads a Dockerfile into instructions and stages (reference: docs.docker.com, Dockerfile reference). Nothing is expanded
-/// here, so a mistake in a stage that is never built goes unnoticed only if it is one of meaning.
+/// Reads a Dockerfile into instructions and stages (reference: docs.docker.com, Dockerfile reference). Nothing is
+/// expanded here, so a mistake in a stage that is never built goes unnoticed only if it is one of meaning.
 /// </summary>
 internal sealed class DockerfileReader
 {
@@ -83,7 +83,8 @@ internal sealed class DockerfileReader
         }
         return stages.Count > 0
             ? new(_escape, arguments, stages)
-            : throw new ImageException(ImageError.Build, $"{_file} has no FROM; for a WebAssembly image start with FROM scratch");
+            : throw new ImageException(ImageError.Build,
+                $"{_file} has no FROM; for a WebAssembly image start with FROM scratch");
     }
 
     private static Stage ReadFrom(Instruction from, List<Stage> stages)
@@ -94,8 +95,10 @@ internal sealed class DockerfileReader
         if (words.Count != 1 && name is null)
             throw from.At.Error("FROM takes an image, and AS and a name if the stage has one");
         name = name?.ToLowerInvariant();
-        if (name is not null && (!char.IsAsciiLetter(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
-            throw from.At.Error($"invalid stage name {Printable.Of(name)}: a letter, then letters, digits, '-', '_' and '.'");
+        if (name is not null
+            && (!char.IsAsciiLetter(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
+            throw from.At.Error(
+                $"invalid stage name {Printable.Of(name)}: a letter, then letters, digits, '-', '_' and '.'");
         if (name is not null && stages.Any(stage => stage.Name == name))
             throw from.At.Error($"there is a stage {name} already");
         return new(stages.Count, name, from, words[0], []);
@@ -128,7 +131,9 @@ internal sealed class DockerfileReader
 
     private static bool IsBlank(string line) => line.AsSpan().Trim() is [] or ['#', ..];
 
-    /// <summary>Joins lines that end in the escape character; comments and empty lines between them do not count.</summary>
+    /// <summary>
+    /// Joins lines that end in the escape character; comments and empty lines between them do not count.
+    /// </summary>
     private string ReadLogicalLine()
     {
         var text = new StringBuilder();
@@ -192,7 +197,8 @@ internal sealed class DockerfileReader
             return null;
         var delimiter = word[2..].TrimStart('-');
         var name = delimiter.Trim('"', '\'');
-        return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') ? delimiter : null;
+        return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') ? delimiter
+            : null;
     }
 
     private static string Unknown(string keyword)

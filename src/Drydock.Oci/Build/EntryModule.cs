@@ -21,7 +21,8 @@ internal static class EntryModule
     {
         string[] places = [Path.Join(stage.Config.WorkingDir ?? "/", name), "/" + name];
         foreach (var place in name.StartsWith('/') ? [name] : places)
-            if (stage.Files.Resolve(TreePath.Split(place)) is { } path && stage.Files.Find(path) is { Kind: NodeKind.File })
+            if (stage.Files.Resolve(TreePath.Split(place)) is { } path
+                && stage.Files.Find(path) is { Kind: NodeKind.File })
                 return path;
         throw new ImageException(ImageError.EntryNotFound,
             $"cannot make an artifact: there is no file {Printable.Of(name)}, which ENTRYPOINT or CMD names");
@@ -30,7 +31,8 @@ internal static class EntryModule
     private static string[] Only(StageState stage)
     {
         var modules = FileTree.Below(stage.Files.Root, [])
-            .Where(entry => entry.Node.Kind == NodeKind.File && entry.Path[^1].EndsWith(".wasm", StringComparison.Ordinal)).Take(2).ToArray();
+            .Where(entry => entry.Node.Kind == NodeKind.File
+                && entry.Path[^1].EndsWith(".wasm", StringComparison.Ordinal)).Take(2).ToArray();
         return modules.Length == 1 ? modules[0].Path : throw new ImageException(ImageError.NoEntry,
             "cannot make an artifact: there "
             + (modules.Length == 0 ? "is no .wasm file" : "are several .wasm files; name one with ENTRYPOINT"));
@@ -44,7 +46,8 @@ internal static class EntryModule
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ImageException(ImageError.Build, $"cannot read {TreePath.Join(path)}: {StoreErrors.Describe(e)}", e);
+            throw new ImageException(ImageError.Build, $"cannot read {TreePath.Join(path)}: {StoreErrors.Describe(e)}",
+                e);
         }
     }
 }

@@ -58,7 +58,8 @@ internal sealed class Expander(char escape, Func<string, string?> lookup, Locati
             if (word[i] == '"')
                 return i + 1;
             // In double quotes the escape character is one only in front of what it could protect.
-            if (word[i] == escape && i + 1 < word.Length && word[i + 1] != '"' && word[i + 1] != '$' && word[i + 1] != escape)
+            if (word[i] == escape && i + 1 < word.Length && word[i + 1] != '"' && word[i + 1] != '$'
+                && word[i + 1] != escape)
                 result.Append(word[i++]);
             i = Plain(word, i, result);
         }
@@ -107,7 +108,8 @@ internal sealed class Expander(char escape, Func<string, string?> lookup, Locati
             ['-', .. var word] => isSet ? value : Expand(word),
             ['+', .. var word] => isSet ? Expand(word) : "",
             ['?', .. var word] => isSet ? value : throw at.Error($"{name} is required: {Expand(word)}"),
-            _ => throw at.Error($"${{{name}{Printable.Of(modifier)}}} is not supported; only :-, :+, :?, -, + and ? are"),
+            _ => throw at.Error(
+                $"${{{name}{Printable.Of(modifier)}}} is not supported; only :-, :+, :?, -, + and ? are"),
         };
     }
 
@@ -129,7 +131,8 @@ internal sealed class Expander(char escape, Func<string, string?> lookup, Locati
     private static int NameEnd(string word, int from)
     {
         var i = from;
-        while (i < word.Length && (char.IsAsciiLetter(word[i]) || word[i] == '_' || (i > from && char.IsAsciiDigit(word[i]))))
+        while (i < word.Length
+            && (char.IsAsciiLetter(word[i]) || word[i] == '_' || (i > from && char.IsAsciiDigit(word[i]))))
             i++;
         return i;
     }

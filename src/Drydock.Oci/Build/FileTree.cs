@@ -8,7 +8,9 @@ internal enum NodeKind
     Link,
 }
 
-/// <summary>A file, directory or symbolic link; the content of a file is read only when it is written to a layer.</summary>
+/// <summary>
+/// A file, directory or symbolic link; the content of a file is read only when it is written to a layer.
+/// </summary>
 internal sealed record TreeNode
 {
     public required NodeKind Kind { get; init; }
@@ -90,7 +92,8 @@ internal sealed class FileTree(TreeNode root)
             here = Enter(here, path[..(i + 1)], added);
         if (path.Length == 0)
             return;
-        if (node.Kind == NodeKind.Directory && here.Children.GetValueOrDefault(path[^1]) is { Kind: NodeKind.Directory } present)
+        if (node.Kind == NodeKind.Directory
+            && here.Children.GetValueOrDefault(path[^1]) is { Kind: NodeKind.Directory } present)
             node = node with { Children = present.Children };
         here.Children[path[^1]] = node;
         added(path, node);

@@ -1,8 +1,8 @@
 namespace Drydock.Oci.Build;
 
 /// <summary>
-/// Patterns of <c>COPY</c> and <c>.dockerignore</c>: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[^a]</c> and <c>\</c> within a
-/// component, <c>**</c> for any number of components. Time is bounded by the product of the lengths.
+/// Patterns of <c>COPY</c> and <c>.dockerignore</c>: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[^a]</c> and <c>\</c> within
+/// a component, <c>**</c> for any number of components. Time is bounded by the product of the lengths.
 /// </summary>
 internal static class Glob
 {
@@ -73,7 +73,8 @@ internal static class Glob
         for (var first = true; i < pattern.Length && (first || pattern[i] != ']'); first = false)
         {
             var low = Unescape(pattern, ref i);
-            var high = i + 1 < pattern.Length && pattern[i] == '-' && pattern[i + 1] != ']' ? UnescapeAfterDash(pattern, ref i) : low;
+            var high = i + 1 < pattern.Length && pattern[i] == '-' && pattern[i + 1] != ']'
+                ? UnescapeAfterDash(pattern, ref i) : low;
             matched |= c >= low && c <= high;
         }
         next = i + 1;

@@ -47,7 +47,8 @@ internal static class HealthcheckReader
             var end = unit;
             while (end < text.Length && char.IsAsciiLetter(text[end]))
                 end++;
-            if (!decimal.TryParse(text.AsSpan(i, unit - i), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            if (!decimal.TryParse(text.AsSpan(i, unit - i), NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture, out var number)
                 || Unit(text[unit..end]) is not { } scale || number > 1_000_000_000)
                 throw instruction.At.Error($"--{flag}={Printable.Of(text)} is no duration; write 30s or 1m30s");
             total += number * scale;

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Drydock.Oci.Build;
 
 /// <summary>
-/// Builds an image from a Dockerfile. Everything is written aside and published at the end at once, so a build that fails,
-/// is killed or runs out of space leaves the store as it was. The same input gives the same digest.
+/// Builds an image from a Dockerfile. Everything is written aside and published at the end at once, so a build that
+/// fails, is killed or runs out of space leaves the store as it was. The same input gives the same digest.
 /// </summary>
 public static class ImageBuilder
 {
@@ -29,7 +29,8 @@ public static class ImageBuilder
         return result;
     });
 
-    private static BuiltImage BuildOne(ImageStore store, Staging staging, Dockerfile dockerfile, BuildOptions options, long epoch)
+    private static BuiltImage BuildOne(ImageStore store, Staging staging, Dockerfile dockerfile, BuildOptions options,
+        long epoch)
     {
         var target = options.Platform ?? Platform.Wasi;
         var global = new Variables(options, target) { IsGlobal = true };
@@ -39,7 +40,8 @@ public static class ImageBuilder
         if (options.UseBuildah && runner.HasRunSteps() && Buildah.Find() is { } buildah)
             return new(Buildah.Build(buildah, store, staging, options, epoch), context);
         var stage = runner.Run();
-        return new(options.Artifact ? Artifact(staging, options, context, stage) : Package(staging, options, context, stage), context);
+        return new(options.Artifact ? Artifact(staging, options, context, stage)
+            : Package(staging, options, context, stage), context);
     }
 
     internal static string? FindDockerfile(BuildOptions options) =>
@@ -71,7 +73,8 @@ public static class ImageBuilder
         // The header of a tar entry has eleven octal digits for the time.
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch < 1L << 33
             ? epoch
-            : throw new ImageException(ImageError.Build, $"SOURCE_DATE_EPOCH is {Printable.Of(text)}, not a number of seconds");
+            : throw new ImageException(ImageError.Build,
+                $"SOURCE_DATE_EPOCH is {Printable.Of(text)}, not a number of seconds");
     }
 
     private static void DeclareGlobals(Dockerfile dockerfile, Variables global, BuildOptions options)
@@ -89,8 +92,10 @@ public static class ImageBuilder
     {
         var declared = dockerfile.Arguments.Concat(dockerfile.Stages.SelectMany(stage => stage.Instructions))
             .Where(instruction => instruction.Keyword == "ARG")
-            .SelectMany(instruction => Words.Split(instruction.Rest, dockerfile.Escape).Select(word => word.Split('=')[0])).ToHashSet();
-        foreach (var name in options.BuildArguments.Keys.Where(name => !declared.Contains(name) && !name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)))
+            .SelectMany(instruction => Words.Split(instruction.Rest, dockerfile.Escape)
+                .Select(word => word.Split('=')[0])).ToHashSet();
+        foreach (var name in options.BuildArguments.Keys.Where(name =>
+            !declared.Contains(name) && !name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)))
             options.Progress?.Warning($"build argument {Printable.Of(name)} is not used: no ARG declares it");
     }
 
@@ -104,7 +109,9 @@ public static class ImageBuilder
         return image;
     }
 
-    /// <summary>The module that the image would start, alone: an artifact has no files, no variables and no arguments.</summary>
+    /// <summary>
+    /// The module that the image would start, alone: an artifact has no files, no variables and no arguments.
+    /// </summary>
     private static Image Artifact(Staging staging, BuildOptions options, BuildContext context, StageState stage)
     {
         var config = MakeConfig(options, context, stage);
@@ -115,7 +122,8 @@ public static class ImageBuilder
         return ImageWriter.WriteArtifact(staging, module, name, config, annotations, NameOf(options));
     }
 
-    private static Reference? NameOf(BuildOptions options) => options.Tags.Count > 0 ? options.Tags[0] : options.Manifest;
+    private static Reference? NameOf(BuildOptions options) => options.Tags.Count > 0 ? options.Tags[0]
+        : options.Manifest;
 
     private static ImageConfig MakeConfig(BuildOptions options, BuildContext context, StageState stage)
     {

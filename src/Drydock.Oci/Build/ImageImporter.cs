@@ -7,7 +7,9 @@ public sealed record ImportOptions
 {
     /// <summary>Name of the image; null for none.</summary>
     public Reference? Name { get; init; }
-    /// <summary>Instructions of a Dockerfile that set the configuration, as <c>docker import --change</c> takes them.</summary>
+    /// <summary>
+    /// Instructions of a Dockerfile that set the configuration, as <c>docker import --change</c> takes them.
+    /// </summary>
     public IReadOnlyList<string> Changes { get; init; } = [];
     /// <summary>Comment in the history.</summary>
     public string? Message { get; init; }
@@ -60,7 +62,8 @@ public static class ImageImporter
         {
             var described = new ImageConfig { Created = context.Created };
             return ImageWriter.WriteArtifact(staging, module, options.FileName, described,
-                ImageWriter.Annotate(state.Config.Labels, context.Created, new Dictionary<string, string>()), options.Name);
+                ImageWriter.Annotate(state.Config.Labels, context.Created, new Dictionary<string, string>()),
+                options.Name);
         }
         var path = "/" + options.FileName;
         state.Config = state.Config with { Entrypoint = state.Config.Entrypoint ?? [path] };
@@ -72,10 +75,12 @@ public static class ImageImporter
     }
 
     /// <summary>An archive is kept as it is; it is packed, and unpacked once to see that it is sound.</summary>
-    private static Image FromFiles(ImageStore store, Staging staging, Stream content, ReadOnlySpan<byte> prefix, ImportOptions options)
+    private static Image FromFiles(ImageStore store, Staging staging, Stream content, ReadOnlySpan<byte> prefix,
+        ImportOptions options)
     {
         if (options.Artifact)
-            throw new ImageException(ImageError.Unsupported, "an artifact is made of a WebAssembly module; this is none");
+            throw new ImageException(ImageError.Unsupported,
+                "an artifact is made of a WebAssembly module; this is none");
         var state = Configure(store, staging, options, out var context);
         return Package(staging, state, Pack(staging, content, prefix is [0x1f, 0x8b, ..]), context, options);
     }
@@ -94,7 +99,8 @@ public static class ImageImporter
                 diffId = archive.Finish();
             }
             var digest = blob.Complete();
-            return new(Descriptor.Of(MediaTypes.LayerGzip, digest, new FileInfo(staging.PathOf(digest)).Length), diffId);
+            return new(Descriptor.Of(MediaTypes.LayerGzip, digest, new FileInfo(staging.PathOf(digest)).Length),
+                diffId);
         }
         catch (InvalidDataException e)
         {
@@ -103,24 +109,29 @@ public static class ImageImporter
     }
 
     /// <summary>Carries out the changes as a Dockerfile's instructions, those that touch no files.</summary>
-    private static StageState Configure(ImageStore store, Staging staging, ImportOptions options, out BuildContext context)
+    private static StageState Configure(ImageStore store, Staging staging, ImportOptions options,
+        out BuildContext context)
     {
-        var dockerfile = DockerfileReader.Read("FROM scratch\n" + string.Concat(options.Changes.Select(change => change + "\n")), "--change");
+        var dockerfile = DockerfileReader.Read("FROM scratch\n"
+            + string.Concat(options.Changes.Select(change => change + "\n")), "--change");
         var build = new BuildOptions { ContextDirectory = "/", Platform = options.Platform };
         var platform = options.Platform ?? Platform.Wasi;
         var global = new Variables(build, platform) { IsGlobal = true };
         context = new(store, staging, build, dockerfile, global, 0);
         var stage = dockerfile.Stages[0];
         foreach (var instruction in stage.Instructions)
-            if (instruction.Keyword is not ("CMD" or "ENTRYPOINT" or "ENV" or "EXPOSE" or "LABEL" or "ONBUILD" or "STOPSIGNAL"
+            if (instruction.Keyword is not ("CMD" or "ENTRYPOINT" or "ENV" or "EXPOSE" or "LABEL" or "ONBUILD"
+                or "STOPSIGNAL"
                 or "USER" or "VOLUME" or "HEALTHCHECK" or "WORKDIR"))
                 throw instruction.At.Error($"{instruction.Keyword} is no change of the configuration");
         var state = new StageState { Platform = platform };
-        new StageBuilder(context, stage, new Variables(build, platform) { IsGlobal = false }, state).Run(new StepLabel(null, 0));
+        new StageBuilder(context, stage, new Variables(build, platform) { IsGlobal = false }, state)
+            .Run(new StepLabel(null, 0));
         return state;
     }
 
-    private static Image Package(Staging staging, StageState state, WrittenLayer layer, BuildContext context, ImportOptions options)
+    private static Image Package(Staging staging, StageState state, WrittenLayer layer, BuildContext context,
+        ImportOptions options)
     {
         var config = new ImageConfig
         {
@@ -130,7 +141,8 @@ public static class ImageImporter
             Variant = state.Platform.Variant,
             Config = state.Config,
             Rootfs = new() { DiffIds = [layer.DiffId.ToString(), .. state.DiffIds] },
-            History = [new() { Created = context.Created, CreatedBy = "drydock import", Comment = options.Message }, .. state.History],
+            History = [new() { Created = context.Created, CreatedBy = "drydock import", Comment = options.Message },
+                .. state.History],
         };
         var annotations = ImageWriter.Annotate(state.Config.Labels, context.Created, new Dictionary<string, string>());
         var image = ImageWriter.Write(staging, config, [layer.Descriptor, .. state.Layers], annotations, options.Name);

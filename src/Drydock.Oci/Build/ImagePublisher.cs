@@ -4,7 +4,8 @@ namespace Drydock.Oci.Build;
 internal static class ImagePublisher
 {
     /// <summary>Publishes images under the names of the options.</summary>
-    public static BuildResult Publish(ImageStore store, Staging staging, BuildOptions options, IReadOnlyList<BuiltImage> images)
+    public static BuildResult Publish(ImageStore store, Staging staging, BuildOptions options,
+        IReadOnlyList<BuiltImage> images)
     {
         List<Descriptor> attached = [];
         if (options.Sbom != SbomFormat.None)
@@ -27,7 +28,8 @@ internal static class ImagePublisher
     /// The index that is there under the name, with each new image in the place of the one for its platform or at the
     /// end. What is not replaced keeps every byte that was said of it.
     /// </summary>
-    private static ImageIndex Merge(ImageStore store, Staging staging, BuildOptions options, IReadOnlyList<BuiltImage> images)
+    private static ImageIndex Merge(ImageStore store, Staging staging, BuildOptions options,
+        IReadOnlyList<BuiltImage> images)
     {
         var index = options.Manifest is { } name ? Present(store, name) : new() { MediaType = MediaTypes.Index };
         List<Descriptor> members = [.. index.Manifests];
@@ -62,7 +64,8 @@ internal static class ImagePublisher
         var platform = store.Reader.Read(entry, name).Platform;
         return StoreIndex.Nameless(entry) with
         {
-            Platform = entry.Platform ?? new() { Os = platform.Os, Architecture = platform.Architecture, Variant = platform.Variant },
+            Platform = entry.Platform
+                ?? new() { Os = platform.Os, Architecture = platform.Architecture, Variant = platform.Variant },
         };
     }
 

@@ -2,15 +2,19 @@ using System.Text.Json;
 
 namespace Drydock.Oci.Build;
 
-/// <summary>Writes the documents of an image around layers that are staged: the last step of building and importing.</summary>
+/// <summary>
+/// Writes the documents of an image around layers that are staged: the last step of building and importing.
+/// </summary>
 internal static class ImageWriter
 {
     /// <summary>The annotations that follow from an image's labels and its date.</summary>
-    /// <remarks>Labels of the specification's own names say of the image what annotations say of the manifest.</remarks>
+    /// <remarks>Labels of the specification's own names say of the image what annotations say of the
+    /// manifest.</remarks>
     public static Dictionary<string, string> Annotate(
         IReadOnlyDictionary<string, string>? labels, string created, IReadOnlyDictionary<string, string> given)
     {
-        var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [Annotations.Created] = created };
+        var annotations =
+            new SortedDictionary<string, string>(StringComparer.Ordinal) { [Annotations.Created] = created };
         foreach (var (name, value) in labels ?? new Dictionary<string, string>())
             if (name.StartsWith(Annotations.Prefix, StringComparison.Ordinal))
                 annotations[name] = value;
@@ -21,7 +25,8 @@ internal static class ImageWriter
 
     /// <summary>Stages configuration and manifest of an image that is a root file system.</summary>
     public static Image Write(
-        Staging staging, ImageConfig config, IReadOnlyList<Descriptor> layers, Dictionary<string, string> annotations, Reference? name)
+        Staging staging, ImageConfig config, IReadOnlyList<Descriptor> layers, Dictionary<string, string> annotations,
+        Reference? name)
     {
         var manifest = new ImageManifest
         {
@@ -44,10 +49,12 @@ internal static class ImageWriter
     /// <param name="annotations">Annotations of the manifest.</param>
     /// <param name="name">A name for messages.</param>
     public static Image WriteArtifact(
-        Staging staging, byte[] module, string title, ImageConfig described, Dictionary<string, string> annotations, Reference? name)
+        Staging staging, byte[] module, string title, ImageConfig described, Dictionary<string, string> annotations,
+        Reference? name)
     {
         var isComponent = BinaryKinds.Detect(module) == BinaryKind.Component;
-        var layer = staging.AddBlob(MediaTypes.Wasm, module) with { Annotations = new() { [Annotations.Title] = title } };
+        var layer = staging.AddBlob(MediaTypes.Wasm, module)
+            with { Annotations = new() { [Annotations.Title] = title } };
         var config = new ImageConfig
         {
             Created = described.Created,

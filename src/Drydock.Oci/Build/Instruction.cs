@@ -7,7 +7,8 @@ namespace Drydock.Oci.Build;
 /// <param name="Rest">What follows, unexpanded.</param>
 /// <param name="Heredocs">The here-documents it opens.</param>
 internal sealed record Instruction(
-    Location At, string Keyword, IReadOnlyDictionary<string, string> Flags, string Rest, IReadOnlyList<Heredoc> Heredocs)
+    Location At, string Keyword, IReadOnlyDictionary<string, string> Flags, string Rest,
+    IReadOnlyList<Heredoc> Heredocs)
 {
     /// <summary>The instruction as its author sees it, on one line.</summary>
     public override string ToString() =>

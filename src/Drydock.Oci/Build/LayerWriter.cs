@@ -52,7 +52,9 @@ internal sealed class LayerWriter(Staging staging, DateTimeOffset time)
         tar.WriteEntry(entry);
     }
 
-    /// <summary>The plain format where everything fits it, which every tool reads; GNU's where something does not.</summary>
+    /// <summary>
+    /// The plain format where everything fits it, which every tool reads; GNU's where something does not.
+    /// </summary>
     private static PosixTarEntry NewEntry(string name, TreeNode node, long length)
     {
         var type = node.Kind switch

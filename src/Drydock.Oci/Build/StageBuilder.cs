@@ -60,7 +60,8 @@ internal sealed class StageBuilder(BuildContext context, Stage stage, Variables 
             case "VOLUME": Volume(instruction); break;
             case "USER": Set(instruction, state.Config with { User = Single(instruction) }); break;
             case "STOPSIGNAL": Set(instruction, state.Config with { StopSignal = Single(instruction) }); break;
-            case "HEALTHCHECK": Set(instruction, state.Config with { Healthcheck = HealthcheckReader.Read(instruction) }); break;
+            case "HEALTHCHECK": Set(instruction,
+                state.Config with { Healthcheck = HealthcheckReader.Read(instruction) }); break;
             case "ONBUILD": OnBuild(instruction); break;
             case "SHELL": Shell(instruction); break;
             case "MAINTAINER": Maintainer(instruction); break;
@@ -85,7 +86,8 @@ internal sealed class StageBuilder(BuildContext context, Stage stage, Variables 
         var components = TreePath.Split(path);
         state.Config = state.Config with { WorkingDir = "/" + TreePath.Join(components) };
         var added = new SortedDictionary<string, TreeNode>(StringComparer.Ordinal);
-        var real = state.Files.Resolve(components) ?? throw instruction.At.Error($"{path} leads through too many links");
+        var real = state.Files.Resolve(components)
+            ?? throw instruction.At.Error($"{path} leads through too many links");
         if (state.Files.Find(real) is not { Kind: NodeKind.Directory })
             state.Files.Put(real, TreeNode.NewDirectory(), (where, node) => added[TreePath.Join(where)] = node);
         Commit(instruction, added);
@@ -99,7 +101,8 @@ internal sealed class StageBuilder(BuildContext context, Stage stage, Variables 
     }
 
     /// <summary>The names of an <c>ARG</c>, with their defaults.</summary>
-    public static List<(string Name, string? Default)> Arguments(Instruction instruction, Expander expander, char escape)
+    public static List<(string Name, string? Default)> Arguments(Instruction instruction, Expander expander,
+        char escape)
     {
         List<(string, string?)> result = [];
         foreach (var word in Words.Split(instruction.Rest, escape))
@@ -125,7 +128,9 @@ internal sealed class StageBuilder(BuildContext context, Stage stage, Variables 
         Set(instruction, state.Config with { Labels = labels });
     }
 
-    /// <summary><c>name=value …</c>, or the old form <c>name value</c>. All values see the variables as they were.</summary>
+    /// <summary>
+    /// <c>name=value …</c>, or the old form <c>name value</c>. All values see the variables as they were.
+    /// </summary>
     private List<(string Name, string Value)> Pairs(Instruction instruction)
     {
         instruction.AllowFlags();
@@ -134,7 +139,8 @@ internal sealed class StageBuilder(BuildContext context, Stage stage, Variables 
         if (!words[0].Contains('=', StringComparison.Ordinal))
             return words.Count >= 2
                 ? [(expander.Expand(words[0]), expander.Expand(instruction.Rest[words[0].Length..].Trim()))]
-                : throw instruction.At.Error($"{instruction.Keyword} {Printable.Of(words[0])} has no value; write NAME=value");
+                : throw instruction.At.Error(
+                    $"{instruction.Keyword} {Printable.Of(words[0])} has no value; write NAME=value");
         List<(string, string)> pairs = [];
         foreach (var word in words)
         {
@@ -168,7 +174,8 @@ internal sealed class StageBuilder(BuildContext context, Stage stage, Variables 
         var words = Words.Split(instruction.Rest, context.Escape);
         var example = "[" + string.Join(", ", words.Select(word => $"\"{word.Trim('"', '\'')}\"")) + "]";
         if (instruction.Rest.AsSpan().ContainsAny(ShellCharacters))
-            throw instruction.At.Error($"{instruction.Keyword} {Printable.Of(instruction.Rest)} needs a shell, and a WebAssembly "
+            throw instruction.At.Error(
+                $"{instruction.Keyword} {Printable.Of(instruction.Rest)} needs a shell, and a WebAssembly "
                 + $"image has none; use the exec form: {instruction.Keyword} {Printable.Of(example)}");
         context.Warn($"{instruction.At.File}:{instruction.At.Line}: there is no shell in the image; "
             + $"taken as {instruction.Keyword} {Printable.Of(example)}");
@@ -191,7 +198,8 @@ internal sealed class StageBuilder(BuildContext context, Stage stage, Variables 
         var ends = (slash < 0 ? word : word[..slash]).Split('-');
         if (ends.Length > 2 || protocol is not ("tcp" or "udp" or "sctp")
             || !ushort.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-            || !ushort.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) || last < first)
+            || !ushort.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            || last < first)
             throw instruction.At.Error($"{Printable.Of(word)} is no port; write 80, 80/udp or 8000-8010");
         return Sequences.Range(first, last - first + 1).Select(port => $"{port}/{protocol}");
     }
@@ -214,7 +222,8 @@ internal sealed class StageBuilder(BuildContext context, Stage stage, Variables 
 
     private void Shell(Instruction instruction)
     {
-        var shell = Words.Json(instruction) ?? throw instruction.At.Error("SHELL takes the JSON form: SHELL [\"/bin/sh\", \"-c\"]");
+        var shell = Words.Json(instruction)
+            ?? throw instruction.At.Error("SHELL takes the JSON form: SHELL [\"/bin/sh\", \"-c\"]");
         Set(instruction, state.Config with { Shell = shell });
     }
 

@@ -63,7 +63,8 @@ internal sealed class StageRunner(BuildContext context, Dockerfile dockerfile)
         var state = Start(stage);
         var variables = new Variables(context.Options, state.Platform) { IsGlobal = false };
         foreach (var variable in state.Config.Env ?? [])
-            variables.SetEnvironment(variable.Split('=')[0], variable[(variable.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+            variables.SetEnvironment(variable.Split('=')[0],
+                variable[(variable.IndexOf('=', StringComparison.Ordinal) + 1)..]);
         new StageBuilder(context, stage, variables, state).Run(label);
         context.Stages[$"{stage.Index}"] = state;
         if (stage.Name is not null)

@@ -23,7 +23,9 @@ internal sealed class Variables(BuildOptions options, Platform target)
     /// <summary>The environment as an image keeps it.</summary>
     public string[] Environment => [.. _environment.Select(pair => $"{pair.Name}={pair.Value}")];
 
-    /// <summary>The value of a variable; the platform's names need no <c>ARG</c> in front of the first <c>FROM</c>.</summary>
+    /// <summary>
+    /// The value of a variable; the platform's names need no <c>ARG</c> in front of the first <c>FROM</c>.
+    /// </summary>
     public string? Lookup(string name) =>
         _environment.Where(pair => pair.Name == name).Select(pair => pair.Value).FirstOrDefault()
         ?? _arguments.GetValueOrDefault(name)
@@ -43,7 +45,9 @@ internal sealed class Variables(BuildOptions options, Platform target)
             _environment[index] = (name, value);
     }
 
-    /// <summary>Declares an argument: the command line's value, else its default, else that of before the first <c>FROM</c>.</summary>
+    /// <summary>
+    /// Declares an argument: the command line's value, else its default, else that of before the first <c>FROM</c>.
+    /// </summary>
     public void Declare(string name, string? fallback, Variables? global)
     {
         var value = Given(name) ?? fallback ?? global?.Lookup(name) ?? _platform.GetValueOrDefault(name);

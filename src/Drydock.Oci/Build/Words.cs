@@ -36,7 +36,8 @@ internal static class Words
     }
 
     /// <summary>The strings of the JSON form, or null where it is the other form.</summary>
-    /// <exception cref="ImageException">When it starts like JSON and is none: Docker would take it for a shell command.</exception>
+    /// <exception cref="ImageException">When it starts like JSON and is none: Docker would take it for a shell
+    /// command.</exception>
     public static string[]? Json(Instruction instruction)
     {
         if (!instruction.Rest.StartsWith('['))
@@ -49,9 +50,11 @@ internal static class Words
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw instruction.At.Error(
-                $"{instruction.Keyword} starts with [ but is not a JSON array of strings; quote with \", not with '", e);
+                $"{instruction.Keyword} starts with [ but is not a JSON array of strings; quote with \", not with '",
+                e);
         }
     }
 
-    private static string Text(JsonElement element) => element.GetString() ?? throw new JsonException("null is not a string");
+    private static string Text(JsonElement element) =>
+        element.GetString() ?? throw new JsonException("null is not a string");
 }

@@ -90,7 +90,8 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
             Name = Checked(name),
             LinkName = Checked(extended.LinkName ?? Text(_block.AsSpan(157, 100))),
             Mode = (int)(Number(_block.AsSpan(100, 8)) & 0xfff),
-            Modified = DateTime.UnixEpoch.AddSeconds(Math.Clamp(extended.Time ?? Number(_block.AsSpan(136, 12)), 0, MaxTime)),
+            Modified =
+                DateTime.UnixEpoch.AddSeconds(Math.Clamp(extended.Time ?? Number(_block.AsSpan(136, 12)), 0, MaxTime)),
             Length = length,
             Content = _content,
         };
@@ -106,7 +107,9 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
         _ => ArchiveKind.Other,
     };
 
-    /// <summary>A header that speaks of the next entry. What is said of all entries holds nothing an image needs.</summary>
+    /// <summary>
+    /// A header that speaks of the next entry. What is said of all entries holds nothing an image needs.
+    /// </summary>
     private void Extend(char type, Extended extended)
     {
         var length = Number(_block.AsSpan(124, 12));
@@ -134,7 +137,8 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
         if (read < BlockSize)
             throw new EndOfStreamException("the archive ends in the middle of a header");
         var declared = Number(_block.AsSpan(148, 8));
-        return declared == Checksum() ? true : throw new InvalidDataException("it is no tar archive, or a damaged one: a checksum is wrong");
+        return declared == Checksum() ? true
+            : throw new InvalidDataException("it is no tar archive, or a damaged one: a checksum is wrong");
     }
 
     /// <summary>The sum of all bytes, those of the sum itself taken as spaces.</summary>
@@ -162,7 +166,9 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
         ? name
         : throw new InvalidDataException($"the name {Printable.Of(name)} has a zero byte in it");
 
-    /// <summary>Octal digits between spaces, or GNU's form for what they cannot hold: big-endian with the first bit set.</summary>
+    /// <summary>
+    /// Octal digits between spaces, or GNU's form for what they cannot hold: big-endian with the first bit set.
+    /// </summary>
     private static long Number(ReadOnlySpan<byte> field)
     {
         if ((field[0] & 0x80) != 0)
@@ -223,7 +229,8 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
             if (key.SequenceEqual("path"u8)) Name = Encoding.UTF8.GetString(value);
             else if (key.SequenceEqual("linkpath"u8)) LinkName = Encoding.UTF8.GetString(value);
             else if (key.SequenceEqual("size"u8)) Length = Whole(value);
-            else if (key.SequenceEqual("mtime"u8)) Time = Whole(value.IndexOf((byte)'.') is >= 0 and var point ? value[..point] : value);
+            else if (key.SequenceEqual("mtime"u8)) Time =
+                Whole(value.IndexOf((byte)'.') is >= 0 and var point ? value[..point] : value);
             else if (key.StartsWith("GNU.sparse."u8)) IsSparse = true;
         }
 
@@ -250,7 +257,8 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
                 return 0;
             var read = archive.Read(buffer[..(int)Math.Min(buffer.Length, length - _read)]);
             _read += read;
-            return read > 0 ? read : throw new EndOfStreamException($"the archive ends in the middle of {Printable.Of(name)}");
+            return read > 0 ? read
+                : throw new EndOfStreamException($"the archive ends in the middle of {Printable.Of(name)}");
         }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

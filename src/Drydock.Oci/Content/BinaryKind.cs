@@ -22,7 +22,8 @@ internal static class BinaryKinds
     public static BinaryKind Detect(ReadOnlySpan<byte> prefix) => prefix switch
     {
         [] => BinaryKind.Empty,
-        // Core binary format 5.5.16: version 1. The component model keeps the magic and sets the layer, bytes 6 and 7, to 1.
+        // Core binary format 5.5.16: version 1. The component model keeps the magic and sets the layer, bytes 6 and 7,
+        // to 1.
         [0, (byte)'a', (byte)'s', (byte)'m', _, _, 1, 0, ..] => BinaryKind.Component,
         [0, (byte)'a', (byte)'s', (byte)'m', ..] => BinaryKind.Module,
         [0x7f, (byte)'E', (byte)'L', (byte)'F', ..] => BinaryKind.Elf,

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Drydock.Oci;
 
-/// <summary>The interfaces a component imports and exports (component model, Binary: import and export definitions).</summary>
+/// <summary>
+/// The interfaces a component imports and exports (component model, Binary: import and export definitions).
+/// </summary>
 /// <param name="Imports">Names, in order.</param>
 /// <param name="Exports">Names, in order.</param>
 internal sealed record ComponentNames(IReadOnlyList<string> Imports, IReadOnlyList<string> Exports)
@@ -12,7 +14,9 @@ internal sealed record ComponentNames(IReadOnlyList<string> Imports, IReadOnlyLi
     private const byte ExportSection = 11;
     private const int MaxNameLength = 1 << 12;
 
-    /// <summary>Reads the names as far as they can be told apart; what comes after an unknown form is left out.</summary>
+    /// <summary>
+    /// Reads the names as far as they can be told apart; what comes after an unknown form is left out.
+    /// </summary>
     public static ComponentNames Read(ReadOnlySpan<byte> binary)
     {
         List<string> imports = [], exports = [];
@@ -20,7 +24,8 @@ internal sealed record ComponentNames(IReadOnlyList<string> Imports, IReadOnlyLi
         {
             foreach (var section in WasmSections.Read(binary))
                 if (section.Id is ImportSection or ExportSection)
-                    ReadSection(binary[section.ContentStart..section.End], section.Id == ImportSection ? imports : exports, section.Id);
+                    ReadSection(binary[section.ContentStart..section.End], section.Id == ImportSection ? imports
+                        : exports, section.Id);
         }
         catch (InvalidDataException)
         {

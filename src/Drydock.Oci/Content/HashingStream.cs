@@ -7,7 +7,8 @@ internal sealed class ExpansionException(long limit) : Exception
 }
 
 /// <summary>
-/// Hashes what is read or written through it, and ends the reading where there is too much. The stream beneath stays open.
+/// Hashes what is read or written through it, and ends the reading where there is too much. The stream beneath stays
+/// open.
 /// </summary>
 internal sealed class HashingStream(Stream inner, long limit = long.MaxValue) : Stream
 {
@@ -18,7 +19,8 @@ internal sealed class HashingStream(Stream inner, long limit = long.MaxValue) : 
     public override bool CanSeek => false;
     public override bool CanWrite => inner.CanWrite;
     public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => throw new NotSupportedException(); set =>
+        throw new NotSupportedException(); }
 
     /// <summary>The digest of everything; reads what is left first.</summary>
     public Digest Finish()

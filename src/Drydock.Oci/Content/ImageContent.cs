@@ -23,8 +23,8 @@ public sealed class ImageContent
     }
 
     /// <summary>
-    /// The directory that is <c>/</c> in a container, shared by all of them and never to be written to; null for an image
-    /// without files of its own.
+    /// The directory that is <c>/</c> in a container, shared by all of them and never to be written to; null for an
+    /// image without files of its own.
     /// </summary>
     public string? RootDirectory { get; }
 
@@ -41,13 +41,14 @@ public sealed class ImageContent
 
     /// <summary>Finds the module a command line starts, and looks at its first bytes.</summary>
     /// <param name="argument0">
-    /// First word of the command line: an absolute path, one relative to the working directory, or a bare name, looked for
-    /// in the working directory, along <paramref name="path"/> and in <c>/</c>. Null or empty if there is none.
+    /// First word of the command line: an absolute path, one relative to the working directory, or a bare name, looked
+    /// for in the working directory, along <paramref name="path"/> and in <c>/</c>. Null or empty if there is none.
     /// </param>
     /// <param name="workingDirectory">Working directory in the image; null for <c>/</c>.</param>
     /// <param name="path">The guest's <c>PATH</c>; null for the usual one.</param>
     /// <exception cref="ImageException">
-    /// <see cref="ImageError.NoEntry"/>, <see cref="ImageError.EntryNotFound"/> or <see cref="ImageError.NotExecutable"/>.
+    /// <see cref="ImageError.NoEntry"/>, <see cref="ImageError.EntryNotFound"/> or
+    /// <see cref="ImageError.NotExecutable"/>.
     /// </exception>
     public EntryFile Find(string? argument0, string? workingDirectory = null, string? path = null)
     {
@@ -69,13 +70,16 @@ public sealed class ImageContent
         return new(_store.BlobPath(layer.Digest), name, SplitFunction(name).Function, layer.Digest);
     }
 
-    /// <summary>The module of an image made for Envoy or Istio (their "compat" variant): one archive with <c>plugin.wasm</c>.</summary>
+    /// <summary>
+    /// The module of an image made for Envoy or Istio (their "compat" variant): one archive with <c>plugin.wasm</c>.
+    /// </summary>
     private EntryFile? Plugin()
     {
         if (RootDirectory is null || _image.Manifest.Layers.Length != 1)
             return null;
         using var root = new RootDirectory(RootDirectory);
-        return root.FindFile(PluginFile) is { } found ? new(found.HostPath, found.Path, DefaultFunction, default) : null;
+        return root.FindFile(PluginFile) is { } found ? new(found.HostPath, found.Path, DefaultFunction, default)
+            : null;
     }
 
     private EntryFile FindFile(string directory, string argument0, string? workingDirectory, string? path)
@@ -83,7 +87,8 @@ public sealed class ImageContent
         using var root = new RootDirectory(directory);
         var (name, function) = SplitFunction(argument0);
         // A file may be called "a#b": the whole name is tried before the part in front of the '#'.
-        foreach (var (candidate, export) in (ReadOnlySpan<(string, string)>)[(argument0, DefaultFunction), (name, function)])
+        foreach (var (candidate, export) in (ReadOnlySpan<(string, string)>)[(argument0, DefaultFunction),
+            (name, function)])
             foreach (var place in Places(candidate, workingDirectory ?? "/", path ?? DefaultPath))
                 if (root.FindFile(place) is { } found)
                     return new(found.HostPath, found.Path, export, default);
@@ -99,7 +104,8 @@ public sealed class ImageContent
         var here = Path.Join(workingDirectory, name);
         return name.Contains('/', StringComparison.Ordinal)
             ? [here]
-            : [here, .. path.Split(':').Select(directory => Path.Join(directory.Length == 0 ? workingDirectory : directory, name)), "/" + name];
+            : [here, .. path.Split(':').Select(directory =>
+                Path.Join(directory.Length == 0 ? workingDirectory : directory, name)), "/" + name];
     }
 
     private static (string Name, string Function) SplitFunction(string argument0)

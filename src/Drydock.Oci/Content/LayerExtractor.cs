@@ -35,15 +35,19 @@ internal sealed class LayerExtractor : IDisposable
         _root = new RootDirectory(directory);
     }
 
-    /// <summary>The most bytes that a layer of a size may unpack to: programs do not compress a hundredfold, bombs do.</summary>
-    public static long MaxExpansion(long size) => Math.Min(MaxBytes, LeastExpansion + (ExpansionRatio * Math.Min(size, MaxBytes)));
+    /// <summary>
+    /// The most bytes that a layer of a size may unpack to: programs do not compress a hundredfold, bombs do.
+    /// </summary>
+    public static long MaxExpansion(long size) =>
+        Math.Min(MaxBytes, LeastExpansion + (ExpansionRatio * Math.Min(size, MaxBytes)));
 
     /// <summary>What was left out.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Applies one layer.</summary>
     /// <param name="tar">The archive.</param>
-    /// <param name="packedLength">Bytes of it as stored, which bound what it may unpack to; null where nothing is packed.</param>
+    /// <param name="packedLength">Bytes of it as stored, which bound what it may unpack to; null where nothing is
+    /// packed.</param>
     public void Extract(Stream tar, long? packedLength = null)
     {
         _added.Clear();
@@ -79,7 +83,8 @@ internal sealed class LayerExtractor : IDisposable
             return;
         }
         using var place = _root.Walk(path, followLast: false, create: true)
-            ?? throw new ImageException(ImageError.Corrupt, $"{Printable.Of(path)} lies in something that is no directory");
+            ?? throw new ImageException(ImageError.Corrupt,
+                $"{Printable.Of(path)} lies in something that is no directory");
         if (Make(entry, place))
             Remember(place.Path);
     }
@@ -205,9 +210,12 @@ internal sealed class LayerExtractor : IDisposable
         Posix.RemoveDirectory(parent, name);
     }
 
-    /// <summary>The names in an open directory, read through the handle so that no path is walked a second time.</summary>
+    /// <summary>
+    /// The names in an open directory, read through the handle so that no path is walked a second time.
+    /// </summary>
     private static string[] Names(SafeFileHandle directory) =>
-        [.. Directory.EnumerateFileSystemEntries($"/proc/self/fd/{directory.DangerousGetHandle()}").Select(Path.GetFileName).OfType<string>()];
+        [.. Directory.EnumerateFileSystemEntries($"/proc/self/fd/{directory.DangerousGetHandle()}")
+            .Select(Path.GetFileName).OfType<string>()];
 
     /// <summary>Remembers a path and the directories above it as made by this layer.</summary>
     private void Remember(string path)
@@ -228,7 +236,8 @@ internal sealed class LayerExtractor : IDisposable
     {
         var components = name.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (components.Contains(".."))
-            throw new ImageException(ImageError.Corrupt, $"refusing the path {Printable.Of(name)} in a layer: it has \"..\" in it");
+            throw new ImageException(ImageError.Corrupt,
+                $"refusing the path {Printable.Of(name)} in a layer: it has \"..\" in it");
         return string.Join('/', components.Where(component => component != "."));
     }
 

@@ -38,7 +38,8 @@ internal static class LayerShapes
     public static void Check(Image image)
     {
         if (image.Manifest.Layers.FirstOrDefault(layer => KindOf(layer.MediaType) == LayerKind.Unknown) is { } unknown)
-            throw new ImageException(ImageError.Unsupported, $"image {image.DisplayName} has a layer {unknown.DigestText} "
+            throw new ImageException(ImageError.Unsupported,
+                $"image {image.DisplayName} has a layer {unknown.DigestText} "
                 + $"of type \"{Printable.Of(unknown.MediaType)}\", which is not supported");
     }
 
@@ -69,6 +70,7 @@ internal static class LayerShapes
     private static bool IsWasm(Descriptor layer, StoreLayout store)
     {
         var path = store.Blob(layer.Digest);
-        return File.Exists(path) && BinaryKinds.Detect(LayerCompression.Prefix(path)) is BinaryKind.Module or BinaryKind.Component;
+        return File.Exists(path) && BinaryKinds.Detect(LayerCompression.Prefix(path)) is BinaryKind.Module
+            or BinaryKind.Component;
     }
 }

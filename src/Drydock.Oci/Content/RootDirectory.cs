@@ -26,7 +26,8 @@ internal sealed class RootDirectory : IDisposable
     public SafeFileHandle Handle => _root;
 
     /// <summary>A place: a directory that is there, and a name in it that may not be.</summary>
-    public sealed class Place(SafeFileHandle root, List<(SafeFileHandle Handle, string Name)> directories, string name) : IDisposable
+    public sealed class Place(SafeFileHandle root, List<(SafeFileHandle Handle, string Name)> directories, string name)
+        : IDisposable
     {
         /// <summary>The directory.</summary>
         public SafeFileHandle Parent => directories.Count == 0 ? root : directories[^1].Handle;

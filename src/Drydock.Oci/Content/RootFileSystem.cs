@@ -1,6 +1,8 @@
 namespace Drydock.Oci;
 
-/// <summary>The unpacked layers of an image: a directory beside the blobs, made once and published by a rename.</summary>
+/// <summary>
+/// The unpacked layers of an image: a directory beside the blobs, made once and published by a rename.
+/// </summary>
 internal static class RootFileSystem
 {
     /// <summary>The directory of an image's root file system; unpacks it if that has not been done.</summary>
@@ -42,9 +44,11 @@ internal static class RootFileSystem
             using var hashed = new HashingStream(content, LayerExtractor.MaxExpansion(layer.Size));
             extractor.Extract(hashed, layer.Size);
             if (hashed.Finish().ToString() != diffId)
-                throw new ImageException(ImageError.Corrupt, $"layer {layer.DigestText} does not unpack to {Printable.Of(diffId)}");
+                throw new ImageException(ImageError.Corrupt,
+                    $"layer {layer.DigestText} does not unpack to {Printable.Of(diffId)}");
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException
+            or ArgumentException)
         {
             throw new ImageException(ImageError.Corrupt, $"cannot unpack layer {layer.DigestText}: {Reason.Of(e)}", e);
         }

@@ -14,7 +14,8 @@ internal sealed record SpinApplication(string Name, string[] Triggers, string[] 
     /// <summary>The application in an image; null where its manifest cannot be read.</summary>
     public static SpinApplication? Read(Image image, StoreLayout store)
     {
-        var place = image.Manifest.Layers.Prepend(image.Manifest.Config).FirstOrDefault(each => each.MediaType == MediaTypes.SpinConfig);
+        var place = image.Manifest.Layers.Prepend(image.Manifest.Config)
+            .FirstOrDefault(each => each.MediaType == MediaTypes.SpinConfig);
         if (place is null || place.Size > OciJson.MaxBytes || !File.Exists(store.Blob(place.Digest)))
             return null;
         try
@@ -22,7 +23,8 @@ internal sealed record SpinApplication(string Name, string[] Triggers, string[] 
             using var json = JsonDocument.Parse(File.ReadAllBytes(store.Blob(place.Digest)));
             var root = json.RootElement;
             var name = root.TryGetProperty("metadata", out var metadata) ? Text(metadata, "name") : null;
-            return new(name ?? "without a name", Texts(root, "triggers", "trigger_type"), Texts(root, "components", "id"));
+            return new(name ?? "without a name", Texts(root, "triggers", "trigger_type"),
+                Texts(root, "components", "id"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -37,7 +39,8 @@ internal sealed record SpinApplication(string Name, string[] Triggers, string[] 
             ? $"the Spin application {Printable.Of(application.Name)} (triggers: {List(application.Triggers)}; "
                 + $"components: {List(application.Components)})"
             : "a Spin application";
-        return new(ImageError.Unsupported, $"image {image.DisplayName} is {what}, and Spin's triggers are not supported yet");
+        return new(ImageError.Unsupported,
+            $"image {image.DisplayName} is {what}, and Spin's triggers are not supported yet");
     }
 
     private static string List(string[] names) => names.Length == 0 ? "none" : Printable.Of(string.Join(", ", names));
@@ -48,5 +51,6 @@ internal sealed record SpinApplication(string Name, string[] Triggers, string[] 
             : [];
 
     private static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()
+            : null;
 }

@@ -24,7 +24,8 @@ internal static class WasmSections
     /// <exception cref="InvalidDataException">A section reaches beyond the end.</exception>
     public static List<WasmSection> Read(ReadOnlySpan<byte> binary)
     {
-        if (BinaryKinds.Detect(binary[..Math.Min(binary.Length, BinaryKinds.PrefixLength)]) is not (BinaryKind.Module or BinaryKind.Component)
+        if (BinaryKinds.Detect(binary[..Math.Min(binary.Length, BinaryKinds.PrefixLength)])
+            is not (BinaryKind.Module or BinaryKind.Component)
             || binary.Length < HeaderLength)
             throw new InvalidDataException("it is no WebAssembly binary");
         List<WasmSection> sections = [];

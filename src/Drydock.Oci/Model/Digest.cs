@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Drydock.Oci;
 
-/// <summary>A content digest, <c>sha256:</c> and 64 lower-case hexadecimal digits (image-spec: descriptor.md, Digests).</summary>
+/// <summary>
+/// A content digest, <c>sha256:</c> and 64 lower-case hexadecimal digits (image-spec: descriptor.md, Digests).
+/// </summary>
 public readonly record struct Digest
 {
     /// <summary>The only algorithm images are addressed with here.</summary>

@@ -91,7 +91,8 @@ public sealed record ImageManifest
 /// <summary>JSON may say null wherever it likes; what is read from it never does.</summary>
 internal static class NotNull
 {
-    public static Descriptor[] All(Descriptor[]? descriptors) => [.. (descriptors ?? []).Where(each => each is not null)];
+    public static Descriptor[] All(Descriptor[]? descriptors) =>
+        [.. (descriptors ?? []).Where(each => each is not null)];
 }
 
 /// <summary>The <c>oci-layout</c> file (image-spec: image-layout.md).</summary>

@@ -1,6 +1,8 @@
 namespace Drydock.Oci;
 
-/// <summary>Every media type that is read or written, declared once (image-spec: media-types.md; Docker; CNCF; runwasi).</summary>
+/// <summary>
+/// Every media type that is read or written, declared once (image-spec: media-types.md; Docker; CNCF; runwasi).
+/// </summary>
 public static class MediaTypes
 {
     /// <summary>An OCI image index.</summary>

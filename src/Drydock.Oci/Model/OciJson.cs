@@ -5,15 +5,18 @@ using System.Text.Json;
 namespace Drydock.Oci;
 
 /// <summary>
-/// Writes the JSON of images: members in the order in which the specification lists them, absent where they say nothing, and
-/// last what was not understood when it was read. What is equal is written equally, since digests are taken of it.
+/// Writes the JSON of images: members in the order in which the specification lists them, absent where they say
+/// nothing, and last what was not understood when it was read. What is equal is written equally, since digests are
+/// taken of it.
 /// </summary>
 internal static class OciJson
 {
     /// <summary>The most a manifest, index or configuration may measure; what registries accept too.</summary>
     public const int MaxBytes = 4 << 20;
 
-    /// <summary>Plus signs stay as they are: media types are full of them, and nothing here is read by a browser.</summary>
+    /// <summary>
+    /// Plus signs stay as they are: media types are full of them, and nothing here is read by a browser.
+    /// </summary>
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes any document.</summary>

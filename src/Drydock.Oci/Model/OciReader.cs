@@ -238,7 +238,8 @@ internal static class OciReader
     }
 
     private static string? Current(ref Utf8JsonReader json) =>
-        json.TokenType is JsonTokenType.String or JsonTokenType.Null ? json.GetString() : throw Unexpected(ref json, "a string");
+        json.TokenType is JsonTokenType.String or JsonTokenType.Null ? json.GetString()
+            : throw Unexpected(ref json, "a string");
 
     private static long Number(ref Utf8JsonReader json)
     {

@@ -1,7 +1,8 @@
 namespace Drydock.Oci;
 
 /// <summary>
-/// What an image runs on, in one spelling. WebAssembly platforms are written in many ways in the wild (<c>wasi/wasm</c>,
+/// What an image runs on, in one spelling. WebAssembly platforms are written in many ways in the wild
+/// (<c>wasi/wasm</c>,
 /// <c>wasip1/wasm</c>, <c>wasi/wasm32</c>, <c>wasm32/wasi</c>, any case); all are read, and normalised to
 /// <c>wasi|wasip1|wasip2</c> over <c>wasm</c>.
 /// </summary>
@@ -36,7 +37,8 @@ public sealed record Platform(string Os, string Architecture, string? Variant = 
             (os, architecture) = (architecture, os);
         if (IsWasmArchitecture(architecture))
             return new(os.Length == 0 ? "wasi" : os, "wasm");
-        return new(os, NormalizeArchitecture(architecture), string.IsNullOrEmpty(variant) ? null : variant.ToLowerInvariant());
+        return new(os, NormalizeArchitecture(architecture), string.IsNullOrEmpty(variant) ? null
+            : variant.ToLowerInvariant());
     }
 
     /// <summary>

@@ -43,7 +43,8 @@ public sealed record Reference
         {
             if (Host != DefaultHost)
                 return Repository;
-            return Path.StartsWith(OfficialPrefix, StringComparison.Ordinal) && !Path.AsSpan(OfficialPrefix.Length).Contains('/')
+            return Path.StartsWith(OfficialPrefix, StringComparison.Ordinal)
+                && !Path.AsSpan(OfficialPrefix.Length).Contains('/')
                 ? Path[OfficialPrefix.Length..]
                 : Path;
         }
@@ -56,7 +57,8 @@ public sealed record Reference
     /// <exception cref="ImageException"><see cref="ImageError.InvalidReference"/>, with the reason.</exception>
     public static Reference Parse(string text) =>
         Read(text, out var reference) is { } reason
-            ? throw new ImageException(ImageError.InvalidReference, $"invalid reference \"{Printable.Of(text)}\": {reason}")
+            ? throw new ImageException(ImageError.InvalidReference,
+                $"invalid reference \"{Printable.Of(text)}\": {reason}")
             : reference!;
 
     /// <summary>Reads a reference.</summary>
@@ -170,7 +172,9 @@ public sealed record Reference
         return !afterSeparator;
     }
 
-    /// <summary>Length of the separator that starts here: <c>.</c>, <c>_</c>, <c>__</c> or any number of dashes.</summary>
+    /// <summary>
+    /// Length of the separator that starts here: <c>.</c>, <c>_</c>, <c>__</c> or any number of dashes.
+    /// </summary>
     private static int SeparatorLength(ReadOnlySpan<char> text) => text switch
     {
         ['_', '_', ..] => 2,

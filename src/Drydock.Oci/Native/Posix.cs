@@ -29,14 +29,18 @@ internal static partial class Posix
         return handle.IsInvalid ? throw Failure("open", path) : handle;
     }
 
-    /// <summary>Opens a file to lock, making it if need be; the framework's own opening would lock it in its own way.</summary>
+    /// <summary>
+    /// Opens a file to lock, making it if need be; the framework's own opening would lock it in its own way.
+    /// </summary>
     public static SafeFileHandle OpenLockFile(string path)
     {
         var handle = Open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0x180);
         return handle.IsInvalid ? throw Failure("open", path) : handle;
     }
 
-    /// <summary>Opens a file for reading; a pipe opens too, at once and empty, instead of waiting for a writer.</summary>
+    /// <summary>
+    /// Opens a file for reading; a pipe opens too, at once and empty, instead of waiting for a writer.
+    /// </summary>
     public static SafeFileHandle OpenFile(string path)
     {
         var handle = Open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
@@ -77,8 +81,8 @@ internal static partial class Posix
     public static bool TryLock(SafeFileHandle file) => FLock(file, LOCK_EX | LOCK_NB) == 0;
 
     /// <summary>
-    /// Lets go of a lock. Closing the file is not enough where another thread starts a process at that moment: until its
-    /// program runs the child has the file too, and the lock with it.
+    /// Lets go of a lock. Closing the file is not enough where another thread starts a process at that moment: until
+    /// its program runs the child has the file too, and the lock with it.
     /// </summary>
     public static void Unlock(SafeFileHandle file) => FLock(file, LOCK_UN);
 
@@ -171,7 +175,8 @@ internal static partial class Posix
     private static partial int SymlinkAt(string target, SafeFileHandle directory, string name);
 
     [LibraryImport("libc", EntryPoint = "linkat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial int LinkAt(SafeFileHandle from, string oldName, SafeFileHandle to, string newName, int flags);
+    private static partial int LinkAt(SafeFileHandle from, string oldName, SafeFileHandle to, string newName,
+        int flags);
 
     [LibraryImport("libc", EntryPoint = "unlinkat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int UnlinkAt(SafeFileHandle directory, string name, int flags);

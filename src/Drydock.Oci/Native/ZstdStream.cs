@@ -27,7 +27,8 @@ internal sealed partial class ZstdStream : Stream
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            throw new ImageException(ImageError.Unsupported, $"{Library} is not installed, which layers compressed with zstd need: "
+            throw new ImageException(ImageError.Unsupported,
+                $"{Library} is not installed, which layers compressed with zstd need: "
                 + "install libzstd, or recompress the image with skopeo copy --dest-compress-format gzip", e);
         }
         if (_decoder == 0)
@@ -38,7 +39,8 @@ internal sealed partial class ZstdStream : Stream
     public override bool CanSeek => false;
     public override bool CanWrite => false;
     public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => throw new NotSupportedException(); set =>
+        throw new NotSupportedException(); }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -77,8 +79,8 @@ internal sealed partial class ZstdStream : Stream
     }
 
     /// <summary>
-    /// Both buffers are pinned while the library has them, and it is told their lengths. A return of 0 ends a frame; what
-    /// an error is, the library tells.
+    /// Both buffers are pinned while the library has them, and it is told their lengths. A return of 0 ends a frame;
+    /// what an error is, the library tells.
     /// </summary>
     private unsafe int Decode(Span<byte> buffer)
     {

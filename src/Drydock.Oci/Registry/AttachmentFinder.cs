@@ -27,7 +27,8 @@ internal sealed class AttachmentFinder(RegistryClient client)
     /// <param name="subject">Digest of the manifest or index.</param>
     /// <param name="artifactType">The type that is wanted; null for all.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<List<Attachment>> FindAsync(Reference name, Digest subject, string? artifactType, CancellationToken cancel)
+    public async Task<List<Attachment>> FindAsync(Reference name, Digest subject, string? artifactType,
+        CancellationToken cancel)
     {
         var found = new List<Attachment>();
         var tag = Attachments.TagFor(name, subject, "sig");
@@ -38,13 +39,15 @@ internal sealed class AttachmentFinder(RegistryClient client)
             if (found.TrueForAll(each => each.Document.Digest != referrer.Digest))
                 found.Add(await ReadAsync(null, referrer.DigestText, referrer.Digest, cancel).ConfigureAwait(false));
         // A registry may list what it likes: what belongs to the image says so itself.
-        return [.. found.Where(each => each.Tag is not null || each.Manifest.Subject?.DigestText == subject.ToString())];
+        return [.. found.Where(each =>
+            each.Tag is not null || each.Manifest.Subject?.DigestText == subject.ToString())];
     }
 
     private static bool IsWanted(Descriptor referrer, string? artifactType) => MediaTypes.IsManifest(referrer.MediaType)
         && (artifactType is null || referrer.ArtifactType is null || referrer.ArtifactType == artifactType);
 
-    private async Task<Attachment> ReadAsync(Reference? tag, string tagOrDigest, Digest expected, CancellationToken cancel)
+    private async Task<Attachment> ReadAsync(Reference? tag, string tagOrDigest, Digest expected,
+        CancellationToken cancel)
     {
         var document = await client.GetManifestAsync(tagOrDigest, expected, cancel).ConfigureAwait(false);
         return new(tag, document, OciReader.Manifest(document.Content, $"manifest {tagOrDigest}"));

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Drydock.Oci.Registry;
 
-/// <summary>A <c>config.json</c> of Docker or <c>auth.json</c> of Podman. What is not known in it stays as it is.</summary>
+/// <summary>
+/// A <c>config.json</c> of Docker or <c>auth.json</c> of Podman. What is not known in it stays as it is.
+/// </summary>
 internal sealed class AuthFile
 {
     private const int MaxBytes = 1 << 20;
@@ -24,17 +26,20 @@ internal sealed class AuthFile
         {
             using var file = File.OpenRead(path);
             if (file.Length > MaxBytes)
-                throw new ImageException(ImageError.Registry, $"cannot read credentials from {path}: it is larger than {MaxBytes} bytes");
+                throw new ImageException(ImageError.Registry,
+                    $"cannot read credentials from {path}: it is larger than {MaxBytes} bytes");
             return file.Length == 0 ? New(path) : new(path, JsonNode.Parse(file)?.AsObject() ?? []);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException
+            or UnauthorizedAccessException)
         {
             throw new ImageException(ImageError.Registry, $"cannot read credentials from {path}: "
-                + (e is JsonException or InvalidOperationException ? "it is not a JSON object" : StoreErrors.Describe(e)), e);
+                + (e is JsonException or InvalidOperationException ? "it is not a JSON object"
+                    : StoreErrors.Describe(e)), e);
         }
     }
 
@@ -82,7 +87,8 @@ internal sealed class AuthFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ImageException(ImageError.Registry, $"cannot write credentials to {Path}: {StoreErrors.Describe(e)}", e);
+            throw new ImageException(ImageError.Registry,
+                $"cannot write credentials to {Path}: {StoreErrors.Describe(e)}", e);
         }
     }
 
@@ -106,7 +112,8 @@ internal sealed class AuthFile
         {
             // The line below says it.
         }
-        throw new ImageException(ImageError.Registry, $"cannot read credentials from {Path}: the entry of {key} is damaged; log in again");
+        throw new ImageException(ImageError.Registry,
+            $"cannot read credentials from {Path}: the entry of {key} is damaged; log in again");
     }
 
     private static string? Text(JsonObject? parent, string name) =>

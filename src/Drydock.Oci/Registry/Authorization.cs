@@ -6,15 +6,17 @@ using System.Text.Json;
 namespace Drydock.Oci.Registry;
 
 /// <summary>
-/// Answers challenges: basic authentication, and bearer tokens as the distribution project's token servers hand them out,
-/// one for each scope, kept until they expire.
+/// Answers challenges: basic authentication, and bearer tokens as the distribution project's token servers hand them
+/// out, one for each scope, kept until they expire.
 /// </summary>
-internal sealed class Authorization(Endpoint endpoint, Lazy<Credentials?> credentials, TransferLimits limits) : IDisposable
+internal sealed class Authorization(Endpoint endpoint, Lazy<Credentials?> credentials, TransferLimits limits)
+    : IDisposable
 {
     private const int MaxTokenAnswer = 1 << 20;
     private static readonly TimeSpan DefaultLife = TimeSpan.FromSeconds(60);
 
-    private readonly ConcurrentDictionary<string, (string Header, DateTime Expires)> _bearers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Header, DateTime Expires)> _bearers =
+        new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _single = new(1);
     private string? _basic;
 
@@ -62,7 +64,8 @@ internal sealed class Authorization(Endpoint endpoint, Lazy<Credentials?> creden
     private async Task<bool> FetchAsync(Challenge challenge, string scope,
         Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancel)
     {
-        var scopes = $"{scope} {challenge["scope"]}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct().ToArray();
+        var scopes = $"{scope} {challenge["scope"]}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct()
+            .ToArray();
         using var request = Request(Realm(challenge["realm"]!), challenge["service"] ?? "", scopes);
         using var response = await send(request, cancel).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
@@ -73,11 +76,14 @@ internal sealed class Authorization(Endpoint endpoint, Lazy<Credentials?> creden
         return true;
     }
 
-    /// <summary>Credentials go to this address: in the clear only where the registry itself is spoken to in the clear.</summary>
+    /// <summary>
+    /// Credentials go to this address: in the clear only where the registry itself is spoken to in the clear.
+    /// </summary>
     private Uri Realm(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var realm) || realm.Scheme is not ("http" or "https"))
-            throw new ImageException(ImageError.Registry, $"{endpoint.Host} names no token server that can be used: {Printable.Of(text)}");
+            throw new ImageException(ImageError.Registry,
+                $"{endpoint.Host} names no token server that can be used: {Printable.Of(text)}");
         if (realm.Scheme == "http" && !endpoint.Schemes.Contains("http") && !realm.IsLoopback)
             throw new ImageException(ImageError.Registry,
                 $"{endpoint.Host} wants credentials to be sent to {Printable.Of(text)}, which is not encrypted");
@@ -98,9 +104,11 @@ internal sealed class Authorization(Endpoint endpoint, Lazy<Credentials?> creden
                     ["scope"] = string.Join(' ', scopes),
                 }),
             };
-        IEnumerable<string> query = [.. service.Length > 0 ? [$"service={Uri.EscapeDataString(service)}"] : Array.Empty<string>(),
+        IEnumerable<string> query = [.. service.Length > 0 ? [$"service={Uri.EscapeDataString(service)}"]
+            : Array.Empty<string>(),
             .. scopes.Select(each => $"scope={Uri.EscapeDataString(each)}")];
-        var address = new UriBuilder(realm) { Query = string.Join('&', query.Prepend(realm.Query.TrimStart('?')).Where(part => part.Length > 0)) };
+        var address = new UriBuilder(realm) { Query = string.Join('&', query.Prepend(realm.Query.TrimStart('?'))
+            .Where(part => part.Length > 0)) };
         var request = new HttpRequestMessage(HttpMethod.Get, address.Uri);
         if (credentials.Value is { } known)
             request.Headers.Authorization = AuthenticationHeaderValue.Parse(Basic(known));
@@ -115,14 +123,16 @@ internal sealed class Authorization(Endpoint endpoint, Lazy<Credentials?> creden
             var token = Text(json.RootElement, "token") ?? Text(json.RootElement, "access_token");
             if (token is null || token.Any(letter => letter is < '!' or > '~'))
                 throw new JsonException();
-            var life = json.RootElement.TryGetProperty("expires_in", out var seconds) && seconds.TryGetInt32(out var number) && number > 0
+            var life = json.RootElement.TryGetProperty("expires_in", out var seconds)
+                && seconds.TryGetInt32(out var number) && number > 0
                 ? TimeSpan.FromSeconds(number)
                 : DefaultLife;
             _bearers[scope] = ("Bearer " + token, DateTime.UtcNow + (life * 0.9));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new ImageException(ImageError.Registry, $"the token server {host} of {endpoint.Host} sent no token", e);
+            throw new ImageException(ImageError.Registry, $"the token server {host} of {endpoint.Host} sent no token",
+                e);
         }
     }
 

@@ -23,7 +23,8 @@ internal sealed class Backoff(TransferLimits limits)
 
     /// <summary>Whether an answer may be another one later.</summary>
     public static bool MayPass(HttpStatusCode status) =>
-        status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status is >= 500 and not 501 and not 505;
+        status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+            || (int)status is >= 500 and not 501 and not 505;
 
     /// <summary>What <c>Retry-After</c> asks for (RFC 9110, 10.2.3).</summary>
     public static TimeSpan? Asked(HttpResponseHeaders headers) => headers.RetryAfter switch

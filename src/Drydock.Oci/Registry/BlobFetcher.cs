@@ -7,10 +7,13 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
 {
     private const int Buffer = 1 << 18;
 
-    /// <summary>Sees to it that a blob is here, complete and checked; returns whether this process transferred it.</summary>
+    /// <summary>
+    /// Sees to it that a blob is here, complete and checked; returns whether this process transferred it.
+    /// </summary>
     public async Task<bool> FetchAsync(RegistryClient client, Descriptor blob, CancellationToken cancel)
     {
-        using var partial = await downloads.ClaimAsync(blob.Digest, () => Report(blob, TransferState.Waiting, 0), cancel).ConfigureAwait(false);
+        using var partial = await downloads.ClaimAsync(blob.Digest, () =>
+            Report(blob, TransferState.Waiting, 0), cancel).ConfigureAwait(false);
         if (partial is null)
         {
             Report(blob, TransferState.Exists, blob.Size);
@@ -35,7 +38,8 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
         return true;
     }
 
-    private async Task<Digest> TransferAsync(RegistryClient client, Descriptor blob, PartialBlob partial, CancellationToken cancel)
+    private async Task<Digest> TransferAsync(RegistryClient client, Descriptor blob, PartialBlob partial,
+        CancellationToken cancel)
     {
         var backoff = new Backoff(options.Limits);
         while (partial.Length < blob.Size)
@@ -45,12 +49,14 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
             {
                 await ReceiveAsync(client, blob, partial, cancel).ConfigureAwait(false);
             }
-            catch (Exception e) when ((e is IOException or HttpRequestException or TimeoutException) && !StoreErrors.IsFull(e))
+            catch (Exception e) when ((e is IOException or HttpRequestException or TimeoutException)
+                && !StoreErrors.IsFull(e))
             {
                 if (partial.Length > before)
                     backoff.Reset();
                 if (backoff.Next() is not { } pause)
-                    throw new ImageException(ImageError.Registry, $"cannot fetch blob {blob.DigestText} from {client.Endpoint.Host}: "
+                    throw new ImageException(ImageError.Registry,
+                        $"cannot fetch blob {blob.DigestText} from {client.Endpoint.Host}: "
                         + $"{RegistryError.Describe(e)} ({partial.Length} of {blob.Size} bytes are here; the next pull goes on from there)", e);
                 Report(blob, TransferState.Retrying, partial.Length);
                 await Task.Delay(pause, cancel).ConfigureAwait(false);
@@ -59,7 +65,8 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
         return partial.Finish(blob.Digest);
     }
 
-    private async Task ReceiveAsync(RegistryClient client, Descriptor blob, PartialBlob partial, CancellationToken cancel)
+    private async Task ReceiveAsync(RegistryClient client, Descriptor blob, PartialBlob partial,
+        CancellationToken cancel)
     {
         using var response = await client.OpenBlobAsync(blob.Digest, partial.Length, cancel).ConfigureAwait(false);
         if (!Continues(response, partial.Length))
@@ -86,7 +93,9 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
             throw new IOException($"it ended after {partial.Length} of {blob.Size} bytes");
     }
 
-    /// <summary>Whether the answer begins where we stand. A registry that knows no ranges sends everything again.</summary>
+    /// <summary>
+    /// Whether the answer begins where we stand. A registry that knows no ranges sends everything again.
+    /// </summary>
     private static bool Continues(HttpResponseMessage response, long length) => response.StatusCode == HttpStatusCode.OK
         ? length == 0
         : response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == length;

@@ -1,8 +1,8 @@
 namespace Drydock.Oci.Registry;
 
 /// <summary>
-/// Brings one blob to a registry: not at all where it is there, by mounting where another repository has it, in one piece
-/// where it is small, and in several, which can be resumed, where it is not.
+/// Brings one blob to a registry: not at all where it is there, by mounting where another repository has it, in one
+/// piece where it is small, and in several, which can be resumed, where it is not.
 /// </summary>
 internal sealed class BlobUploader(RegistryClient client, RegistryOptions options)
 {
@@ -41,7 +41,8 @@ internal sealed class BlobUploader(RegistryClient client, RegistryOptions option
             return false;
         if (blob.Size <= options.Limits.Chunk)
         {
-            await client.FinishUploadAsync(upload.Session, blob.Digest, Piece(blob, path, 0, blob.Size), cancel).ConfigureAwait(false);
+            await client.FinishUploadAsync(upload.Session, blob.Digest, Piece(blob, path, 0, blob.Size), cancel)
+                .ConfigureAwait(false);
             return true;
         }
         var session = await SendPiecesAsync(upload, blob, path, cancel).ConfigureAwait(false);
@@ -58,7 +59,8 @@ internal sealed class BlobUploader(RegistryClient client, RegistryOptions option
             var end = Math.Min(start + size, blob.Size);
             try
             {
-                session = await client.SendPieceAsync(session, blob.Digest, start, end, Piece(blob, path, start, end), cancel).ConfigureAwait(false);
+                session = await client.SendPieceAsync(session, blob.Digest, start, end, Piece(blob, path, start, end),
+                    cancel).ConfigureAwait(false);
                 start = end;
                 backoff.Reset();
             }

@@ -6,7 +6,8 @@ internal static class Body
     private const int FirstBuffer = 8 << 10;
 
     /// <summary>A whole body of at most <paramref name="max"/> bytes.</summary>
-    public static async Task<byte[]> ReadAllAsync(HttpResponseMessage response, int max, TransferLimits limits, CancellationToken cancel)
+    public static async Task<byte[]> ReadAllAsync(HttpResponseMessage response, int max, TransferLimits limits,
+        CancellationToken cancel)
     {
         if (response.Content.Headers.ContentLength > max)
             throw TooLong(max);

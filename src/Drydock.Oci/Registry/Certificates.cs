@@ -5,7 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Drydock.Oci.Registry;
 
 /// <summary>
-/// Certificates as Docker and Podman file them: <c>certs.d/HOST[:PORT]/</c> with <c>*.crt</c> (authorities to trust) and
+/// Certificates as Docker and Podman file them: <c>certs.d/HOST[:PORT]/</c> with <c>*.crt</c> (authorities to trust)
+/// and
 /// <c>*.cert</c> with <c>*.key</c> (the client's own).
 /// </summary>
 internal static class Certificates
@@ -16,7 +17,8 @@ internal static class Certificates
         if (options.CertificateDirectory is { } given)
             return Directory.Exists(given) ? [given] : throw new ImageException(
                 ImageError.Registry, $"there is no directory {Printable.Of(given)} with certificates");
-        var places = new[] { ConfigurationFiles.InHome(".config/containers/certs.d"), "/etc/containers/certs.d", "/etc/docker/certs.d" };
+        var places = new[] { ConfigurationFiles.InHome(".config/containers/certs.d"), "/etc/containers/certs.d",
+            "/etc/docker/certs.d" };
         return [.. places.OfType<string>().Select(place => Path.Join(place, host)).Where(Directory.Exists)];
     }
 
@@ -39,7 +41,8 @@ internal static class Certificates
 
     /// <summary>What the system trusts is trusted; besides, what leads to one of the extra authorities.</summary>
     private static bool IsTrusted(
-        X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors, X509Certificate2Collection authorities)
+        X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors,
+        X509Certificate2Collection authorities)
     {
         if (errors == SslPolicyErrors.None)
             return true;
@@ -54,10 +57,12 @@ internal static class Certificates
         return chain.Build(leaf);
     }
 
-    private static X509Certificate2Collection Load(Endpoint endpoint, string pattern, Func<string, X509Certificate2> load)
+    private static X509Certificate2Collection Load(Endpoint endpoint, string pattern,
+        Func<string, X509Certificate2> load)
     {
         var found = new X509Certificate2Collection();
-        foreach (var file in endpoint.CertificateDirectories.SelectMany(each => Directory.EnumerateFiles(each, pattern)))
+        foreach (var file in endpoint.CertificateDirectories.SelectMany(each =>
+            Directory.EnumerateFiles(each, pattern)))
             found.Add(Read(file, load));
         return found;
     }
@@ -68,7 +73,8 @@ internal static class Certificates
         {
             return load(file);
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException
+            or ArgumentException)
         {
             throw new ImageException(ImageError.Registry, $"cannot read the certificate {file}", e);
         }

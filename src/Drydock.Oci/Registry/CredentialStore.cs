@@ -31,7 +31,8 @@ internal sealed class CredentialStore(RegistryOptions options)
             CredentialHelper.Store(helper, KeyOf(host), credentials);
             return $"the credential helper {helper}";
         }
-        file.Set(KeyOf(host), Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credentials.User}:{credentials.Secret}")));
+        file.Set(KeyOf(host),
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credentials.User}:{credentials.Secret}")));
         file.Save();
         return file.Path;
     }
@@ -61,7 +62,8 @@ internal sealed class CredentialStore(RegistryOptions options)
     {
         if (file.HelperFor(host) is { } helper && CredentialHelper.Get(helper, KeyOf(host)) is { } helped)
             return helped;
-        return Namespaces(host, repository).Concat(Keys(host)).Select(file.Get).FirstOrDefault(found => found is not null);
+        return Namespaces(host, repository).Concat(Keys(host)).Select(file.Get)
+            .FirstOrDefault(found => found is not null);
     }
 
     /// <summary>Podman keeps credentials by namespace too: the longest that fits counts.</summary>
@@ -73,7 +75,8 @@ internal sealed class CredentialStore(RegistryOptions options)
 
     private static string[] Keys(string host) => host == DockerHub
         ? [DockerHubKey, DockerHub, "index.docker.io", "https://index.docker.io", "registry-1.docker.io"]
-        : [host, $"https://{host}", $"https://{host}/", $"https://{host}/v2/", $"https://{host}/v1/", $"http://{host}", $"http://{host}/"];
+        : [host, $"https://{host}", $"https://{host}/", $"https://{host}/v2/", $"https://{host}/v1/", $"http://{host}",
+            $"http://{host}/"];
 
     private static string KeyOf(string host) => host == DockerHub ? DockerHubKey : host;
 
@@ -86,7 +89,8 @@ internal sealed class CredentialStore(RegistryOptions options)
         [
             ConfigurationFiles.Below("DOCKER_CONFIG", "config.json"),
             ConfigurationFiles.Below("XDG_RUNTIME_DIR", "containers/auth.json"),
-            ConfigurationFiles.Below("XDG_CONFIG_HOME", "containers/auth.json") ?? ConfigurationFiles.InHome(".config/containers/auth.json"),
+            ConfigurationFiles.Below("XDG_CONFIG_HOME", "containers/auth.json")
+                ?? ConfigurationFiles.InHome(".config/containers/auth.json"),
             ConfigurationFiles.InHome(".docker/config.json"),
         ];
         return places.OfType<string>().Distinct();
@@ -96,5 +100,6 @@ internal sealed class CredentialStore(RegistryOptions options)
     private string Target() =>
         options.AuthFile ?? ConfigurationFiles.Variable("REGISTRY_AUTH_FILE")
         ?? ConfigurationFiles.Below("DOCKER_CONFIG", "config.json") ?? ConfigurationFiles.InHome(".docker/config.json")
-        ?? throw new ImageException(ImageError.Registry, "there is no home directory to keep credentials in: name a file with --authfile");
+        ?? throw new ImageException(ImageError.Registry,
+            "there is no home directory to keep credentials in: name a file with --authfile");
 }

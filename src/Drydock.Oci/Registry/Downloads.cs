@@ -17,9 +17,12 @@ internal sealed class Downloads(StoreLayout layout)
     /// <summary>What is younger may belong to a pull that has other blobs under way, whoever asks for room.</summary>
     private static readonly TimeSpan Recent = TimeSpan.FromHours(24);
 
-    /// <summary>Where a blob can be read: in the store, or complete on its way there; null where it is neither.</summary>
+    /// <summary>
+    /// Where a blob can be read: in the store, or complete on its way there; null where it is neither.
+    /// </summary>
     public string? Find(Digest digest) =>
-        File.Exists(layout.Blob(digest)) ? layout.Blob(digest) : File.Exists(Complete(digest)) ? Complete(digest) : null;
+        File.Exists(layout.Blob(digest)) ? layout.Blob(digest) : File.Exists(Complete(digest)) ? Complete(digest)
+            : null;
 
     /// <summary>Where a blob is when it is complete and not yet in the store.</summary>
     public string Complete(Digest digest) => Path.Join(layout.Downloads, digest.Hex);
@@ -70,7 +73,9 @@ internal sealed class Downloads(StoreLayout layout)
         Clear(Abandoned);
     }
 
-    /// <summary>Clears what pulls that were cut off left, unless it is recent or being written; returns its bytes.</summary>
+    /// <summary>
+    /// Clears what pulls that were cut off left, unless it is recent or being written; returns its bytes.
+    /// </summary>
     public long Prune() => Directory.Exists(layout.Downloads) ? Clear(Recent) : 0;
 
     private long Clear(TimeSpan age)
@@ -91,7 +96,9 @@ internal sealed class Downloads(StoreLayout layout)
         return true;
     }
 
-    /// <summary>Whether an open file still goes by its name: its writer may have renamed or removed it before we had the lock.</summary>
+    /// <summary>
+    /// Whether an open file still goes by its name: its writer may have renamed or removed it before we had the lock.
+    /// </summary>
     private static bool IsAt(SafeFileHandle file, string path)
     {
         using var descriptors = Posix.OpenDirectory("/proc/self/fd");

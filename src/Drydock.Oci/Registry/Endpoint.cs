@@ -46,13 +46,15 @@ internal sealed record Endpoint
     /// <summary>Whether a name or address, with or without a port, is this machine.</summary>
     public static bool IsLoopbackHost(string host)
     {
-        var name = host.StartsWith('[') ? host[1..Math.Max(1, host.IndexOf(']', StringComparison.Ordinal))] : host.Split(':')[0];
+        var name = host.StartsWith('[') ? host[1..Math.Max(1, host.IndexOf(']', StringComparison.Ordinal))]
+            : host.Split(':')[0];
         return name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(name, out var address) && IPAddress.IsLoopback(address));
     }
 
     /// <summary>
-    /// A registry on this machine mostly has no certificate: plain HTTP is tried first, unless there are certificates for it.
+    /// A registry on this machine mostly has no certificate: plain HTTP is tried first, unless there are certificates
+    /// for it.
     /// </summary>
     private static string[] SchemesFor(string host, bool verify, bool hasCertificates, RegistryOptions options)
     {

@@ -28,7 +28,8 @@ internal sealed class FilePiece : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, default);
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context,
+        CancellationToken cancellationToken)
     {
         using var file = File.OpenHandle(_path, options: FileOptions.SequentialScan);
         var buffer = new byte[(int)Math.Min(Buffer, Math.Max(1, _length))];
@@ -37,7 +38,8 @@ internal sealed class FilePiece : HttpContent
             var wanted = (int)Math.Min(buffer.Length, _length - done);
             var read = RandomAccess.Read(file, buffer.AsSpan(0, wanted), _start + done);
             if (read == 0)
-                throw new ImageException(ImageError.Corrupt, $"{Path.GetFileName(_path)} in the store is shorter than it should be");
+                throw new ImageException(ImageError.Corrupt,
+                    $"{Path.GetFileName(_path)} in the store is shorter than it should be");
             await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
             done += read;
             _guard.Advance(read);

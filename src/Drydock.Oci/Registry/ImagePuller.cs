@@ -58,7 +58,8 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     /// Asks the policy before anything large is fetched. The signatures that it was shown are kept, so that it can be
     /// asked again when the image is run.
     /// </summary>
-    private async Task TrustAsync(Reference name, Descriptor root, IReadOnlyList<Descriptor> chosen, CancellationToken cancel)
+    private async Task TrustAsync(Reference name, Descriptor root, IReadOnlyList<Descriptor> chosen,
+        CancellationToken cancel)
     {
         if ((wanted.Policy ?? TrustPolicy.Load()) is not { } policy)
             return;
@@ -80,7 +81,8 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
                 throw new ImageException(ImageError.Trust,
                     $"the signatures of {name.Familiar} measure more than {SignatureManifest.MaxBytes} bytes");
             await KeepAsync(found, cancel).ConfigureAwait(false);
-            signatures.AddRange(SignatureManifest.Read(found.Manifest, layer => File.ReadAllBytes(PathOf(layer.Digest))));
+            signatures.AddRange(SignatureManifest.Read(found.Manifest, layer =>
+                File.ReadAllBytes(PathOf(layer.Digest))));
         }
         return signatures;
     }
@@ -88,7 +90,8 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     /// <summary>A copy of an image for elsewhere has all that belongs to it.</summary>
     private async Task FetchAttachedAsync(Reference name, Digest subject, CancellationToken cancel)
     {
-        foreach (var found in await new AttachmentFinder(client).FindAsync(name, subject, null, cancel).ConfigureAwait(false))
+        foreach (var found in await new AttachmentFinder(client).FindAsync(name, subject, null, cancel)
+            .ConfigureAwait(false))
             await KeepAsync(found, cancel).ConfigureAwait(false);
     }
 
@@ -112,7 +115,8 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
         if (!MediaTypes.IsIndex(descriptor.MediaType))
             return [descriptor];
         if (depth == MaxIndexDepth)
-            throw new ImageException(ImageError.Corrupt, $"index {descriptor.DigestText} is nested deeper than {MaxIndexDepth}");
+            throw new ImageException(ImageError.Corrupt,
+                $"index {descriptor.DigestText} is nested deeper than {MaxIndexDepth}");
         var what = $"index {descriptor.DigestText}";
         var index = OciReader.Index((await DocumentAsync(descriptor, cancel).ConfigureAwait(false)).Content, what);
         if (index.Manifests.Length > MaxManifests)
@@ -135,7 +139,8 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
                 $"manifest {descriptor.DigestText} claims {descriptor.Size} bytes; at most {OciJson.MaxBytes} are accepted");
         if (_documents.Count > MaxManifests)
             throw new ImageException(ImageError.Corrupt, $"the image leads to more than {MaxManifests} manifests");
-        var document = await client.GetManifestAsync(descriptor.DigestText, descriptor.Digest, cancel).ConfigureAwait(false);
+        var document = await client.GetManifestAsync(descriptor.DigestText, descriptor.Digest, cancel)
+            .ConfigureAwait(false);
         if (document.Content.Length != descriptor.Size)
             throw new ImageException(ImageError.Corrupt,
                 $"manifest {descriptor.DigestText} has {document.Content.Length} bytes where {descriptor.Size} are declared");
@@ -149,8 +154,8 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     }
 
     /// <summary>
-    /// The member for the platform asked for. Without one: a WebAssembly image, else the one for this machine, in which the
-    /// module is a file as any other; Docker could make no others for a long time.
+    /// The member for the platform asked for. Without one: a WebAssembly image, else the one for this machine, in which
+    /// the module is a file as any other; Docker could make no others for a long time.
     /// </summary>
     private async Task<Descriptor> ChooseAsync(List<Descriptor> members, Reference name, CancellationToken cancel)
     {
@@ -160,7 +165,8 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
                 candidates.Add((member, platform));
         if (candidates is [var (only, _)] && wanted.Platform is null)
             return only;
-        var host = new Platform("linux", RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "amd64");
+        var host = new Platform("linux", RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64"
+            : "amd64");
         Func<Platform, bool>[] wishes = wanted.Platform is { } requested
             ? [platform => platform.Serves(requested)]
             : [platform => platform.IsWasm, platform => platform.Serves(host)];
@@ -189,12 +195,15 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
             return new();
         var what = $"the configuration of {descriptor.DigestText}";
         if (manifest.Config.Size > OciJson.MaxBytes)
-            throw new ImageException(ImageError.Corrupt, $"{what} claims {manifest.Config.Size} bytes; at most {OciJson.MaxBytes} are accepted");
+            throw new ImageException(ImageError.Corrupt,
+                $"{what} claims {manifest.Config.Size} bytes; at most {OciJson.MaxBytes} are accepted");
         await FetchBlobAsync(manifest.Config, cancel).ConfigureAwait(false);
         return OciReader.ConfigFile(PathOf(manifest.Config.Digest), what);
     }
 
-    /// <summary>Fetches all of an image. It is looked at before its layers are: what cannot be run need not be carried here.</summary>
+    /// <summary>
+    /// Fetches all of an image. It is looked at before its layers are: what cannot be run need not be carried here.
+    /// </summary>
     private async Task FetchAsync(Descriptor descriptor, CancellationToken cancel)
     {
         var manifest = await ManifestAsync(descriptor, cancel).ConfigureAwait(false);
@@ -203,14 +212,16 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
         if (!wanted.AllPlatforms)
             LayerShapes.Check(new Image(_name, descriptor, manifest, config));
         var blobs = manifest.Layers.Prepend(manifest.Config).DistinctBy(blob => blob.DigestText);
-        await Parallel.ForEachAsync(blobs, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = cancel },
+        await Parallel.ForEachAsync(blobs,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = cancel },
             async (blob, token) => await FetchBlobAsync(blob, token).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static void Check(ImageManifest manifest, Descriptor descriptor)
     {
         if (manifest.Layers.Length > MaxLayers)
-            throw new ImageException(ImageError.Corrupt, $"manifest {descriptor.DigestText} lists more than {MaxLayers} layers");
+            throw new ImageException(ImageError.Corrupt,
+                $"manifest {descriptor.DigestText} lists more than {MaxLayers} layers");
         var total = 0L;
         foreach (var blob in manifest.Layers.Prepend(manifest.Config))
         {
@@ -245,12 +256,14 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
     }
 
     /// <summary>Another process may publish a blob at any moment, which moves it.</summary>
-    private string PathOf(Digest digest) => _downloads.Find(digest) ?? _downloads.Find(digest) ?? throw new ImageException(
+    private string PathOf(Digest digest) => _downloads.Find(digest) ?? _downloads.Find(digest)
+        ?? throw new ImageException(
         ImageError.Store, $"blob {digest} was removed from the store meanwhile; try again");
 
     private bool IsComplete(Descriptor root, Reference name) =>
         _documents.Keys.Concat(_blobs.Keys).All(digest => File.Exists(store.Layout.Blob(digest)))
-        && StoreIndex.Read(store.Layout).Manifests.Any(entry => entry.DigestText == root.DigestText && StoreIndex.NameOf(entry) == name);
+        && StoreIndex.Read(store.Layout).Manifests.Any(entry =>
+            entry.DigestText == root.DigestText && StoreIndex.NameOf(entry) == name);
 
     private void Commit(Descriptor root, Reference name)
     {
@@ -259,7 +272,8 @@ internal sealed class ImagePuller(ImageStore store, RegistryClient client, Regis
             staging.AddBlob(document.MediaType, document.Content);
         foreach (var digest in _blobs.Keys)
             staging.Adopt(digest, _downloads.Complete(digest));
-        staging.Commit(index => _attached.Aggregate(StoreIndex.WithName(index, root, name), (current, each) => each.Tag is { } tag
+        staging.Commit(index => _attached.Aggregate(StoreIndex.WithName(index, root, name), (current, each) =>
+            each.Tag is { } tag
             ? StoreIndex.WithName(current, each.Document.Descriptor, tag)
             : StoreIndex.WithEntry(current, each.Entry)));
         _downloads.Sweep(_blobs.Keys);

@@ -30,7 +30,8 @@ internal sealed class ImagePusher(ImageStore store, RegistryClient client, Regis
     private async Task PushAttachedAsync(Descriptor root, CancellationToken cancel)
     {
         var index = StoreIndex.Read(store.Layout);
-        var subjects = store.Reader.Expand(root).Select(candidate => candidate.Manifest.Digest).Append(root.Digest).Distinct();
+        var subjects = store.Reader.Expand(root).Select(candidate => candidate.Manifest.Digest).Append(root.Digest)
+            .Distinct();
         foreach (var entry in subjects.SelectMany(subject => Attachments.Of(index, subject, store.Reader)).ToArray())
             await PushAsync(entry, StoreIndex.NameOf(entry)?.Tag ?? entry.DigestText, cancel).ConfigureAwait(false);
     }
@@ -65,18 +66,22 @@ internal sealed class ImagePusher(ImageStore store, RegistryClient client, Regis
         }
         else
         {
-            await PushManifestAsync(OciReader.Manifest(content, what), descriptor, content, tagOrDigest, cancel).ConfigureAwait(false);
+            await PushManifestAsync(OciReader.Manifest(content, what), descriptor, content, tagOrDigest, cancel)
+                .ConfigureAwait(false);
             return;
         }
         await client.PutManifestAsync(tagOrDigest, descriptor.MediaType, content, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>What refers to another manifest is listed by the registry, or by who pushes it where the registry does not.</summary>
+    /// <summary>
+    /// What refers to another manifest is listed by the registry, or by who pushes it where the registry does not.
+    /// </summary>
     private async Task PushManifestAsync(
         ImageManifest manifest, Descriptor descriptor, byte[] content, string tagOrDigest, CancellationToken cancel)
     {
         await PushBlobsAsync(manifest.Layers.Prepend(manifest.Config), cancel).ConfigureAwait(false);
-        var isListed = await client.PutManifestAsync(tagOrDigest, descriptor.MediaType, content, cancel).ConfigureAwait(false);
+        var isListed = await client.PutManifestAsync(tagOrDigest, descriptor.MediaType, content, cancel)
+            .ConfigureAwait(false);
         if (manifest.Subject is not { } subject || isListed)
             return;
         var referrer = Descriptor.Of(descriptor.MediaType, descriptor.Digest, content.Length) with
@@ -96,18 +101,24 @@ internal sealed class ImagePusher(ImageStore store, RegistryClient client, Regis
             {
                 var path = store.BlobPath(blob.Digest);
                 if (!File.Exists(path))
-                    throw new ImageException(ImageError.Corrupt, $"blob {blob.DigestText} is missing from the store; pull the image again");
-                if (await uploader.UploadAsync(blob, path, _mounts.GetValueOrDefault(blob.Digest), token).ConfigureAwait(false))
+                    throw new ImageException(ImageError.Corrupt,
+                        $"blob {blob.DigestText} is missing from the store; pull the image again");
+                if (await uploader.UploadAsync(blob, path, _mounts.GetValueOrDefault(blob.Digest), token)
+                    .ConfigureAwait(false))
                     Interlocked.Add(ref _transferred, blob.Size);
             }).ConfigureAwait(false);
     }
 
-    /// <summary>Which repository of the same registry a blob is likely to be in: those that images here were pulled from or pushed to.</summary>
+    /// <summary>
+    /// Which repository of the same registry a blob is likely to be in: those that images here were pulled from or
+    /// pushed to.
+    /// </summary>
     private void FindMounts(Reference target)
     {
         var sources = StoreIndex.Read(store.Layout).Manifests
             .Select(entry => (Entry: entry, Name: StoreIndex.NameOf(entry)))
-            .Where(each => each.Name is { } name && name.Host == target.Host && name.Path != target.Path).Take(MaxMountSources);
+            .Where(each => each.Name is { } name && name.Host == target.Host && name.Path != target.Path)
+                .Take(MaxMountSources);
         foreach (var (entry, name) in sources)
             foreach (var manifest in store.Reader.Expand(entry).Where(candidate => IsPresent(candidate.Manifest)))
                 if (new ImageFinder(new(), store.Reader).TryRead(manifest) is { } image)

@@ -1,7 +1,8 @@
 namespace Drydock.Oci.Registry;
 
 /// <summary>
-/// Images in registries: pulled, listed and deleted, and the credentials for that. Methods wait for the network, and throw
+/// Images in registries: pulled, listed and deleted, and the credentials for that. Methods wait for the network, and
+/// throw
 /// <see cref="ImageException"/> and nothing else for what users and registries can cause.
 /// </summary>
 public sealed class ImageRegistry(RegistryOptions options)
@@ -23,12 +24,14 @@ public sealed class ImageRegistry(RegistryOptions options)
                 using var client = Connect(endpoint);
                 return Wait(cancel => new ImagePuller(store, client, options, wanted ?? new()).PullAsync(name, cancel));
             }
-            catch (ImageException e) when (endpoint.IsMirror && e.Error is ImageError.NotFound or ImageError.Registry or ImageError.Denied or ImageError.Corrupt)
+            catch (ImageException e) when (endpoint.IsMirror
+                && e.Error is ImageError.NotFound or ImageError.Registry or ImageError.Denied or ImageError.Corrupt)
             {
                 first ??= e;
             }
         }
-        throw first ?? new ImageException(ImageError.Registry, $"the configuration names no place to pull {name.Familiar} from");
+        throw first ?? new ImageException(ImageError.Registry,
+            $"the configuration names no place to pull {name.Familiar} from");
     });
 
     /// <summary>Pushes an image of a store.</summary>
@@ -36,7 +39,8 @@ public sealed class ImageRegistry(RegistryOptions options)
     /// <param name="source">Name or id of the image.</param>
     /// <param name="target">The name it gets in its registry.</param>
     /// <param name="platform">Which of several images; null for all that the name leads to.</param>
-    public PushResult Push(ImageStore store, string source, Reference target, Platform? platform = null) => store.Guard(() =>
+    public PushResult Push(ImageStore store, string source, Reference target, Platform? platform = null) =>
+        store.Guard(() =>
     {
         var entry = platform is null ? store.FindEntry(source) : store.Resolve(source, platform).Descriptor;
         using var client = Connect(Origin(target));
@@ -96,12 +100,16 @@ public sealed class ImageRegistry(RegistryOptions options)
     internal RegistryClient Connect(Reference name) => Connect(Origin(name));
 
     private RegistryClient Connect(Endpoint endpoint) =>
-        new(new(endpoint, new(() => _credentials.Find(endpoint.Host, endpoint.Repository)), options.Limits, options.Progress));
+        new(new(endpoint, new(() => _credentials.Find(endpoint.Host, endpoint.Repository)), options.Limits,
+            options.Progress));
 
     private Endpoint[] Endpoints(Reference name) => _configuration.Value.PlacesOf(name, options);
 
     private Endpoint Origin(Reference name) => _configuration.Value.OriginOf(name, options);
 
-    /// <summary>Commands have nothing else to do meanwhile. A failure in one of several transfers is told as itself.</summary>
-    private static T Wait<T>(Func<CancellationToken, Task<T>> work) => Task.Run(() => work(default)).GetAwaiter().GetResult();
+    /// <summary>
+    /// Commands have nothing else to do meanwhile. A failure in one of several transfers is told as itself.
+    /// </summary>
+    private static T Wait<T>(Func<CancellationToken, Task<T>> work) =>
+        Task.Run(() => work(default)).GetAwaiter().GetResult();
 }

@@ -15,15 +15,19 @@ internal static class ManifestReader
     {
         using var json = Parse(content, what);
         var root = json.RootElement;
-        var (isIndex, isManifest) = (root.TryGetProperty("manifests", out _), root.TryGetProperty("layers", out _) || root.TryGetProperty("config", out _));
+        var (isIndex, isManifest) = (root.TryGetProperty("manifests", out _), root.TryGetProperty("layers", out _)
+            || root.TryGetProperty("config", out _));
         if (isIndex && isManifest)
             throw new ImageException(ImageError.Corrupt, $"{what} is an index and a manifest at once");
-        var type = Text(root, "mediaType") ?? (IsKnown(sentAs) ? sentAs! : isIndex ? MediaTypes.Index : MediaTypes.Manifest);
+        var type = Text(root, "mediaType")
+            ?? (IsKnown(sentAs) ? sentAs! : isIndex ? MediaTypes.Index : MediaTypes.Manifest);
         if (type.StartsWith(SchemaOne, StringComparison.Ordinal) || root.TryGetProperty("fsLayers", out _))
-            throw new ImageException(ImageError.Unsupported, $"{what} is of Docker's schema 1, which nobody writes any more: "
+            throw new ImageException(ImageError.Unsupported,
+                $"{what} is of Docker's schema 1, which nobody writes any more: "
                 + "push the image again with a newer tool");
         if (!IsKnown(type) || MediaTypes.IsIndex(type) != isIndex)
-            throw new ImageException(ImageError.Unsupported, $"{what} is no image: its media type is \"{Printable.Of(type)}\"");
+            throw new ImageException(ImageError.Unsupported,
+                $"{what} is no image: its media type is \"{Printable.Of(type)}\"");
         return type;
     }
 
@@ -40,16 +44,20 @@ internal static class ManifestReader
         }
         catch (JsonException e)
         {
-            var isPage = content.AsSpan().TrimStart((ReadOnlySpan<byte>)[(byte)' ', (byte)'\n', (byte)'\r', (byte)'\t', 0xef, 0xbb, 0xbf]) is [(byte)'<', ..];
+            var isPage = content.AsSpan()
+                .TrimStart((ReadOnlySpan<byte>)[(byte)' ', (byte)'\n', (byte)'\r', (byte)'\t', 0xef, 0xbb, 0xbf])
+                is [(byte)'<', ..];
             throw new ImageException(ImageError.Corrupt, $"cannot read the {what}: "
                 + (isPage ? "it is a web page, not JSON; is there a registry at that address?" : "it is not JSON"), e);
         }
     }
 
-    private static bool IsKnown(string? type) => type is not null && (MediaTypes.IsIndex(type) || MediaTypes.IsManifest(type));
+    private static bool IsKnown(string? type) =>
+        type is not null && (MediaTypes.IsIndex(type) || MediaTypes.IsManifest(type));
 
     private static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: > 0 } text
             ? text
             : null;
 }

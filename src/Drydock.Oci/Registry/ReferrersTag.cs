@@ -1,8 +1,8 @@
 namespace Drydock.Oci.Registry;
 
 /// <summary>
-/// The list of a manifest's referrers at registries that keep none themselves: an index under the tag <c>sha256-HEX</c>,
-/// which whoever pushes a referrer updates (distribution-spec 1.1: Referrers Tag Schema).
+/// The list of a manifest's referrers at registries that keep none themselves: an index under the tag
+/// <c>sha256-HEX</c>, which whoever pushes a referrer updates (distribution-spec 1.1: Referrers Tag Schema).
 /// </summary>
 internal sealed class ReferrersTag(RegistryClient client)
 {
@@ -24,7 +24,9 @@ internal sealed class ReferrersTag(RegistryClient client)
                 $"tag {tag} at {client.Endpoint.Host} is no list of what refers to the image; remove it to push there");
     }
 
-    /// <summary>Lists a manifest, unless it is listed. Another pusher may overwrite the tag meanwhile: it is looked at again.</summary>
+    /// <summary>
+    /// Lists a manifest, unless it is listed. Another pusher may overwrite the tag meanwhile: it is looked at again.
+    /// </summary>
     public async Task AddAsync(Digest subject, Descriptor referrer, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)

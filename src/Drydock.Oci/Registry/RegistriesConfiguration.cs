@@ -3,17 +3,19 @@ namespace Drydock.Oci.Registry;
 /// <summary>
 /// Mirrors and exceptions from <c>registries.conf</c> as Podman has it (containers-registries.conf(5), version 2): of
 /// <c>[[registry]]</c> the keys <c>prefix</c>, <c>location</c>, <c>insecure</c>, <c>blocked</c> and
-/// <c>mirror</c> with <c>location</c> and <c>insecure</c>. Short names are Docker's, so that the rest has no meaning here.
+/// <c>mirror</c> with <c>location</c> and <c>insecure</c>. Short names are Docker's, so that the rest has no meaning
+/// here.
 /// </summary>
 internal sealed class RegistriesConfiguration
 {
     private readonly List<Rule> _rules = [];
 
-    private sealed record Rule(string Prefix, string Location, bool IsInsecure, bool IsBlocked, (string Location, bool IsInsecure)[] Mirrors);
+    private sealed record Rule(string Prefix, string Location, bool IsInsecure, bool IsBlocked,
+        (string Location, bool IsInsecure)[] Mirrors);
 
     /// <summary>
-    /// The configuration of this machine: <c>CONTAINERS_REGISTRIES_CONF</c>, else the user's, else the system's; and what
-    /// is in the <c>.d</c> directory beside it.
+    /// The configuration of this machine: <c>CONTAINERS_REGISTRIES_CONF</c>, else the user's, else the system's; and
+    /// what is in the <c>.d</c> directory beside it.
     /// </summary>
     public static RegistriesConfiguration Load()
     {
@@ -52,7 +54,8 @@ internal sealed class RegistriesConfiguration
             throw new ImageException(ImageError.Denied, $"the configuration of this machine blocks {name.Familiar}");
         return
         [
-            .. rule.Mirrors.Select(mirror => Place(name, rule, mirror.Location, mirror.IsInsecure, isMirror: true, options)),
+            .. rule.Mirrors.Select(mirror =>
+                Place(name, rule, mirror.Location, mirror.IsInsecure, isMirror: true, options)),
             Place(name, rule, rule.Location, rule.IsInsecure, isMirror: false, options),
         ];
     }
@@ -60,7 +63,8 @@ internal sealed class RegistriesConfiguration
     /// <summary>The registry itself, for what mirrors do not do.</summary>
     public Endpoint OriginOf(Reference name, RegistryOptions options) => PlacesOf(name, options)[^1];
 
-    private static Endpoint Place(Reference name, Rule rule, string location, bool insecure, bool isMirror, RegistryOptions options)
+    private static Endpoint Place(Reference name, Rule rule, string location, bool insecure, bool isMirror,
+        RegistryOptions options)
     {
         // *.example.org keeps the name as it is.
         var prefix = rule.Prefix.StartsWith("*.", StringComparison.Ordinal) ? name.Host : rule.Prefix;
@@ -99,11 +103,13 @@ internal sealed class RegistriesConfiguration
             var location = Text(table, "location").TrimEnd('/');
             var prefix = Text(table, "prefix") is { Length: > 0 } written ? written.TrimEnd('/') : location;
             if (prefix.Length == 0)
-                throw new ImageException(ImageError.Registry, $"cannot read {path}: a [[registry]] has neither prefix nor location");
+                throw new ImageException(ImageError.Registry,
+                    $"cannot read {path}: a [[registry]] has neither prefix nor location");
             // A file read later replaces what an earlier one says of a prefix.
             _rules.RemoveAll(rule => rule.Prefix == prefix);
             _rules.Add(new(prefix, location, Flag(table, "insecure"), Flag(table, "blocked"),
-                [.. Tables(table, "mirror").Select(mirror => (Text(mirror, "location").TrimEnd('/'), Flag(mirror, "insecure")))
+                [.. Tables(table, "mirror").Select(mirror =>
+                    (Text(mirror, "location").TrimEnd('/'), Flag(mirror, "insecure")))
                     .Where(mirror => mirror.Item1.Length > 0)]));
         }
     }
@@ -111,7 +117,8 @@ internal sealed class RegistriesConfiguration
     private static List<Dictionary<string, object>> Tables(Dictionary<string, object> table, string name) =>
         table.GetValueOrDefault(name) as List<Dictionary<string, object>> ?? [];
 
-    private static string Text(Dictionary<string, object> table, string name) => table.GetValueOrDefault(name) as string ?? "";
+    private static string Text(Dictionary<string, object> table, string name) =>
+        table.GetValueOrDefault(name) as string ?? "";
 
     private static bool Flag(Dictionary<string, object> table, string name) => table.GetValueOrDefault(name) is true;
 }

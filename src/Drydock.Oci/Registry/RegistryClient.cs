@@ -11,7 +11,8 @@ internal sealed record ManifestDocument(byte[] Content, string MediaType, Digest
 
 /// <summary>An upload that was started.</summary>
 /// <param name="Session">Where it goes.</param>
-/// <param name="SmallestPiece">The least bytes that a piece may have which is not the last; 0 where the registry does not say.</param>
+/// <param name="SmallestPiece">The least bytes that a piece may have which is not the last; 0 where the registry does
+/// not say.</param>
 internal sealed record Upload(Uri Session, long SmallestPiece);
 
 /// <summary>The verbs of the distribution specification, on one repository at one endpoint.</summary>
@@ -40,26 +41,31 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     {
         var what = $"manifest {tagOrDigest} of {_repository}";
         using var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Get, Target = $"{_repository}/manifests/{tagOrDigest}", Scope = Pull, Accept = ManifestTypes },
+            new() { Method = HttpMethod.Get, Target = $"{_repository}/manifests/{tagOrDigest}", Scope = Pull,
+                Accept = ManifestTypes },
             cancel).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK)
             throw await RegistryError.FromAsync(response, Endpoint, what, Limits).ConfigureAwait(false);
         var content = await ReadAsync(response, what, cancel).ConfigureAwait(false);
         var digest = Check(response, content, expected, what);
-        return new(content, ManifestReader.MediaTypeOf(content, response.Content.Headers.ContentType?.MediaType, $"{what} at {Endpoint.Host}"), digest);
+        return new(content, ManifestReader.MediaTypeOf(content, response.Content.Headers.ContentType?.MediaType,
+            $"{what} at {Endpoint.Host}"), digest);
     }
 
     /// <summary>The digest of a manifest, without its content; null where there is none.</summary>
     public async Task<Digest?> FindManifestAsync(string tagOrDigest, CancellationToken cancel)
     {
         using var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Head, Target = $"{_repository}/manifests/{tagOrDigest}", Scope = Pull, Accept = ManifestTypes },
+            new() { Method = HttpMethod.Head, Target = $"{_repository}/manifests/{tagOrDigest}", Scope = Pull,
+                Accept = ManifestTypes },
             cancel).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return null;
         if (response.StatusCode != HttpStatusCode.OK)
-            throw await RegistryError.FromAsync(response, Endpoint, $"manifest {tagOrDigest} of {_repository}", Limits).ConfigureAwait(false);
-        return response.Headers.TryGetValues("Docker-Content-Digest", out var values) && Digest.TryParse(values.FirstOrDefault(), out var digest)
+            throw await RegistryError.FromAsync(response, Endpoint, $"manifest {tagOrDigest} of {_repository}", Limits)
+                .ConfigureAwait(false);
+        return response.Headers.TryGetValues("Docker-Content-Digest", out var values)
+            && Digest.TryParse(values.FirstOrDefault(), out var digest)
             ? digest
             : (await GetManifestAsync(tagOrDigest, default, cancel).ConfigureAwait(false)).Digest;
     }
@@ -67,7 +73,8 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     /// <summary>
     /// Puts a manifest or index; returns whether the registry says that it lists it with the referrers of its subject.
     /// </summary>
-    public async Task<bool> PutManifestAsync(string tagOrDigest, string mediaType, byte[] content, CancellationToken cancel)
+    public async Task<bool> PutManifestAsync(string tagOrDigest, string mediaType, byte[] content,
+        CancellationToken cancel)
     {
         var response = await connection.SendAsync(new()
         {
@@ -77,7 +84,8 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
             Content = _ => new ByteArrayContent(content) { Headers = { { "Content-Type", mediaType } } },
         }, cancel).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
-            throw await RegistryError.FromAsync(response, Endpoint, $"manifest {tagOrDigest} of {_repository}", Limits).ConfigureAwait(false);
+            throw await RegistryError.FromAsync(response, Endpoint, $"manifest {tagOrDigest} of {_repository}", Limits)
+                .ConfigureAwait(false);
         using (response)
             return response.Headers.Contains("OCI-Subject");
     }
@@ -86,47 +94,58 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     public async Task DeleteManifestAsync(Digest digest, CancellationToken cancel)
     {
         var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Delete, Target = $"{_repository}/manifests/{digest}", Scope = $"repository:{_repository}:delete,pull,push" },
+            new() { Method = HttpMethod.Delete, Target = $"{_repository}/manifests/{digest}",
+                Scope = $"repository:{_repository}:delete,pull,push" },
             cancel).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.MethodNotAllowed)
             throw new ImageException(ImageError.Denied, $"{Endpoint.Host} does not let anyone delete images");
         if (!response.IsSuccessStatusCode)
-            throw await RegistryError.FromAsync(response, Endpoint, $"manifest {digest} of {_repository}", Limits).ConfigureAwait(false);
+            throw await RegistryError.FromAsync(response, Endpoint, $"manifest {digest} of {_repository}", Limits)
+                .ConfigureAwait(false);
         response.Dispose();
     }
 
-    /// <summary>Asks for a blob, from a byte on. The caller reads and disposes of the answer: 200, or 206 where it begins later.</summary>
+    /// <summary>
+    /// Asks for a blob, from a byte on. The caller reads and disposes of the answer: 200, or 206 where it begins later.
+    /// </summary>
     public async Task<HttpResponseMessage> OpenBlobAsync(Digest digest, long start, CancellationToken cancel)
     {
         var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Get, Target = $"{_repository}/blobs/{digest}", Scope = Pull, Start = start }, cancel).ConfigureAwait(false);
-        return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable
+            new() { Method = HttpMethod.Get, Target = $"{_repository}/blobs/{digest}", Scope = Pull, Start = start },
+            cancel).ConfigureAwait(false);
+        return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent
+            or HttpStatusCode.RequestedRangeNotSatisfiable
             ? response
-            : throw await RegistryError.FromAsync(response, Endpoint, $"blob {digest} of {_repository}", Limits).ConfigureAwait(false);
+            : throw await RegistryError.FromAsync(response, Endpoint, $"blob {digest} of {_repository}", Limits)
+                .ConfigureAwait(false);
     }
 
     /// <summary>Whether the repository has a blob.</summary>
     public async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancel)
     {
         using var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Head, Target = $"{_repository}/blobs/{digest}", Scope = PullPush }, cancel).ConfigureAwait(false);
+            new() { Method = HttpMethod.Head, Target = $"{_repository}/blobs/{digest}", Scope = PullPush }, cancel)
+                .ConfigureAwait(false);
         return response.StatusCode switch
         {
             HttpStatusCode.OK => true,
             HttpStatusCode.NotFound => false,
-            _ => throw await RegistryError.FromAsync(response, Endpoint, $"blob {digest} of {_repository}", Limits).ConfigureAwait(false),
+            _ => throw await RegistryError.FromAsync(response, Endpoint, $"blob {digest} of {_repository}", Limits)
+                .ConfigureAwait(false),
         };
     }
 
     /// <summary>
-    /// Starts an upload. Where the blob could be mounted from another repository instead, the answer is null and it is done.
+    /// Starts an upload. Where the blob could be mounted from another repository instead, the answer is null and it is
+    /// done.
     /// </summary>
     public async Task<Upload?> StartUploadAsync(Digest digest, string? mountFrom, CancellationToken cancel)
     {
         var mount = mountFrom is null ? "" : $"?mount={digest}&from={Uri.EscapeDataString(mountFrom)}";
         var scope = mountFrom is null ? PullPush : $"{PullPush} repository:{mountFrom}:pull";
         using var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Post, Target = $"{_repository}/blobs/uploads/{mount}", Scope = scope }, cancel).ConfigureAwait(false);
+            new() { Method = HttpMethod.Post, Target = $"{_repository}/blobs/uploads/{mount}", Scope = scope }, cancel)
+                .ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.Created && mountFrom is not null)
             return null;
         var smallest = response.Headers.TryGetValues("OCI-Chunk-Min-Length", out var values)
@@ -136,7 +155,8 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
 
     /// <summary>Sends a piece of an upload; returns where the next one goes.</summary>
     public async Task<Uri> SendPieceAsync(
-        Uri session, Digest digest, long start, long end, Func<StallGuard, HttpContent> content, CancellationToken cancel)
+        Uri session, Digest digest, long start, long end, Func<StallGuard, HttpContent> content,
+        CancellationToken cancel)
     {
         using var response = await connection.SendAsync(new()
         {
@@ -155,25 +175,33 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     }
 
     /// <summary>How many bytes of an upload have arrived, and where it goes on.</summary>
-    public async Task<(Uri Session, long Received)> UploadStatusAsync(Uri session, Digest digest, CancellationToken cancel)
+    public async Task<(Uri Session, long Received)> UploadStatusAsync(Uri session, Digest digest,
+        CancellationToken cancel)
     {
         var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Get, Target = session.AbsoluteUri, Scope = PullPush }, cancel).ConfigureAwait(false);
+            new() { Method = HttpMethod.Get, Target = session.AbsoluteUri, Scope = PullPush }, cancel)
+                .ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.NoContent)
-            throw await RegistryError.FromAsync(response, Endpoint, $"upload of blob {digest} to {_repository}", Limits).ConfigureAwait(false);
+            throw await RegistryError.FromAsync(response, Endpoint, $"upload of blob {digest} to {_repository}", Limits)
+                .ConfigureAwait(false);
         using (response)
         {
-            var range = response.Headers.TryGetValues("Range", out var values) ? values.First().Replace("bytes=", "", StringComparison.Ordinal) : "";
-            var received = range.Split('-') is [_, var last] && long.TryParse(last, out var end) && end > 0 ? end + 1 : 0;
+            var range = response.Headers.TryGetValues("Range", out var values)
+                ? values.First().Replace("bytes=", "", StringComparison.Ordinal) : "";
+            var received = range.Split('-') is [_, var last] && long.TryParse(last, out var end) && end > 0 ? end + 1
+                : 0;
             return (response.Headers.Location is { } next ? connection.Resolve(response, next) : session, received);
         }
     }
 
     /// <summary>Ends an upload, with the whole blob or with nothing.</summary>
-    public async Task FinishUploadAsync(Uri session, Digest digest, Func<StallGuard, HttpContent>? content, CancellationToken cancel)
+    public async Task FinishUploadAsync(Uri session, Digest digest, Func<StallGuard, HttpContent>? content,
+        CancellationToken cancel)
     {
         var target = new UriBuilder(session);
-        target.Query = string.Join('&', new[] { target.Query.TrimStart('?'), $"digest={Uri.EscapeDataString(digest.ToString())}" }.Where(part => part.Length > 0));
+        target.Query =
+            string.Join('&', new[] { target.Query.TrimStart('?'),
+            $"digest={Uri.EscapeDataString(digest.ToString())}" }.Where(part => part.Length > 0));
         var response = await connection.SendAsync(new()
         {
             Method = HttpMethod.Put,
@@ -183,7 +211,8 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
             Content = content ?? (_ => new ByteArrayContent([])),
         }, cancel).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
-            throw await RegistryError.FromAsync(response, Endpoint, $"upload of blob {digest} to {_repository}", Limits).ConfigureAwait(false);
+            throw await RegistryError.FromAsync(response, Endpoint, $"upload of blob {digest} to {_repository}", Limits)
+                .ConfigureAwait(false);
         response.Dispose();
     }
 
@@ -195,17 +224,19 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
         for (var next = $"{_repository}/tags/list"; next is not null;)
         {
             if (!seen.Add(next) || tags.Count > MaxTags)
-                throw new ImageException(ImageError.Registry, $"the list of tags of {_repository} at {Endpoint.Host} has no end");
+                throw new ImageException(ImageError.Registry,
+                    $"the list of tags of {_repository} at {Endpoint.Host} has no end");
             next = await ListTagsAsync(next, tags, cancel).ConfigureAwait(false);
         }
         return tags;
     }
 
     /// <summary>
-    /// The manifests that say they belong to another (distribution-spec 1.1): the registry's own list, or the one under a
-    /// tag where it keeps none. Those may be of other types than the one that is asked for.
+    /// The manifests that say they belong to another (distribution-spec 1.1): the registry's own list, or the one under
+    /// a tag where it keeps none. Those may be of other types than the one that is asked for.
     /// </summary>
-    public async Task<List<Descriptor>> ListReferrersAsync(Digest digest, string? artifactType, CancellationToken cancel)
+    public async Task<List<Descriptor>> ListReferrersAsync(Digest digest, string? artifactType,
+        CancellationToken cancel)
     {
         var referrers = new List<Descriptor>();
         var filter = artifactType is null ? "" : $"?artifactType={Uri.EscapeDataString(artifactType)}";
@@ -213,26 +244,30 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
         for (var page = 0; next is not null && page < MaxReferrerPages; page++)
         {
             using var response = await connection.SendAsync(
-                new() { Method = HttpMethod.Get, Target = next, Scope = Pull, Accept = [MediaTypes.Index] }, cancel).ConfigureAwait(false);
+                new() { Method = HttpMethod.Get, Target = next, Scope = Pull, Accept = [MediaTypes.Index] }, cancel)
+                    .ConfigureAwait(false);
             if (IsWithoutReferrers(response))
                 return [.. (await new ReferrersTag(this).ReadAsync(digest, cancel).ConfigureAwait(false)).Manifests];
             var what = $"the referrers of {digest} in {_repository}";
             if (response.StatusCode != HttpStatusCode.OK)
                 throw await RegistryError.FromAsync(response, Endpoint, what, Limits).ConfigureAwait(false);
-            referrers.AddRange(OciReader.Index(await ReadAsync(response, what, cancel).ConfigureAwait(false), what).Manifests);
+            referrers.AddRange(OciReader.Index(await ReadAsync(response, what, cancel).ConfigureAwait(false),
+                what).Manifests);
             next = NextPage(response);
         }
         return referrers;
     }
 
     /// <summary>
-    /// Registries that do not know the address answer with 404, and older ones with whatever they say to what they do not
-    /// know: one answers with a web page. An answer that may be another later is none of these.
+    /// Registries that do not know the address answer with 404, and older ones with whatever they say to what they do
+    /// not know: one answers with a web page. An answer that may be another later is none of these.
     /// </summary>
     private static bool IsWithoutReferrers(HttpResponseMessage response) => response.StatusCode switch
     {
-        HttpStatusCode.OK => response.Content.Headers.ContentType?.MediaType is not (MediaTypes.Index or "application/json"),
-        HttpStatusCode.NotFound or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed
+        HttpStatusCode.OK => response.Content.Headers.ContentType?.MediaType
+            is not (MediaTypes.Index or "application/json"),
+        HttpStatusCode.NotFound or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden
+            or HttpStatusCode.MethodNotAllowed
             or HttpStatusCode.NotAcceptable or HttpStatusCode.NotImplemented => true,
         _ => false,
     };
@@ -240,7 +275,8 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     /// <summary>Whether the registry takes the credentials, whatever they are for.</summary>
     public async Task CheckCredentialsAsync(CancellationToken cancel)
     {
-        var response = await connection.SendAsync(new() { Method = HttpMethod.Get, Target = "", Scope = "" }, cancel).ConfigureAwait(false);
+        var response = await connection.SendAsync(new() { Method = HttpMethod.Get, Target = "", Scope = "" }, cancel)
+            .ConfigureAwait(false);
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
             response.Dispose();
@@ -256,7 +292,8 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     private async Task<string?> ListTagsAsync(string target, List<string> tags, CancellationToken cancel)
     {
         var what = $"tags of {_repository}";
-        var response = await connection.SendAsync(new() { Method = HttpMethod.Get, Target = target, Scope = Pull }, cancel).ConfigureAwait(false);
+        var response = await connection.SendAsync(new() { Method = HttpMethod.Get, Target = target, Scope = Pull },
+            cancel).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
             throw await RegistryError.FromAsync(response, Endpoint, what, Limits).ConfigureAwait(false);
         using (response)
@@ -264,7 +301,8 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
             var content = await ReadAsync(response, what, cancel).ConfigureAwait(false);
             using var json = ManifestReader.Parse(content, $"{what} at {Endpoint.Host}");
             if (json.RootElement.TryGetProperty("tags", out var list) && list.ValueKind == JsonValueKind.Array)
-                tags.AddRange(list.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String).Select(tag => tag.GetString()!));
+                tags.AddRange(list.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String)
+                    .Select(tag => tag.GetString()!));
             return NextPage(response);
         }
     }
@@ -275,7 +313,8 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
         if (!response.Headers.TryGetValues("Link", out var values))
             return null;
         foreach (var link in values)
-            if (link.IndexOf('<', StringComparison.Ordinal) is >= 0 and var open && link.IndexOf('>', open) is > 0 and var close
+            if (link.IndexOf('<', StringComparison.Ordinal) is >= 0 and var open
+                && link.IndexOf('>', open) is > 0 and var close
                 && link.AsSpan(close).Contains("next", StringComparison.OrdinalIgnoreCase)
                 && Uri.TryCreate(link[(open + 1)..close], UriKind.RelativeOrAbsolute, out var next))
                 return connection.Resolve(response, next).AbsoluteUri;
@@ -290,7 +329,8 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
         }
         catch (Exception e) when (e is ImageException or TimeoutException or IOException or HttpRequestException)
         {
-            throw new ImageException(ImageError.Registry, $"cannot read {what} from {Endpoint.Host}: {RegistryError.Describe(e)}", e);
+            throw new ImageException(ImageError.Registry,
+                $"cannot read {what} from {Endpoint.Host}: {RegistryError.Describe(e)}", e);
         }
     }
 
@@ -317,6 +357,7 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
             throw await RegistryError.FromAsync(response, Endpoint, what, Limits).ConfigureAwait(false);
         return response.Headers.Location is { } location
             ? connection.Resolve(response, location)
-            : session ?? throw new ImageException(ImageError.Registry, $"{Endpoint.Host} does not say where to upload blob {digest}");
+            : session ?? throw new ImageException(ImageError.Registry,
+                $"{Endpoint.Host} does not say where to upload blob {digest}");
     }
 }

@@ -3,8 +3,8 @@ using System.Net;
 namespace Drydock.Oci.Registry;
 
 /// <summary>
-/// The line to one endpoint: finds the scheme it speaks, answers its challenges, follows its redirections, and tries again
-/// what may pass.
+/// The line to one endpoint: finds the scheme it speaks, answers its challenges, follows its redirections, and tries
+/// again what may pass.
 /// </summary>
 internal sealed class RegistryConnection : IDisposable
 {
@@ -57,7 +57,8 @@ internal sealed class RegistryConnection : IDisposable
                 response.Dispose();
                 continue;
             }
-            if (!request.Repeat || !Backoff.MayPass(response.StatusCode) || backoff.Next(Backoff.Asked(response.Headers)) is not { } pause)
+            if (!request.Repeat || !Backoff.MayPass(response.StatusCode)
+                || backoff.Next(Backoff.Asked(response.Headers)) is not { } pause)
                 return response;
             response.Dispose();
             await Task.Delay(pause, cancel).ConfigureAwait(false);
@@ -91,7 +92,8 @@ internal sealed class RegistryConnection : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> FollowAsync(RegistryRequest request, Uri address, string? header, CancellationToken cancel)
+    private async Task<HttpResponseMessage> FollowAsync(RegistryRequest request, Uri address, string? header,
+        CancellationToken cancel)
     {
         var method = request.Method;
         for (var hop = 0; ; hop++)
@@ -102,11 +104,13 @@ internal sealed class RegistryConnection : IDisposable
             if (header is not null && IsRegistry(address))
                 message.Headers.TryAddWithoutValidation("Authorization", header);
             var response = await guard.RunAsync(_http.SendAsync(message, guard.Token)).ConfigureAwait(false);
-            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
+                || response.Headers.Location is not { } location)
                 return response;
             response.Dispose();
             if (hop == MaxRedirections)
-                throw new ImageException(ImageError.Registry, $"{_endpoint.Host} redirects more than {MaxRedirections} times");
+                throw new ImageException(ImageError.Registry,
+                    $"{_endpoint.Host} redirects more than {MaxRedirections} times");
             if (response.StatusCode == HttpStatusCode.SeeOther && method != HttpMethod.Head)
                 method = HttpMethod.Get;
             address = Next(address, location);
@@ -117,7 +121,8 @@ internal sealed class RegistryConnection : IDisposable
     private Uri Next(Uri from, Uri location)
     {
         var next = new Uri(from, location);
-        var isAllowed = next.Scheme == "https" || (next.Scheme == "http" && (from.Scheme == "http" || _endpoint.Schemes.Contains("http")));
+        var isAllowed = next.Scheme == "https"
+            || (next.Scheme == "http" && (from.Scheme == "http" || _endpoint.Schemes.Contains("http")));
         return isAllowed ? next : throw new ImageException(
             ImageError.Registry, $"{_endpoint.Host} leads to {Printable.Of(next.ToString())}, which is not encrypted");
     }
@@ -125,7 +130,8 @@ internal sealed class RegistryConnection : IDisposable
     /// <summary>Credentials are for the registry, not for the storage it sends one to.</summary>
     private bool IsRegistry(Uri address) => address.Authority == _base!.Authority && address.Scheme == _base.Scheme;
 
-    private Task<bool> AuthorizeAsync(HttpResponseMessage response, string scope, string? refused, CancellationToken cancel) =>
+    private Task<bool> AuthorizeAsync(HttpResponseMessage response, string scope, string? refused,
+        CancellationToken cancel) =>
         response.Headers.TryGetValues("WWW-Authenticate", out var values)
             ? _authorization.AnswerAsync(Challenge.Parse(values), scope, refused, SendPlainAsync, cancel)
             : Task.FromResult(false);
@@ -171,7 +177,9 @@ internal sealed class RegistryConnection : IDisposable
         return Base(schemes[^1]);
     }
 
-    /// <summary>Whether a registry answers here; a TLS server tells those who speak plain HTTP that they are wrong, with 400.</summary>
+    /// <summary>
+    /// Whether a registry answers here; a TLS server tells those who speak plain HTTP that they are wrong, with 400.
+    /// </summary>
     private async Task<bool> SpeaksAsync(Uri address, CancellationToken cancel)
     {
         using var guard = new StallGuard(_limits, cancel);
@@ -190,7 +198,8 @@ internal sealed class RegistryConnection : IDisposable
     private Uri Base(string scheme) => new($"{scheme}://{_endpoint.Authority}/v2/");
 
     private static bool IsFailure(Exception e, CancellationToken cancel) =>
-        e is HttpRequestException or IOException or TimeoutException || (e is OperationCanceledException && !cancel.IsCancellationRequested);
+        e is HttpRequestException or IOException or TimeoutException
+            || (e is OperationCanceledException && !cancel.IsCancellationRequested);
 
     private ImageException Unreachable(Exception e) =>
         new(ImageError.Registry, $"cannot reach {_endpoint.Authority}: {RegistryError.Describe(e)}", e);

@@ -11,7 +11,8 @@ internal static class RegistryError
     private const int MaxBody = 64 << 10;
 
     /// <summary>The exception for an answer that is no success; disposes of the answer.</summary>
-    public static async Task<ImageException> FromAsync(HttpResponseMessage response, Endpoint endpoint, string what, TransferLimits limits)
+    public static async Task<ImageException> FromAsync(HttpResponseMessage response, Endpoint endpoint, string what,
+        TransferLimits limits)
     {
         using (response)
         {
@@ -19,10 +20,12 @@ internal static class RegistryError
             var detail = code.Length + message.Length == 0 ? "" : $" ({Printable.Of(Join(code, message))})";
             return response.StatusCode switch
             {
-                HttpStatusCode.NotFound => new(ImageError.NotFound, $"{what}: {endpoint.Host} has no such thing{detail}"),
+                HttpStatusCode.NotFound =>
+                    new(ImageError.NotFound, $"{what}: {endpoint.Host} has no such thing{detail}"),
                 HttpStatusCode.Unauthorized => new(ImageError.Denied,
                     $"{what}: {endpoint.Host} wants credentials: log in with 'drydock login {endpoint.Host}'{detail}"),
-                HttpStatusCode.Forbidden => new(ImageError.Denied, $"{what}: {endpoint.Host} does not allow it{detail}"),
+                HttpStatusCode.Forbidden =>
+                    new(ImageError.Denied, $"{what}: {endpoint.Host} does not allow it{detail}"),
                 HttpStatusCode.TooManyRequests => new(ImageError.Registry,
                     $"{what}: {endpoint.Host} allows no more requests for now; try again later{detail}"),
                 var status => new(ImageError.Registry, $"{what}: {endpoint.Host} answered {(int)status}{detail}",
@@ -36,19 +39,23 @@ internal static class RegistryError
     {
         ImageException or TimeoutException => e.Message,
         HttpRequestException { InnerException: SocketException socket } => Describe(socket),
-        HttpRequestException { InnerException: AuthenticationException } => "it speaks no TLS, or its certificate is not trusted: "
+        HttpRequestException { InnerException: AuthenticationException } =>
+            "it speaks no TLS, or its certificate is not trusted: "
             + "add the authority's certificate to certs.d, or use --tls-verify=false",
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "there is no host of that name",
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
+            "there is no host of that name",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "it does not speak TLS",
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => "it does not answer in HTTP",
-        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException => "it closed the connection early",
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException =>
+            "it closed the connection early",
         OperationCanceledException => "no connection came about in time",
         HttpRequestException { InnerException: ImageException own } => own.Message,
         SocketException socket => Printable.Of(socket.SocketErrorCode switch
         {
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "there is no host of that name",
             SocketError.ConnectionRefused => "the connection was refused",
-            SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => "it closed the connection early",
+            SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown =>
+                "it closed the connection early",
             SocketError.HostUnreachable or SocketError.HostDown => "no way leads to that host",
             SocketError.NetworkUnreachable or SocketError.NetworkDown => "no way leads to that network",
             SocketError.TimedOut => "it does not answer",
@@ -57,9 +64,12 @@ internal static class RegistryError
         }),
         { InnerException: { } inner } when e is HttpRequestException or IOException => Describe(inner),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "there is no connection to it",
-        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => "the proxy does not let it through",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "its headers are too long",
-        HttpRequestException { HttpRequestError: HttpRequestError.HttpProtocolError or HttpRequestError.VersionNegotiationError } =>
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
+            "the proxy does not let it through",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
+            "its headers are too long",
+        HttpRequestException { HttpRequestError: HttpRequestError.HttpProtocolError
+            or HttpRequestError.VersionNegotiationError } =>
             "it does not keep to HTTP",
         HttpRequestException { StatusCode: { } status } => $"it answered {(int)status}",
         HttpRequestException => "the request failed",
@@ -76,7 +86,8 @@ internal static class RegistryError
         HttpRequestException { InnerException: SocketException socket } => MayPass(socket),
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => false,
         SocketException socket => socket.SocketErrorCode is not (SocketError.HostNotFound or SocketError.NoData
-            or SocketError.TryAgain or SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.NetworkUnreachable),
+            or SocketError.TryAgain or SocketError.ConnectionRefused or SocketError.HostUnreachable
+                or SocketError.NetworkUnreachable),
         HttpRequestException or IOException => true,
         _ => false,
     };
@@ -84,24 +95,28 @@ internal static class RegistryError
     /// <summary>Whether there is nobody at all, whatever is spoken.</summary>
     public static bool IsFinal(Exception e) => e is HttpRequestException
     {
-        InnerException: SocketException { SocketErrorCode: not (SocketError.ConnectionReset or SocketError.ConnectionAborted) },
+        InnerException: SocketException { SocketErrorCode: not (SocketError.ConnectionReset
+            or SocketError.ConnectionAborted) },
     };
 
     private static string Join(string code, string message) =>
         code.Length == 0 ? message : message.Length == 0 ? code : $"{code}: {message}";
 
     /// <summary>The first error of a body as the distribution specification has it; empty for anything else.</summary>
-    private static async Task<(string Code, string Message)> ReadAsync(HttpResponseMessage response, TransferLimits limits)
+    private static async Task<(string Code, string Message)> ReadAsync(HttpResponseMessage response,
+        TransferLimits limits)
     {
         try
         {
             var body = await Body.ReadAllAsync(response, MaxBody, limits, default).ConfigureAwait(false);
             using var json = JsonDocument.Parse(body);
-            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("errors", out var errors)
+            if (json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("errors", out var errors)
                 && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0)
                 return (Text(errors[0], "code"), Text(errors[0], "message"));
         }
-        catch (Exception e) when (e is JsonException or IOException or HttpRequestException or TimeoutException or ImageException)
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException or TimeoutException
+            or ImageException)
         {
             // The status says enough.
         }

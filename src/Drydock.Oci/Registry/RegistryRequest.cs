@@ -9,7 +9,9 @@ internal sealed record RegistryRequest
     public required HttpMethod Method { get; init; }
     /// <summary>Path below <c>/v2/</c>, or an address that the registry gave.</summary>
     public required string Target { get; init; }
-    /// <summary>What it is for, as token servers name it: <c>repository:NAME:pull</c>; several with blanks between.</summary>
+    /// <summary>
+    /// What it is for, as token servers name it: <c>repository:NAME:pull</c>; several with blanks between.
+    /// </summary>
     public required string Scope { get; init; }
     /// <summary>Media types that are understood.</summary>
     public string[] Accept { get; init; } = [];

@@ -1,8 +1,8 @@
 namespace Drydock.Oci.Registry;
 
 /// <summary>
-/// Passes on what a registry has to say to its users: <c>Warning: 299 - "text"</c> beside an answer (distribution-spec 1.1:
-/// Warnings), each text once.
+/// Passes on what a registry has to say to its users: <c>Warning: 299 - "text"</c> beside an answer (distribution-spec
+/// 1.1: Warnings), each text once.
 /// </summary>
 internal sealed class RegistryWarnings(string host, ITransferProgress? progress)
 {
@@ -16,7 +16,8 @@ internal sealed class RegistryWarnings(string host, ITransferProgress? progress)
         if (progress is null || !response.Headers.NonValidated.TryGetValues("Warning", out var values))
             return;
         foreach (var value in values)
-            if (value.StartsWith(Start, StringComparison.Ordinal) && value.LastIndexOf('"') is var end && end > Start.Length)
+            if (value.StartsWith(Start, StringComparison.Ordinal) && value.LastIndexOf('"') is var end
+                && end > Start.Length)
                 Say(Printable.Of(value[Start.Length..end].Replace("\\", "", StringComparison.Ordinal)));
     }
 

@@ -1,8 +1,8 @@
 namespace Drydock.Oci.Registry;
 
 /// <summary>
-/// Gives up on a peer that has stopped, or nearly: within each stretch of time some bytes must move. A fixed limit for the
-/// whole would punish slow lines, and one for each read would let a peer drip for ever.
+/// Gives up on a peer that has stopped, or nearly: within each stretch of time some bytes must move. A fixed limit for
+/// the whole would punish slow lines, and one for each read would let a peer drip for ever.
 /// </summary>
 internal sealed class StallGuard : IDisposable
 {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Drydock.Oci.Registry;
 
 /// <summary>
-/// Reads as much of TOML 1.0 as <c>registries.conf</c> uses: tables, arrays of tables, and strings, booleans, numbers and
-/// arrays of strings for values. A table is a dictionary, an array of tables a list of them.
+/// Reads as much of TOML 1.0 as <c>registries.conf</c> uses: tables, arrays of tables, and strings, booleans, numbers
+/// and arrays of strings for values. A table is a dictionary, an array of tables a list of them.
 /// </summary>
 internal ref struct TomlReader(string text, string path)
 {
@@ -13,7 +13,8 @@ internal ref struct TomlReader(string text, string path)
 
     /// <summary>A whole document.</summary>
     /// <exception cref="ImageException">With the line it stopped at.</exception>
-    public static Dictionary<string, object> Read(string text, string path) => new TomlReader(text, path).ReadDocument();
+    public static Dictionary<string, object> Read(string text, string path) =>
+        new TomlReader(text, path).ReadDocument();
 
     private Dictionary<string, object> ReadDocument()
     {
@@ -175,5 +176,6 @@ internal ref struct TomlReader(string text, string path)
         return isThere;
     }
 
-    private readonly ImageException Malformed() => new(ImageError.Registry, $"cannot read {path}: line {_line} is not understood");
+    private readonly ImageException Malformed() =>
+        new(ImageError.Registry, $"cannot read {path}: line {_line} is not understood");
 }

@@ -28,18 +28,22 @@ internal static class LockFiles
     private static List<SbomPart> Read(FileInfo file, Func<string, IEnumerable<SbomPart>> read)
     {
         if (file.Length > MaxBytes)
-            throw new ImageException(ImageError.Build, $"{file.Name} measures {file.Length} bytes; at most {MaxBytes} are accepted");
+            throw new ImageException(ImageError.Build,
+                $"{file.Name} measures {file.Length} bytes; at most {MaxBytes} are accepted");
         try
         {
             return [.. read(File.ReadAllText(file.FullName))];
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException
+            or UnauthorizedAccessException)
         {
             throw new ImageException(ImageError.Build, $"cannot read {file.Name}: {Reason.Of(e)}", e);
         }
     }
 
-    /// <summary>Tables <c>[[package]]</c> with <c>name</c>, <c>version</c> and <c>checksum</c>; other keys do not matter here.</summary>
+    /// <summary>
+    /// Tables <c>[[package]]</c> with <c>name</c>, <c>version</c> and <c>checksum</c>; other keys do not matter here.
+    /// </summary>
     private static IEnumerable<SbomPart> Cargo(string text)
     {
         string? name = null, version = null, checksum = null;
@@ -58,7 +62,8 @@ internal static class LockFiles
     }
 
     private static string? Value(string line, string key) =>
-        line.StartsWith($"{key} = \"", StringComparison.Ordinal) && line.TrimEnd() is var trimmed && trimmed.EndsWith('"')
+        line.StartsWith($"{key} = \"", StringComparison.Ordinal) && line.TrimEnd() is var trimmed
+            && trimmed.EndsWith('"')
             && trimmed.Length > key.Length + 5
             ? trimmed[(key.Length + 4)..^1]
             : null;
@@ -88,5 +93,6 @@ internal static class LockFiles
     }
 
     private static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()
+            : null;
 }

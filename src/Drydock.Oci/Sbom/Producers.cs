@@ -1,12 +1,16 @@
 namespace Drydock.Oci;
 
-/// <summary>Reads the <c>producers</c> section: languages, tools and SDKs (tool-conventions: ProducersSection.md).</summary>
+/// <summary>
+/// Reads the <c>producers</c> section: languages, tools and SDKs (tool-conventions: ProducersSection.md).
+/// </summary>
 internal static class Producers
 {
     private const int MaxNameLength = 1 << 10;
     private const int MaxEntries = 1 << 10;
 
-    /// <summary>What the section says; nothing where there is none or it is malformed, for it has no bearing on the module.</summary>
+    /// <summary>
+    /// What the section says; nothing where there is none or it is malformed, for it has no bearing on the module.
+    /// </summary>
     public static List<SbomPart> Read(ReadOnlySpan<byte> module)
     {
         List<SbomPart> parts = [];

@@ -3,9 +3,9 @@ using Drydock.Oci.Build;
 namespace Drydock.Oci;
 
 /// <summary>
-/// Lists the parts of an image that was built, and attaches the list to it as an artifact that refers to it (image-spec:
-/// manifest.md, subject). What is listed is what can be known: the modules, what their <c>producers</c> sections say, and
-/// what the lock files of the build context pin.
+/// Lists the parts of an image that was built, and attaches the list to it as an artifact that refers to it
+/// (image-spec: manifest.md, subject). What is listed is what can be known: the modules, what their <c>producers</c>
+/// sections say, and what the lock files of the build context pin.
 /// </summary>
 internal static class Sbom
 {
@@ -19,7 +19,8 @@ internal static class Sbom
     {
         List<SbomPart> parts = [.. Modules(staging, image), .. LockFiles.Read(options.ContextDirectory)];
         var subject = new SbomSubject(image.Name?.Familiar ?? image.Id.ToString(), image.ManifestDigest, created);
-        var document = options.Sbom == SbomFormat.Spdx ? SpdxWriter.Write(subject, parts) : CycloneDxWriter.Write(subject, parts);
+        var document = options.Sbom == SbomFormat.Spdx ? SpdxWriter.Write(subject, parts)
+            : CycloneDxWriter.Write(subject, parts);
         var type = MediaTypeOf(options.Sbom);
         var manifest = new ImageManifest
         {
@@ -44,7 +45,8 @@ internal static class Sbom
     }
 
     private static bool IsDocument(string mediaType) =>
-        mediaType is "text/spdx+json" || mediaType == MediaTypeOf(SbomFormat.Spdx) || mediaType == MediaTypeOf(SbomFormat.CycloneDx);
+        mediaType is "text/spdx+json" || mediaType == MediaTypeOf(SbomFormat.Spdx)
+            || mediaType == MediaTypeOf(SbomFormat.CycloneDx);
 
     private static SbomPart[] Modules(Staging staging, Image image)
     {
@@ -65,7 +67,8 @@ internal static class Sbom
         if (staging.RootFileSystemOf(image.Id) is not { } root)
             yield break;
         foreach (var file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
-            if (new FileInfo(file).LinkTarget is null && BinaryKinds.DetectFile(file) is BinaryKind.Module or BinaryKind.Component)
+            if (new FileInfo(file).LinkTarget is null
+                && BinaryKinds.DetectFile(file) is BinaryKind.Module or BinaryKind.Component)
                 yield return (Path.GetRelativePath(root, file), file);
     }
 }

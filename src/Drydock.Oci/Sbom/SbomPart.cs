@@ -13,7 +13,8 @@ public enum SbomFormat
 
 /// <summary>A part of an image: a module, a package that went into it, or a tool that made it.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Ecosystem">Type of its package URL (<c>cargo</c>, <c>golang</c>, <c>npm</c>); empty where it has none.</param>
+/// <param name="Ecosystem">Type of its package URL (<c>cargo</c>, <c>golang</c>, <c>npm</c>); empty where it has
+/// none.</param>
 /// <param name="Name">Name.</param>
 /// <param name="Version">Version; empty where unknown.</param>
 /// <param name="Sha256">Digest of its archive or file in hexadecimal, or null.</param>

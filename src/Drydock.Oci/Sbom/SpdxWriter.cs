@@ -41,15 +41,18 @@ internal static class SpdxWriter
     private static void WritePackages(Utf8JsonWriter json, SbomSubject subject, IReadOnlyList<SbomPart> parts)
     {
         json.WriteStartArray("packages");
-        WritePackage(json, ImageId, subject.Name, subject.Manifest.ToString(), "CONTAINER", subject.Manifest.Hex, null, null);
+        WritePackage(json, ImageId, subject.Name, subject.Manifest.ToString(), "CONTAINER", subject.Manifest.Hex, null,
+            null);
         foreach (var part in parts)
             WritePackage(json, IdOf(part), part.Name, part.Version,
-                part.Kind == SbomPartKind.Package ? "LIBRARY" : "APPLICATION", part.Sha256, part.License, part.PackageUrl);
+                part.Kind == SbomPartKind.Package ? "LIBRARY" : "APPLICATION", part.Sha256, part.License,
+                part.PackageUrl);
         json.WriteEndArray();
     }
 
     private static void WritePackage(
-        Utf8JsonWriter json, string id, string name, string version, string purpose, string? sha256, string? license, string? packageUrl)
+        Utf8JsonWriter json, string id, string name, string version, string purpose, string? sha256, string? license,
+        string? packageUrl)
     {
         json.WriteStartObject();
         json.WriteString("SPDXID", id);
@@ -68,7 +71,8 @@ internal static class SpdxWriter
         json.WriteEndObject();
     }
 
-    private static void WriteOnly(Utf8JsonWriter json, string name, params ReadOnlySpan<(string Name, string Value)> members)
+    private static void WriteOnly(Utf8JsonWriter json, string name,
+        params ReadOnlySpan<(string Name, string Value)> members)
     {
         json.WriteStartArray(name);
         json.WriteStartObject();

@@ -49,6 +49,7 @@ internal static class Attachments
         if (name.Tag is not { } tag || !tag.StartsWith(TagPrefix, StringComparison.Ordinal))
             return null;
         var suffix = TagSuffixes.FirstOrDefault(each => tag.EndsWith(each, StringComparison.Ordinal));
-        return suffix is not null && Digest.TryParse(Digest.Prefix + tag[TagPrefix.Length..^suffix.Length], out var digest) ? digest : null;
+        return suffix is not null
+            && Digest.TryParse(Digest.Prefix + tag[TagPrefix.Length..^suffix.Length], out var digest) ? digest : null;
     }
 }

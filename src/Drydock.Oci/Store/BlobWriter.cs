@@ -52,7 +52,8 @@ internal sealed class BlobWriter : Stream
         _file.Dispose();
         var digest = _hash.Finish();
         if (digest != declared.Digest)
-            throw new ImageException(ImageError.Corrupt, $"what should be {declared.DigestText} has the digest {digest}");
+            throw new ImageException(ImageError.Corrupt,
+                $"what should be {declared.DigestText} has the digest {digest}");
         _completed(digest, _path);
     }
 

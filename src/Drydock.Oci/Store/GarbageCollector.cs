@@ -11,7 +11,8 @@ internal sealed class GarbageCollector(StoreLayout layout, ImageReader reader)
     private long _freed;
 
     /// <summary>Removes blobs and root file systems that nothing leads to; returns the bytes of the blobs.</summary>
-    /// <exception cref="ImageException">When an image cannot be read: then nothing is removed, lest it lose its parts.</exception>
+    /// <exception cref="ImageException">When an image cannot be read: then nothing is removed, lest it lose its
+    /// parts.</exception>
     public long Collect(ImageIndex index)
     {
         foreach (var entry in index.Manifests)

@@ -8,7 +8,8 @@ internal sealed class ImageFinder(ImageIndex index, ImageReader reader)
     /// <summary>The image of a name.</summary>
     public Image ByName(Reference name, Platform? platform)
     {
-        var candidates = index.Manifests.Where(entry => StoreIndex.IsNamed(entry, name)).SelectMany(reader.Expand).ToArray();
+        var candidates = index.Manifests.Where(entry => StoreIndex.IsNamed(entry, name)).SelectMany(reader.Expand)
+            .ToArray();
         return candidates.Length == 0
             ? throw NotFound(name.Familiar)
             : Choose(candidates, name, platform);
@@ -87,7 +88,8 @@ internal sealed class ImageFinder(ImageIndex index, ImageReader reader)
 
     private string Offered(Candidate[] candidates, Reference name) =>
         string.Join(", ", candidates
-            .Select(candidate => PlatformOf(candidate.Manifest) ?? reader.Read(candidate.Manifest, name).Platform).Distinct());
+            .Select(candidate => PlatformOf(candidate.Manifest) ?? reader.Read(candidate.Manifest, name).Platform)
+                .Distinct());
 
     private static bool IsWasm(Descriptor descriptor) => PlatformOf(descriptor) is { IsWasm: true };
 

@@ -26,7 +26,9 @@ internal sealed class ImageReader(StoreLayout layout)
         return new(name, descriptor, manifest, ReadConfig(manifest.Config, what));
     }
 
-    /// <summary>Whether a manifest is here: of an index, a pull brings the image it is asked for and no other.</summary>
+    /// <summary>
+    /// Whether a manifest is here: of an index, a pull brings the image it is asked for and no other.
+    /// </summary>
     public bool IsPresent(Candidate candidate) => File.Exists(layout.Blob(candidate.Manifest.Digest));
 
     /// <summary>Reads a manifest.</summary>
@@ -65,7 +67,8 @@ internal sealed class ImageReader(StoreLayout layout)
         if (!MediaTypes.IsIndex(descriptor.MediaType))
             return IsAttestation(descriptor) ? [] : [new(entry, descriptor)];
         if (depth == MaxIndexDepth)
-            throw new ImageException(ImageError.Corrupt, $"index {entry.DigestText} is nested deeper than {MaxIndexDepth}");
+            throw new ImageException(ImageError.Corrupt,
+                $"index {entry.DigestText} is nested deeper than {MaxIndexDepth}");
         var what = $"index {descriptor.DigestText}";
         var index = OciReader.Index(ReadBlob(descriptor, what), what);
         return index.Manifests.SelectMany(member => Expand(entry, member, depth + 1));

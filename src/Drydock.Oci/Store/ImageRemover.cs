@@ -18,7 +18,8 @@ internal sealed class ImageRemover(StoreLayout layout, ImageReader reader)
         return Replace(index, index with
         {
             Manifests = [.. index.Manifests.Where(entry =>
-                Attachments.IsAttached(entry) || !isUnwanted(entry, StoreIndex.NameOf(entry)) || Users(entry).Count > 0)],
+                Attachments.IsAttached(entry) || !isUnwanted(entry, StoreIndex.NameOf(entry))
+                    || Users(entry).Count > 0)],
         });
     }
 
@@ -52,7 +53,8 @@ internal sealed class ImageRemover(StoreLayout layout, ImageReader reader)
     {
         var last = named.Where(entry => !index.Manifests.Any(other =>
             other.DigestText == entry.DigestText && !StoreIndex.IsNamed(other, name))).ToArray();
-        return Drop(StoreIndex.WithoutName(index, name, keepNameless: true), [.. last, .. last.Select(StoreIndex.Nameless)], name.Familiar, force);
+        return Drop(StoreIndex.WithoutName(index, name, keepNameless: true),
+            [.. last, .. last.Select(StoreIndex.Nameless)], name.Familiar, force);
     }
 
     /// <summary>Leaves entries out. What a container uses stays, nameless, when forced, and is refused else.</summary>
@@ -60,11 +62,13 @@ internal sealed class ImageRemover(StoreLayout layout, ImageReader reader)
     {
         var gone = entries.Select(entry => entry.DigestText).ToHashSet(StringComparer.Ordinal);
         List<Descriptor> kept = [];
-        foreach (var entry in index.Manifests.Where(entry => gone.Contains(entry.DigestText)).DistinctBy(entry => entry.DigestText))
+        foreach (var entry in index.Manifests.Where(entry => gone.Contains(entry.DigestText))
+            .DistinctBy(entry => entry.DigestText))
             if (Users(entry) is { Count: > 0 } users)
                 kept.Add(force ? StoreIndex.Nameless(entry) : throw new ImageException(ImageError.Store,
                     $"image {what} is used by {string.Join(", ", users)}; end that first, or force takes the name away and keeps the rest"));
-        return index with { Manifests = [.. index.Manifests.Where(entry => !gone.Contains(entry.DigestText)), .. kept] };
+        return index
+            with { Manifests = [.. index.Manifests.Where(entry => !gone.Contains(entry.DigestText)), .. kept] };
     }
 
     private RemovalResult Replace(ImageIndex before, ImageIndex after)
@@ -75,7 +79,8 @@ internal sealed class ImageRemover(StoreLayout layout, ImageReader reader)
         var freed = new GarbageCollector(layout, reader).Collect(after);
         var kept = after.Manifests.Select(StoreIndex.NameOf).OfType<Reference>().ToHashSet();
         return new(
-            [.. before.Manifests.Select(StoreIndex.NameOf).OfType<Reference>().Where(name => !kept.Contains(name) && !Attachments.IsTag(name))],
+            [.. before.Manifests.Select(StoreIndex.NameOf).OfType<Reference>()
+                .Where(name => !kept.Contains(name) && !Attachments.IsTag(name))],
             [.. idsBefore.Except(Ids(after))], freed);
     }
 
@@ -89,7 +94,8 @@ internal sealed class ImageRemover(StoreLayout layout, ImageReader reader)
         return index with
         {
             Manifests = [.. index.Manifests.Where(entry =>
-                !Attachments.IsAttached(entry) || Attachments.SubjectOf(entry, reader) is { } subject && present.Contains(subject))],
+                !Attachments.IsAttached(entry) || Attachments.SubjectOf(entry, reader) is { } subject
+                    && present.Contains(subject))],
         };
     }
 
@@ -105,5 +111,6 @@ internal sealed class ImageRemover(StoreLayout layout, ImageReader reader)
         }
     }
 
-    private HashSet<Digest> Ids(ImageIndex index) => [.. new Listing(layout, reader).Of(index).Select(image => image.Id)];
+    private HashSet<Digest> Ids(ImageIndex index) =>
+        [.. new Listing(layout, reader).Of(index).Select(image => image.Id)];
 }

@@ -5,7 +5,8 @@ namespace Drydock.Oci;
 /// <summary>
 /// The images of this machine: an OCI image layout that skopeo, oras and others read, with the root file systems of its
 /// images unpacked beside the blobs, so that starting one reads three small files and nothing else. Safe to use from
-/// several processes at once. Every method throws <see cref="ImageException"/> and nothing else for what users can cause.
+/// several processes at once. Every method throws <see cref="ImageException"/> and nothing else for what users can
+/// cause.
 /// </summary>
 public sealed class ImageStore
 {
@@ -24,7 +25,8 @@ public sealed class ImageStore
 
     /// <summary>
     /// Opens a store; nothing is made before something is written. Without a directory: <c>$DRYDOCK_ROOT</c>, else
-    /// <c>$XDG_DATA_HOME/drydock</c>, else <c>/var/lib/drydock</c> for root and <c>~/.local/share/drydock</c> for others.
+    /// <c>$XDG_DATA_HOME/drydock</c>, else <c>/var/lib/drydock</c> for root and <c>~/.local/share/drydock</c> for
+    /// others.
     /// </summary>
     public static ImageStore Open(string? root = null) =>
         new(new StoreLayout(root is null ? StoreLayout.DefaultRoot() : Path.GetFullPath(root)));
@@ -35,7 +37,9 @@ public sealed class ImageStore
     public Image Resolve(Reference name, Platform? platform = null) =>
         Guard(() => Finder().ByName(name, platform));
 
-    /// <summary>The image of a name, an id, the first digits of an id (three at least), or a manifest's digest.</summary>
+    /// <summary>
+    /// The image of a name, an id, the first digits of an id (three at least), or a manifest's digest.
+    /// </summary>
     /// <param name="nameOrId">What the user typed.</param>
     /// <param name="platform">What it must run on; ids are taken as they are.</param>
     public Image Resolve(string nameOrId, Platform? platform = null) =>
@@ -89,9 +93,11 @@ public sealed class ImageStore
     {
         using var held = StoreLock.Take(Layout);
         isUnwanted ??= image => image.Name is null;
-        var kept = new Listing(Layout, _reader).Of(StoreIndex.Read(Layout)).Where(image => !isUnwanted(image)).ToArray();
+        var kept = new Listing(Layout, _reader).Of(StoreIndex.Read(Layout)).Where(image => !isUnwanted(image))
+            .ToArray();
         var (names, digests) = (kept.Select(image => image.Name).OfType<Reference>().ToHashSet(),
-            kept.Where(image => image.Name is null).Select(image => image.ManifestDigest.ToString()).ToHashSet(StringComparer.Ordinal));
+            kept.Where(image => image.Name is null).Select(image => image.ManifestDigest.ToString())
+                .ToHashSet(StringComparer.Ordinal));
         var removed = new ImageRemover(Layout, _reader).Prune((entry, name) => name is null
             ? !_reader.Expand(entry).Any(image => digests.Contains(image.Manifest.DigestText))
             : !names.Contains(name));
@@ -101,7 +107,9 @@ public sealed class ImageStore
     /// <summary>The list of parts that is attached to an image, as it was written; null where there is none.</summary>
     public byte[]? FindSbom(Image image) => Guard(() => Sbom.Find(this, image));
 
-    /// <summary>Keeps everything of an image from being removed while this process lives, or until it is let go of.</summary>
+    /// <summary>
+    /// Keeps everything of an image from being removed while this process lives, or until it is let go of.
+    /// </summary>
     /// <exception cref="ImageException">The image was removed since it was found.</exception>
     public ImageHold Hold(Image image) => Guard(() => ImageHold.Take(Layout, image));
 
@@ -112,7 +120,8 @@ public sealed class ImageStore
     {
         using var held = StoreLock.Take(Layout);
         if (!File.Exists(Layout.Blob(image.ManifestDigest)))
-            throw new ImageException(ImageError.NotFound, $"image {image.DisplayName} was removed from the store meanwhile");
+            throw new ImageException(ImageError.NotFound,
+                $"image {image.DisplayName} was removed from the store meanwhile");
         Leases.Add(Layout, container, image.ManifestDigest);
     });
 
@@ -135,9 +144,11 @@ public sealed class ImageStore
     internal Descriptor FindEntry(string nameOrId) => EntryOf(StoreIndex.Read(Layout), nameOrId);
 
     /// <summary>
-    /// The entries of the index that a name or an id means, with what is attached to them; of a platform the manifest alone.
+    /// The entries of the index that a name or an id means, with what is attached to them; of a platform the manifest
+    /// alone.
     /// </summary>
-    internal IReadOnlyList<Descriptor> Entries(string nameOrId, Platform? platform) => Guard<IReadOnlyList<Descriptor>>(() =>
+    internal IReadOnlyList<Descriptor> Entries(string nameOrId, Platform? platform) =>
+        Guard<IReadOnlyList<Descriptor>>(() =>
     {
         var index = StoreIndex.Read(Layout);
         var image = new ImageFinder(index, _reader).ByNameOrId(nameOrId, platform);
@@ -145,7 +156,8 @@ public sealed class ImageStore
             return [image.Name is null ? image.Descriptor : StoreIndex.Named(image.Descriptor, image.Name)];
         var entry = EntryOf(index, nameOrId);
         var isNamed = Reference.TryParse(nameOrId, out var name) && StoreIndex.IsNamed(entry, name);
-        return isNamed ? [entry, .. Attachments.Of(index, image.ManifestDigest, _reader)] : [StoreIndex.Nameless(entry)];
+        return isNamed ? [entry, .. Attachments.Of(index, image.ManifestDigest, _reader)]
+            : [StoreIndex.Nameless(entry)];
     });
 
     /// <summary>Opens a blob for reading.</summary>

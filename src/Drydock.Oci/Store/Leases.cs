@@ -79,7 +79,8 @@ internal static class Leases
     }
 
     private static string PathOf(StoreLayout layout, string container) =>
-        container.Length is > 0 and <= 128 && container.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') && container[0] != '.'
+        container.Length is > 0 and <= 128
+            && container.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') && container[0] != '.'
             ? Path.Join(layout.Leases, container)
             : throw new ArgumentException($"\"{container}\" is no id of a container", nameof(container));
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Drydock.Oci;
 
-/// <summary>What a listing shows of an image apart from its name; a manifest never changes, so neither does this.</summary>
+/// <summary>
+/// What a listing shows of an image apart from its name; a manifest never changes, so neither does this.
+/// </summary>
 /// <param name="ManifestDigest">Digest of the manifest.</param>
 /// <param name="Id">Digest of the configuration.</param>
 /// <param name="Platform">Platform.</param>
@@ -13,9 +15,9 @@ internal readonly record struct ImageFacts(
     Digest ManifestDigest, Digest Id, Platform Platform, DateTimeOffset? Created, long Size);
 
 /// <summary>
-/// Lists images without opening each of them: what their manifests and configurations say is kept in one file beside the
-/// index, a line for each image, by the digest of the index's entry. The file may lack, lag behind or be damaged: what is
-/// not in it is read from the blobs, and it is written anew.
+/// Lists images without opening each of them: what their manifests and configurations say is kept in one file beside
+/// the index, a line for each image, by the digest of the index's entry. The file may lack, lag behind or be damaged:
+/// what is not in it is read from the blobs, and it is written anew.
 /// </summary>
 internal sealed class Listing(StoreLayout layout, ImageReader reader)
 {
@@ -50,7 +52,9 @@ internal sealed class Listing(StoreLayout layout, ImageReader reader)
         return result;
     }
 
-    /// <summary>Reads what an entry leads to; false where something is damaged, which must not hide the others.</summary>
+    /// <summary>
+    /// Reads what an entry leads to; false where something is damaged, which must not hide the others.
+    /// </summary>
     private bool TryRead(Descriptor entry, out ImageFacts[] images)
     {
         List<ImageFacts> facts = [];
@@ -121,15 +125,20 @@ internal sealed class Listing(StoreLayout layout, ImageReader reader)
         if (count != Fields
             || !Digest.TryParse(line[fields[1]], out var manifest) || !Digest.TryParse(line[fields[2]], out var id)
             || line[fields[3]].Split('/') is not { Length: 2 or 3 } platform
-            || !long.TryParse(line.AsSpan(fields[4]), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var created)
+            || !long.TryParse(line.AsSpan(fields[4]), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out var created)
             || !long.TryParse(line.AsSpan(fields[5]), NumberStyles.None, CultureInfo.InvariantCulture, out var size))
             return;
-        DateTimeOffset? date = created is > -62135596800 and < 253402300800 ? DateTimeOffset.FromUnixTimeSeconds(created) : null;
-        var facts = new ImageFacts(manifest, id, new(platform[0], platform[1], platform.Length == 3 ? platform[2] : null), date, size);
+        DateTimeOffset? date = created is > -62135596800 and < 253402300800
+            ? DateTimeOffset.FromUnixTimeSeconds(created) : null;
+        var facts = new ImageFacts(manifest, id,
+            new(platform[0], platform[1], platform.Length == 3 ? platform[2] : null), date, size);
         known[key] = known.TryGetValue(key, out var others) ? [.. others, facts] : [facts];
     }
 
-    /// <summary>Writes the file if nobody is changing the store; it is only a memory of what can be read again.</summary>
+    /// <summary>
+    /// Writes the file if nobody is changing the store; it is only a memory of what can be read again.
+    /// </summary>
     private void TryWriteFile(ImageIndex index, Dictionary<string, ImageFacts[]> known)
     {
         try
@@ -162,7 +171,10 @@ internal sealed class Listing(StoreLayout layout, ImageReader reader)
         return text.ToString();
     }
 
-    /// <summary>A platform of foreign make may have any character in it; one that would break a line is read each time.</summary>
+    /// <summary>
+    /// A platform of foreign make may have any character in it; one that would break a line is read each time.
+    /// </summary>
     private static bool IsPlain(ImageFacts image) =>
-        !image.Platform.ToString().AsSpan().ContainsAny(' ', '\n', '\r') && image.Platform.ToString().Count(c => c == '/') <= 2;
+        !image.Platform.ToString().AsSpan().ContainsAny(' ', '\n', '\r')
+            && image.Platform.ToString().Count(c => c == '/') <= 2;
 }

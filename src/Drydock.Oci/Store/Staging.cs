@@ -67,7 +67,9 @@ internal sealed class Staging : IDisposable
     /// <summary>Where a staged root file system is; null where none was staged.</summary>
     public string? RootFileSystemOf(Digest image) => _rootFileSystems.GetValueOrDefault(image);
 
-    /// <summary>Names a blob of the store that the result needs; the commit fails if it was removed meanwhile.</summary>
+    /// <summary>
+    /// Names a blob of the store that the result needs; the commit fails if it was removed meanwhile.
+    /// </summary>
     public void Require(Digest digest) => _required.Add(digest);
 
     /// <summary>Where a blob can be read before the commit: here, or in the store.</summary>

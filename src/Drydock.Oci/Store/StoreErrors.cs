@@ -29,7 +29,8 @@ internal static class StoreErrors
     public static string Describe(Exception e) => e switch
     {
         _ when IsFull(e) => "no space left on device; free some and try again, nothing was changed",
-        UnauthorizedAccessException => "permission denied; set DRYDOCK_ROOT to a directory of yours, or run as its owner",
+        UnauthorizedAccessException =>
+            "permission denied; set DRYDOCK_ROOT to a directory of yours, or run as its owner",
         _ => Reason.Of(e),
     };
 

@@ -69,7 +69,8 @@ internal static class StoreIndex
     }
 
     /// <summary>
-    /// The index with a name on an entry. Who had the name before keeps its place without one, unless it has other names.
+    /// The index with a name on an entry. Who had the name before keeps its place without one, unless it has other
+    /// names.
     /// </summary>
     public static ImageIndex WithName(ImageIndex index, Descriptor entry, Reference name)
     {
@@ -109,7 +110,8 @@ internal static class StoreIndex
 
     /// <summary>The index with an entry, unless it is there already.</summary>
     public static ImageIndex WithEntry(ImageIndex index, Descriptor entry) =>
-        index.Manifests.Any(other => other.DigestText == entry.DigestText) ? index : index with { Manifests = [.. index.Manifests, entry] };
+        index.Manifests.Any(other => other.DigestText == entry.DigestText) ? index
+            : index with { Manifests = [.. index.Manifests, entry] };
 
     /// <summary>An entry under a name.</summary>
     public static Descriptor Named(Descriptor entry, Reference name) => Rename(entry, name);

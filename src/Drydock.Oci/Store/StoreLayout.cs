@@ -1,6 +1,8 @@
 namespace Drydock.Oci;
 
-/// <summary>Where things are in a store: an OCI image layout (image-spec: image-layout.md) and two rooms of our own.</summary>
+/// <summary>
+/// Where things are in a store: an OCI image layout (image-spec: image-layout.md) and two rooms of our own.
+/// </summary>
 /// <param name="Root">The store's directory.</param>
 internal sealed record StoreLayout(string Root)
 {
@@ -11,7 +13,9 @@ internal sealed record StoreLayout(string Root)
     public string RootFileSystems => Path.Join(Root, "rootfs");
     /// <summary>What is being written; same file system, so that a rename publishes it.</summary>
     public string Temporary => Path.Join(Root, "tmp");
-    /// <summary>Blobs on their way from a registry, for all processes; a pull that was cut off goes on from there.</summary>
+    /// <summary>
+    /// Blobs on their way from a registry, for all processes; a pull that was cut off goes on from there.
+    /// </summary>
     public string Downloads => Path.Join(Root, "downloads");
     public string LockFile => Path.Join(Root, "lock");
     /// <summary>What listings show, so that they need not open every image.</summary>

@@ -18,9 +18,11 @@ internal sealed class UsageReader(StoreLayout layout, ImageReader reader)
 {
     public StoreUsage Read()
     {
-        var images = new Listing(layout, reader).Of(StoreIndex.Read(layout)).DistinctBy(image => image.ManifestDigest).ToArray();
+        var images = new Listing(layout, reader).Of(StoreIndex.Read(layout)).DistinctBy(image => image.ManifestDigest)
+            .ToArray();
         var leased = Leases.All(layout).Select(lease => lease.Manifest).ToHashSet();
-        var active = images.Where(image => leased.Contains(image.ManifestDigest) || Leases.IsHeld(layout, image.ManifestDigest)).ToArray();
+        var active = images.Where(image =>
+            leased.Contains(image.ManifestDigest) || Leases.IsHeld(layout, image.ManifestDigest)).ToArray();
         var ids = active.Select(image => image.Id.Hex).ToHashSet(StringComparer.Ordinal);
         return new(
             Blobs(images.Length, active), Trees(layout.RootFileSystems, ids.Contains),
@@ -30,13 +32,15 @@ internal sealed class UsageReader(StoreLayout layout, ImageReader reader)
     private UsageOf Blobs(int total, ImageSummary[] active)
     {
         var bytes = Files(layout.Blobs).Sum(file => file.Length);
-        return new(total, active.Length, bytes, Math.Max(0, bytes - active.DistinctBy(image => image.Id).Sum(image => image.Size)));
+        return new(total, active.Length, bytes,
+            Math.Max(0, bytes - active.DistinctBy(image => image.Id).Sum(image => image.Size)));
     }
 
     private static UsageOf Trees(string directory, Func<string, bool> isActive)
     {
         var trees = Directory.Exists(directory) ? new DirectoryInfo(directory).GetDirectories() : [];
-        var sizes = trees.Select(tree => (IsActive: isActive(tree.Name), Bytes: Files(tree.FullName).Sum(file => file.Length))).ToArray();
+        var sizes = trees.Select(tree =>
+            (IsActive: isActive(tree.Name), Bytes: Files(tree.FullName).Sum(file => file.Length))).ToArray();
         return new(
             trees.Length, sizes.Count(tree => tree.IsActive), sizes.Sum(tree => tree.Bytes),
             sizes.Where(tree => !tree.IsActive).Sum(tree => tree.Bytes));

@@ -4,7 +4,8 @@ namespace Drydock.Oci;
 internal static class Trees
 {
     /// <summary>
-    /// Makes a directory, and those above it, for the owner only: an image may hold what its author did not mean for all.
+    /// Makes a directory, and those above it, for the owner only: an image may hold what its author did not mean for
+    /// all.
     /// </summary>
     public static void Make(string directory)
     {

@@ -16,7 +16,8 @@ public sealed class Ed25519Key
     private readonly byte[] _public;
     private readonly byte[]? _secret;
 
-    private Ed25519Key(ReadOnlySpan<byte> publicKey, byte[]? secret) => (_public, _secret) = (publicKey.ToArray(), secret);
+    private Ed25519Key(ReadOnlySpan<byte> publicKey, byte[]? secret) =>
+        (_public, _secret) = (publicKey.ToArray(), secret);
 
     /// <summary>Whether it can sign.</summary>
     public bool IsPrivate => _secret is not null;
@@ -38,7 +39,8 @@ public sealed class Ed25519Key
             $"{name} is no Ed25519 key: make one with 'openssl genpkey -algorithm ed25519'");
     }
 
-    internal bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => Sodium.Verify(message, signature, _public);
+    internal bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        Sodium.Verify(message, signature, _public);
 
     internal byte[] Sign(ReadOnlySpan<byte> message) => Sodium.Sign(message, _secret!);
 

@@ -19,7 +19,8 @@ public static class ImageTrust
         using var staging = Staging.Create(store.Layout);
         var entry = SignatureManifest.Write(staging, signatures, subject);
         staging.Require(subject.Digest);
-        staging.Commit(index => StoreIndex.WithName(StoreIndex.WithoutName(index, tag, keepNameless: false), entry, tag));
+        staging.Commit(index =>
+            StoreIndex.WithName(StoreIndex.WithoutName(index, tag, keepNameless: false), entry, tag));
         return tag;
     });
 
@@ -59,5 +60,6 @@ public static class ImageTrust
 
     private static Descriptor Entry(ImageStore store, Reference name) =>
         StoreIndex.Read(store.Layout).Manifests.FirstOrDefault(entry => StoreIndex.IsNamed(entry, name))
-        ?? throw new ImageException(ImageError.NotFound, $"image {name.Familiar} is not in the local store; drydock images lists what is");
+        ?? throw new ImageException(ImageError.NotFound,
+            $"image {name.Familiar} is not in the local store; drydock images lists what is");
 }

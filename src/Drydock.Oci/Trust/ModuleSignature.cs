@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Drydock.Oci;
 
 /// <summary>
-/// Signatures in a module's first section (tool-conventions: Signatures.md, a draft): hashes of what the file holds up to
-/// each delimiter, and Ed25519 signatures over them. A signature counts when it covers the whole module.
+/// Signatures in a module's first section (tool-conventions: Signatures.md, a draft): hashes of what the file holds up
+/// to each delimiter, and Ed25519 signatures over them. A signature counts when it covers the whole module.
 /// </summary>
 public static class ModuleSignature
 {
@@ -31,7 +31,9 @@ public static class ModuleSignature
         }
     }
 
-    /// <summary>The module with a signature in front; signatures that were there stay if they are for the same content.</summary>
+    /// <summary>
+    /// The module with a signature in front; signatures that were there stay if they are for the same content.
+    /// </summary>
     /// <param name="module">A module or component.</param>
     /// <param name="key">A private key.</param>
     /// <exception cref="ImageException">It is no WebAssembly binary.</exception>
@@ -66,7 +68,8 @@ public static class ModuleSignature
             for (var signatures = Bounded(cursor.Number(), MaxSignatures); signatures > 0; signatures--)
             {
                 if (IsTrusted(ref cursor, hashes, keys) && reason is not null)
-                    reason = hashes.AsSpan().SequenceEqual(expected) ? null : "is signed, but was changed since, or is signed in part only";
+                    reason = hashes.AsSpan().SequenceEqual(expected) ? null
+                        : "is signed, but was changed since, or is signed in part only";
             }
         }
         return cursor.IsAtEnd ? reason : "has a signature with something behind it";
@@ -80,7 +83,9 @@ public static class ModuleSignature
         return algorithm == Ed25519 && keys.Any(key => key.Verify(Message(hashes), signature));
     }
 
-    /// <summary>A rolling hash over the sections: its value at each delimiter, and at the end if none stands there.</summary>
+    /// <summary>
+    /// A rolling hash over the sections: its value at each delimiter, and at the end if none stands there.
+    /// </summary>
     private static byte[] Hashes(ReadOnlySpan<byte> module, List<WasmSection> sections, int first)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -95,13 +100,15 @@ public static class ModuleSignature
         }
         if (isOpen)
             hashes.AddRange(hash.GetCurrentHash());
-        return hashes.Count <= MaxHashes * HashLength ? [.. hashes] : throw new InvalidDataException("it has too many delimiters");
+        return hashes.Count <= MaxHashes * HashLength ? [.. hashes]
+            : throw new InvalidDataException("it has too many delimiters");
     }
 
     private static byte[] Message(byte[] hashes) => [.. "wasmsig"u8, Version, ContentType, HashFunction, .. hashes];
 
     private static int Bounded(uint count, int most) =>
-        count <= most ? (int)count : throw new InvalidDataException($"it counts {count} where at most {most} are accepted");
+        count <= most ? (int)count
+            : throw new InvalidDataException($"it counts {count} where at most {most} are accepted");
 
     private static byte[] Number(uint value)
     {

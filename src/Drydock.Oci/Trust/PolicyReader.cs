@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Drydock.Oci;
 
-/// <summary>Reads a policy. What it does not understand it refuses: a rule that is passed over would protect nobody.</summary>
+/// <summary>
+/// Reads a policy. What it does not understand it refuses: a rule that is passed over would protect nobody.
+/// </summary>
 internal static class PolicyReader
 {
     private const int MaxBytes = 1 << 20;
@@ -22,7 +24,8 @@ internal static class PolicyReader
             using var document = JsonDocument.Parse(file);
             return Read(path, document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
+            or FormatException)
         {
             throw Bad(path, Reason.Of(e), e);
         }
@@ -65,7 +68,8 @@ internal static class PolicyReader
             "insecureAcceptAnything" => new AcceptAnything(),
             "reject" => new RejectEverything(),
             "sigstoreSigned" => Signed(path, requirement),
-            "wasmSigned" => new ModuleSigned([.. Keys(path, requirement).Select(key => Ed25519Key.Read(key.Content, key.Name))]),
+            "wasmSigned" =>
+                new ModuleSigned([.. Keys(path, requirement).Select(key => Ed25519Key.Read(key.Content, key.Name))]),
             _ => throw Bad(path, $"the requirement \"{Printable.Of(type ?? "null")}\" is not supported: "
                 + "insecureAcceptAnything, reject, sigstoreSigned and wasmSigned are"),
         };
@@ -76,7 +80,8 @@ internal static class PolicyReader
         foreach (var other in Unsupported)
             if (requirement.TryGetProperty(other, out _))
                 throw Bad(path, $"\"{other}\" is not supported: name keys with keyPath, keyPaths, keyData or keyDatas");
-        var keys = Keys(path, requirement).Select(key => SigningKey.ReadPublic(Encoding.UTF8.GetString(key.Content), key.Name)).ToArray();
+        var keys = Keys(path, requirement)
+            .Select(key => SigningKey.ReadPublic(Encoding.UTF8.GetString(key.Content), key.Name)).ToArray();
         return !requirement.TryGetProperty("signedIdentity", out var identity)
             ? new(keys, IdentityMatch.Repository, null)
             : identity.GetProperty("type").GetString() switch
@@ -85,7 +90,8 @@ internal static class PolicyReader
                 "matchExact" => new(keys, IdentityMatch.Exact, null),
                 "matchRepoDigestOrExact" => new(keys, IdentityMatch.RepositoryDigestOrExact, null),
                 "exactReference" => new(keys, IdentityMatch.Given, identity.GetProperty("dockerReference").GetString()),
-                "exactRepository" => new(keys, IdentityMatch.Given, identity.GetProperty("dockerRepository").GetString()),
+                "exactRepository" =>
+                    new(keys, IdentityMatch.Given, identity.GetProperty("dockerRepository").GetString()),
                 var other => throw Bad(path, $"the identity \"{Printable.Of(other ?? "null")}\" is not supported"),
             };
     }
@@ -97,7 +103,8 @@ internal static class PolicyReader
             keys.Add((Content(path, file), file));
         foreach (var data in Strings(requirement, "keyData", "keyDatas"))
             keys.Add((Convert.FromBase64String(data), $"a key in {path}"));
-        return keys.Count > 0 ? keys : throw Bad(path, "a requirement names no key: keyPath, keyPaths, keyData or keyDatas");
+        return keys.Count > 0 ? keys
+            : throw Bad(path, "a requirement names no key: keyPath, keyPaths, keyData or keyDatas");
     }
 
     private static byte[] Content(string path, string file)

@@ -7,23 +7,28 @@ internal abstract record Requirement
     /// <param name="name">The name it goes by.</param>
     /// <param name="digests">Digest of its manifest, and of the index it came in.</param>
     /// <param name="signatures">The signatures at hand.</param>
-    public abstract string? Refuse(Reference name, IReadOnlyCollection<Digest> digests, IReadOnlyList<ImageSignature> signatures);
+    public abstract string? Refuse(Reference name, IReadOnlyCollection<Digest> digests,
+        IReadOnlyList<ImageSignature> signatures);
 }
 
 /// <summary>Takes everything.</summary>
 internal sealed record AcceptAnything : Requirement
 {
-    public override string? Refuse(Reference name, IReadOnlyCollection<Digest> digests, IReadOnlyList<ImageSignature> signatures) => null;
+    public override string? Refuse(Reference name, IReadOnlyCollection<Digest> digests,
+        IReadOnlyList<ImageSignature> signatures) => null;
 }
 
 /// <summary>Takes nothing.</summary>
 internal sealed record RejectEverything : Requirement
 {
-    public override string? Refuse(Reference name, IReadOnlyCollection<Digest> digests, IReadOnlyList<ImageSignature> signatures) =>
+    public override string? Refuse(Reference name, IReadOnlyCollection<Digest> digests,
+        IReadOnlyList<ImageSignature> signatures) =>
         "is refused by the policy";
 }
 
-/// <summary>How the name in a signature and that of an image must agree (containers-policy.json: signedIdentity).</summary>
+/// <summary>
+/// How the name in a signature and that of an image must agree (containers-policy.json: signedIdentity).
+/// </summary>
 internal enum IdentityMatch
 {
     /// <summary>The repository; what cosign signs has no tag.</summary>
@@ -39,7 +44,8 @@ internal enum IdentityMatch
 /// <summary>Asks for a signature by one of some keys, in cosign's form.</summary>
 internal sealed record SignedByKeys(IReadOnlyList<SigningKey> Keys, IdentityMatch Match, string? Identity) : Requirement
 {
-    public override string? Refuse(Reference name, IReadOnlyCollection<Digest> digests, IReadOnlyList<ImageSignature> signatures)
+    public override string? Refuse(Reference name, IReadOnlyCollection<Digest> digests,
+        IReadOnlyList<ImageSignature> signatures)
     {
         if (signatures.Count == 0)
             return "is not signed, and the policy asks for a signature";
@@ -50,7 +56,8 @@ internal sealed record SignedByKeys(IReadOnlyList<SigningKey> Keys, IdentityMatc
             else if (IsFor(name, said.Reference))
                 return null;
             else
-                reason = $"is signed under the name {Printable.Of(said.Reference)}, which the policy does not take for it";
+                reason =
+                    $"is signed under the name {Printable.Of(said.Reference)}, which the policy does not take for it";
         return reason;
     }
 
@@ -65,8 +72,10 @@ internal sealed record SignedByKeys(IReadOnlyList<SigningKey> Keys, IdentityMatc
         {
             IdentityMatch.Repository => isRepository,
             IdentityMatch.Exact => isRepository && reference.Tag == name.Tag && reference.Digest == name.Digest,
-            IdentityMatch.RepositoryDigestOrExact => isRepository && (reference.Tag == name.Tag || !name.Digest.IsEmpty),
-            _ => Reference.TryParse(Identity ?? "", out var given) && (reference == given || reference.Repository == Identity),
+            IdentityMatch.RepositoryDigestOrExact =>
+                isRepository && (reference.Tag == name.Tag || !name.Digest.IsEmpty),
+            _ => Reference.TryParse(Identity ?? "", out var given)
+                && (reference == given || reference.Repository == Identity),
         };
     }
 }
@@ -75,7 +84,8 @@ internal sealed record SignedByKeys(IReadOnlyList<SigningKey> Keys, IdentityMatc
 internal sealed record ModuleSigned(IReadOnlyList<Ed25519Key> Keys) : Requirement
 {
     /// <summary>The module is looked at when it is started; until then nothing speaks against the image.</summary>
-    public override string? Refuse(Reference name, IReadOnlyCollection<Digest> digests, IReadOnlyList<ImageSignature> signatures) => null;
+    public override string? Refuse(Reference name, IReadOnlyCollection<Digest> digests,
+        IReadOnlyList<ImageSignature> signatures) => null;
 
     /// <summary>Why a module is refused; null where it is not.</summary>
     public string? RefuseModule(ReadOnlySpan<byte> module) => ModuleSignature.Verify(module, Keys);

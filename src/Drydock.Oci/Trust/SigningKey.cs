@@ -5,15 +5,16 @@ using System.Text.Json;
 namespace Drydock.Oci;
 
 /// <summary>
-/// A key that signs or verifies images: ECDSA over P-256 with SHA-256, in PEM, as cosign makes them; a private one plain
-/// (PKCS #8, SEC 1) or encrypted in cosign's own form (scrypt and a NaCl secret box).
+/// A key that signs or verifies images: ECDSA over P-256 with SHA-256, in PEM, as cosign makes them; a private one
+/// plain (PKCS #8, SEC 1) or encrypted in cosign's own form (scrypt and a NaCl secret box).
 /// </summary>
 public sealed class SigningKey : IDisposable
 {
     private const int MaxBytes = 1 << 16;
     private const ulong MaxCost = 1 << 20;
     /// <summary>The first is the older one, which every version of the tools reads.</summary>
-    private static readonly string[] EncryptedLabels = ["ENCRYPTED COSIGN PRIVATE KEY", "ENCRYPTED SIGSTORE PRIVATE KEY"];
+    private static readonly string[] EncryptedLabels =
+        ["ENCRYPTED COSIGN PRIVATE KEY", "ENCRYPTED SIGSTORE PRIVATE KEY"];
 
     private readonly ECDsa _key;
 
@@ -33,7 +34,8 @@ public sealed class SigningKey : IDisposable
     public static SigningKey ReadPrivate(string pem, string name, Func<string> password) => Read(pem, name, key =>
     {
         if (PemEncoding.TryFind(pem, out var fields) && EncryptedLabels.Contains(pem[fields.Label]))
-            key.ImportPkcs8PrivateKey(Decrypt(Convert.FromBase64String(pem[fields.Base64Data]), name, password()), out _);
+            key.ImportPkcs8PrivateKey(Decrypt(Convert.FromBase64String(pem[fields.Base64Data]), name, password()),
+                out _);
         else if (pem.Contains("PRIVATE KEY", StringComparison.Ordinal))
             key.ImportFromPem(pem);
         else
@@ -48,7 +50,8 @@ public sealed class SigningKey : IDisposable
         {
             return new FileInfo(path).Length <= MaxBytes
                 ? File.ReadAllText(path)
-                : throw new ImageException(ImageError.Trust, $"key {path} is no key: it measures more than {MaxBytes} bytes");
+                : throw new ImageException(ImageError.Trust,
+                    $"key {path} is no key: it measures more than {MaxBytes} bytes");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -62,7 +65,8 @@ public sealed class SigningKey : IDisposable
     public static (string Private, string Public) Make(string password)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var secret = password.Length == 0 ? key.ExportPkcs8PrivateKeyPem() + "\n" : Encrypt(key.ExportPkcs8PrivateKey(), password);
+        var secret = password.Length == 0 ? key.ExportPkcs8PrivateKeyPem() + "\n"
+            : Encrypt(key.ExportPkcs8PrivateKey(), password);
         return (secret, key.ExportSubjectPublicKeyInfoPem() + "\n");
     }
 
@@ -101,19 +105,22 @@ public sealed class SigningKey : IDisposable
         {
             using var document = JsonDocument.Parse(content);
             var (kdf, cipher) = (document.RootElement.GetProperty("kdf"), document.RootElement.GetProperty("cipher"));
-            if (kdf.GetProperty("name").GetString() != "scrypt" || cipher.GetProperty("name").GetString() != "nacl/secretbox")
+            if (kdf.GetProperty("name").GetString() != "scrypt"
+                || cipher.GetProperty("name").GetString() != "nacl/secretbox")
                 throw new ImageException(ImageError.Trust, $"{name} is encrypted in a way that is not known");
             var parameters = kdf.GetProperty("params");
             var cost = parameters.GetProperty("N").GetUInt64();
             var (block, parallel) = (parameters.GetProperty("r").GetUInt32(), parameters.GetProperty("p").GetUInt32());
             if (cost > MaxCost || block > 64 || parallel > 16)
                 throw new ImageException(ImageError.Trust, $"{name} asks for more work to decrypt it than is sensible");
-            var key = Sodium.Scrypt(Encoding.UTF8.GetBytes(password), kdf.GetProperty("salt").GetBytesFromBase64(), cost, block, parallel);
+            var key = Sodium.Scrypt(Encoding.UTF8.GetBytes(password), kdf.GetProperty("salt").GetBytesFromBase64(),
+                cost, block, parallel);
             var box = document.RootElement.GetProperty("ciphertext").GetBytesFromBase64();
             return Sodium.OpenBox(box, cipher.GetProperty("nonce").GetBytesFromBase64(), key)
                 ?? throw new ImageException(ImageError.Trust, $"cannot decrypt {name}: the password is wrong");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
+            or FormatException)
         {
             throw new ImageException(ImageError.Trust, $"{name} is no encrypted key of cosign's", e);
         }
@@ -123,7 +130,8 @@ public sealed class SigningKey : IDisposable
     {
         const int cost = 65536, block = 8, parallel = 1;
         byte[] salt = RandomNumberGenerator.GetBytes(32), nonce = RandomNumberGenerator.GetBytes(Sodium.NonceLength);
-        var box = Sodium.SealBox(secret, nonce, Sodium.Scrypt(Encoding.UTF8.GetBytes(password), salt, cost, block, parallel));
+        var box = Sodium.SealBox(secret, nonce,
+            Sodium.Scrypt(Encoding.UTF8.GetBytes(password), salt, cost, block, parallel));
         var json = $$"""
             {"kdf":{"name":"scrypt","params":{"N":{{cost}},"r":{{block}},"p":{{parallel}}},"salt":"{{Convert.ToBase64String(salt)}}"},"cipher":{"name":"nacl/secretbox","nonce":"{{Convert.ToBase64String(nonce)}}"},"ciphertext":"{{Convert.ToBase64String(box)}}"}
             """;

@@ -8,7 +8,9 @@ namespace Drydock.Oci;
 /// <param name="Value">The signature, in DER.</param>
 internal sealed record ImageSignature(byte[] Payload, byte[] Value);
 
-/// <summary>What a signature says of an image (containers/image: containers-signature, critical; cosign: SIGNATURE_SPEC).</summary>
+/// <summary>
+/// What a signature says of an image (containers/image: containers-signature, critical; cosign: SIGNATURE_SPEC).
+/// </summary>
 /// <param name="Reference">The name it was signed under, as written: cosign leaves the tag out, others do not.</param>
 /// <param name="Manifest">Digest of the manifest or index.</param>
 internal sealed record SimpleSigning(string Reference, Digest Manifest)
@@ -45,7 +47,8 @@ internal sealed record SimpleSigning(string Reference, Digest Manifest)
             using var document = JsonDocument.Parse(payload);
             var critical = document.RootElement.GetProperty("critical");
             return critical.GetProperty("type").GetString() == Type
-                && Digest.TryParse(critical.GetProperty("image").GetProperty("docker-manifest-digest").GetString(), out var digest)
+                && Digest.TryParse(critical.GetProperty("image").GetProperty("docker-manifest-digest").GetString(),
+                    out var digest)
                 ? new(critical.GetProperty("identity").GetProperty("docker-reference").GetString() ?? "", digest)
                 : null;
         }

@@ -48,13 +48,15 @@ internal static unsafe class Sodium
     }
 
     /// <summary>scrypt (RFC 7914), 32 bytes of it.</summary>
-    public static byte[] Scrypt(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, ulong cost, uint blockSize, uint parallelism)
+    public static byte[] Scrypt(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, ulong cost, uint blockSize,
+        uint parallelism)
     {
         var derive = (delegate* unmanaged<byte*, nuint, byte*, nuint, ulong, uint, uint, byte*, nuint, int>)
             Function("crypto_pwhash_scryptsalsa208sha256_ll");
         var key = new byte[BoxKeyLength];
         fixed (byte* p = password, s = salt, k = key)
-            Require(derive(p, (nuint)password.Length, s, (nuint)salt.Length, cost, blockSize, parallelism, k, (nuint)key.Length) == 0);
+            Require(derive(p, (nuint)password.Length, s, (nuint)salt.Length, cost, blockSize, parallelism, k,
+                (nuint)key.Length) == 0);
         return key;
     }
 

@@ -1,8 +1,8 @@
 namespace Drydock.Oci;
 
 /// <summary>
-/// What images must have to be pulled and run: rules by registry and repository, in the shape of containers-policy.json.
-/// Without a file nothing is asked, and nothing of cryptography is loaded.
+/// What images must have to be pulled and run: rules by registry and repository, in the shape of
+/// containers-policy.json. Without a file nothing is asked, and nothing of cryptography is loaded.
 /// </summary>
 public sealed class TrustPolicy
 {
@@ -17,7 +17,8 @@ public sealed class TrustPolicy
         (_path, _default, _images, _files) = (path, fallback, images, files);
 
     /// <summary>
-    /// The policy of this machine: <c>$DRYDOCK_POLICY</c>, else <c>drydock/policy.json</c> in <c>$XDG_CONFIG_HOME</c> or
+    /// The policy of this machine: <c>$DRYDOCK_POLICY</c>, else <c>drydock/policy.json</c> in <c>$XDG_CONFIG_HOME</c>
+    /// or
     /// <c>~/.config</c>, else in <c>/etc</c>; null where there is none.
     /// </summary>
     /// <exception cref="ImageException">There is one and it cannot be read: then nothing is trusted.</exception>
@@ -41,7 +42,8 @@ public sealed class TrustPolicy
     /// <exception cref="ImageException"><see cref="ImageError.Trust"/>.</exception>
     public void Check(ImageStore store, Image image, string? module = null)
     {
-        var entries = StoreIndex.Read(store.Layout).Manifests.Where(entry => LeadsTo(store, entry, image.ManifestDigest)).ToArray();
+        var entries = StoreIndex.Read(store.Layout).Manifests.Where(entry =>
+            LeadsTo(store, entry, image.ManifestDigest)).ToArray();
         Digest[] digests = [image.ManifestDigest, .. entries.Select(entry => entry.Digest)];
         Reference?[] names = [.. entries.Select(StoreIndex.NameOf).OfType<Reference>()];
         var signatures = ImageTrust.Signatures(store, digests);
@@ -49,7 +51,8 @@ public sealed class TrustPolicy
         {
             Check(name, digests, signatures);
             if (module is not null)
-                CheckModule(name is null ? _default : RequirementsOf(name), module, $"image {name?.Familiar ?? image.DisplayName}");
+                CheckModule(name is null ? _default
+                    : RequirementsOf(name), module, $"image {name?.Familiar ?? image.DisplayName}");
         }
     }
 
@@ -62,9 +65,9 @@ public sealed class TrustPolicy
     }
 
     /// <summary>
-    /// Refuses a module in a container that another engine makes. Of its image nothing is known here but the files: what a
-    /// bundle says of a name may be the image's own words. So the policy for files counts, and for images of no name where
-    /// it has nothing to say.
+    /// Refuses a module in a container that another engine makes. Of its image nothing is known here but the files:
+    /// what a bundle says of a name may be the image's own words. So the policy for files counts, and for images of no
+    /// name where it has nothing to say.
     /// </summary>
     /// <param name="hostPath">The module as this machine sees it.</param>
     /// <param name="guestPath">The module as the container sees it, for the message.</param>
@@ -74,7 +77,8 @@ public sealed class TrustPolicy
         var requirements = RequirementsOfFile(hostPath) ?? _default;
         foreach (var requirement in requirements)
             if (requirement is SignedByKeys)
-                throw new ImageException(ImageError.Trust, $"{guestPath} is in the image of another engine, whose signatures are not "
+                throw new ImageException(ImageError.Trust,
+                    $"{guestPath} is in the image of another engine, whose signatures are not "
                     + $"known here, and the policy asks for one: say under transports, file, what is asked of files there ({_path})");
         CheckModule(requirements, hostPath, guestPath);
     }
@@ -94,13 +98,16 @@ public sealed class TrustPolicy
         var nameless = Reference.Parse("nameless");
         foreach (var requirement in name is null ? _default : RequirementsOf(name))
             if (requirement.Refuse(name ?? nameless, digests, signatures) is { } reason)
-                throw new ImageException(ImageError.Trust, $"image {name?.Familiar ?? digests.First().Short} {reason} ({_path})");
+                throw new ImageException(ImageError.Trust,
+                    $"image {name?.Familiar ?? digests.First().Short} {reason} ({_path})");
     }
 
     /// <summary>Whether anything but everything is taken under a name, so that signatures need be looked for.</summary>
     internal bool AsksFor(Reference name) => RequirementsOf(name).Any(requirement => requirement is SignedByKeys);
 
-    /// <summary>The rules of the narrowest scope: name with tag, repository, what is above it, host, <c>*.domain</c>, all.</summary>
+    /// <summary>
+    /// The rules of the narrowest scope: name with tag, repository, what is above it, host, <c>*.domain</c>, all.
+    /// </summary>
     internal IReadOnlyList<Requirement> RequirementsOf(Reference name)
     {
         foreach (var scope in Scopes(name))
@@ -138,7 +145,8 @@ public sealed class TrustPolicy
         {
             return entry.DigestText == manifest.ToString()
                 || (MediaTypes.IsIndex(entry.MediaType)
-                    && store.Reader.Expand(entry).Any(candidate => candidate.Manifest.DigestText == manifest.ToString()));
+                    && store.Reader.Expand(entry).Any(candidate =>
+                        candidate.Manifest.DigestText == manifest.ToString()));
         }
         catch (ImageException)
         {

@@ -2,7 +2,8 @@ namespace Drydock.Oci.Tests;
 
 public sealed class ImageBuilderTests : IDisposable
 {
-    private readonly Sandbox _box = new Sandbox().With("hello.wasm", Sandbox.Module).With("data/a.txt", "a").With("data/sub/b.txt", "b");
+    private readonly Sandbox _box = new Sandbox().With("hello.wasm", Sandbox.Module).With("data/a.txt", "a")
+        .With("data/sub/b.txt", "b");
 
     public void Dispose() => _box.Dispose();
 
@@ -33,7 +34,8 @@ public sealed class ImageBuilderTests : IDisposable
         const string Dockerfile = "FROM scratch\nCOPY . /\nENV A=1\nENTRYPOINT [\"hello.wasm\"]";
         var first = _box.Build(Dockerfile);
         File.SetLastWriteTimeUtc(Path.Join(_box.Context, "hello.wasm"), DateTime.UnixEpoch.AddDays(1));
-        using var other = new Sandbox().With("data/sub/b.txt", "b").With("data/a.txt", "a").With("hello.wasm", Sandbox.Module);
+        using var other = new Sandbox().With("data/sub/b.txt", "b").With("data/a.txt", "a")
+            .With("hello.wasm", Sandbox.Module);
         Assert.Equal(first, other.Build(Dockerfile));
         other.With("data/a.txt", "b");
         Assert.NotEqual(first.Id, other.Build(Dockerfile).Id);
@@ -57,14 +59,16 @@ public sealed class ImageBuilderTests : IDisposable
     public void Copies(string instructions, string files)
     {
         _box.Build("FROM scratch\n" + instructions);
-        Assert.Equal(files.Split(' '), instructions.Contains("with space") ? [files.Split(' ')[0], "space"] : _box.Files());
+        Assert.Equal(files.Split(' '), instructions.Contains("with space") ? [files.Split(' ')[0], "space"]
+            : _box.Files());
     }
 
     [Fact]
     public void Links_and_modes_are_kept_and_can_be_set()
     {
         File.CreateSymbolicLink(Path.Join(_box.Context, "data", "link"), "a.txt");
-        File.SetUnixFileMode(Path.Join(_box.Context, "data", "a.txt"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(Path.Join(_box.Context, "data", "a.txt"),
+            UnixFileMode.UserRead | UnixFileMode.UserExecute);
         _box.Build("FROM scratch\nCOPY data /d\nCOPY --chmod=640 --chown=7:8 data/a.txt /x");
         var root = _box.Store.OpenContent(_box.Image()).RootDirectory!;
         Assert.Equal("a.txt", new FileInfo(Path.Join(root, "d/link")).LinkTarget);
@@ -234,7 +238,8 @@ public sealed class ImageBuilderTests : IDisposable
     {
         var mount = Path.Join(_box.Directory, "full");
         Directory.CreateDirectory(mount);
-        if (!Environment.IsPrivilegedProcess || Tools.TryRun("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mount).Code != 0)
+        if (!Environment.IsPrivilegedProcess
+            || Tools.TryRun("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mount).Code != 0)
         {
             Console.WriteLine("skipped: a small file system to fill cannot be mounted");
             return;

@@ -25,7 +25,8 @@ public sealed class ArchiveReaderTests
     [InlineData(TarEntryFormat.Gnu)]
     public void Reads_every_format(TarEntryFormat format)
     {
-        var name = format is TarEntryFormat.Pax or TarEntryFormat.Gnu ? new string('d', 90) + "/" + new string('ü', 90) : "d/plain";
+        var name = format is TarEntryFormat.Pax or TarEntryFormat.Gnu ? new string('d', 90) + "/" + new string('ü', 90)
+            : "d/plain";
         using var stream = new MemoryStream();
         using (var tar = new TarWriter(stream, format, leaveOpen: true))
         {
@@ -46,7 +47,8 @@ public sealed class ArchiveReaderTests
     [Fact]
     public void A_pax_header_says_more_than_the_fields()
     {
-        var bytes = new TarBytes().Pax("path=a/long/name", "size=3", "mtime=1.5", "SCHILY.xattr.user.x=y").Entry("short", '0', "abc"u8.ToArray(), length: 0).Whole;
+        var bytes = new TarBytes().Pax("path=a/long/name", "size=3", "mtime=1.5", "SCHILY.xattr.user.x=y")
+            .Entry("short", '0', "abc"u8.ToArray(), length: 0).Whole;
         Assert.Equal([("a/long/name", ArchiveKind.File, "abc")], Read(bytes));
     }
 
@@ -73,18 +75,26 @@ public sealed class ArchiveReaderTests
     [Fact]
     public void Damage_is_told()
     {
-        Assert.Contains("no tar archive", Assert.Throws<InvalidDataException>(() => Read(new byte[600].Select(_ => (byte)'a').ToArray())).Message);
+        Assert.Contains("no tar archive",
+            Assert.Throws<InvalidDataException>(() => Read(new byte[600].Select(_ => (byte)'a').ToArray())).Message);
         Assert.Throws<EndOfStreamException>(() => Read(new TarBytes().File("a").Torn[..100]));
-        Assert.Contains("in the middle of a", Assert.Throws<EndOfStreamException>(() => Read(new TarBytes().Entry("a", '0', [], length: 10L << 30).Torn)).Message);
-        Assert.Contains("sparse", Assert.Throws<InvalidDataException>(() => Read(new TarBytes().Entry("a", 'S', []).Whole)).Message);
-        Assert.Contains("sparse", Assert.Throws<InvalidDataException>(() => Read(new TarBytes().Pax("GNU.sparse.major=1").File("a").Whole)).Message);
-        Assert.Contains("malformed", Assert.Throws<InvalidDataException>(() => Read(new TarBytes().Entry("p", 'x', "99 path=x\n"u8.ToArray()).File("a").Whole)).Message);
-        Assert.Contains("negative", Assert.Throws<InvalidDataException>(() => Read(new TarBytes().Pax("size=-1").File("a").Whole)).Message);
-        Assert.Contains("zero byte", Assert.Throws<InvalidDataException>(() => Read(new TarBytes().Pax("path=a\0b").File("a").Whole)).Message);
+        Assert.Contains("in the middle of a", Assert.Throws<EndOfStreamException>(() =>
+            Read(new TarBytes().Entry("a", '0', [], length: 10L << 30).Torn)).Message);
+        Assert.Contains("sparse", Assert.Throws<InvalidDataException>(() =>
+            Read(new TarBytes().Entry("a", 'S', []).Whole)).Message);
+        Assert.Contains("sparse", Assert.Throws<InvalidDataException>(() =>
+            Read(new TarBytes().Pax("GNU.sparse.major=1").File("a").Whole)).Message);
+        Assert.Contains("malformed", Assert.Throws<InvalidDataException>(() =>
+            Read(new TarBytes().Entry("p", 'x', "99 path=x\n"u8.ToArray()).File("a").Whole)).Message);
+        Assert.Contains("negative", Assert.Throws<InvalidDataException>(() =>
+            Read(new TarBytes().Pax("size=-1").File("a").Whole)).Message);
+        Assert.Contains("zero byte", Assert.Throws<InvalidDataException>(() =>
+            Read(new TarBytes().Pax("path=a\0b").File("a").Whole)).Message);
         var headers = new TarBytes();
         for (var i = 0; i < 100; i++)
             headers.Pax("path=x");
-        Assert.Contains("headers stand before", Assert.Throws<InvalidDataException>(() => Read(headers.File("a").Whole)).Message);
+        Assert.Contains("headers stand before",
+            Assert.Throws<InvalidDataException>(() => Read(headers.File("a").Whole)).Message);
     }
 
     /// <summary>Whatever the bytes are: entries, or one of two exceptions, and soon.</summary>
@@ -92,7 +102,8 @@ public sealed class ArchiveReaderTests
     public void Damaged_archives_never_do_anything_else()
     {
         var random = new Random(1);
-        var sound = new TarBytes().Pax("path=some/name", "size=1").File("a").Directory("d/").Link("l", "a").HardLink("h", "a").File("b", new string('x', 2000)).Whole;
+        var sound = new TarBytes().Pax("path=some/name", "size=1").File("a").Directory("d/").Link("l", "a")
+            .HardLink("h", "a").File("b", new string('x', 2000)).Whole;
         for (var round = 0; round < 20_000; round++)
         {
             var bytes = (byte[])sound.Clone();

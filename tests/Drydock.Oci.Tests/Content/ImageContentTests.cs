@@ -20,7 +20,8 @@ public sealed class ImageContentTests : IDisposable
             using (var writer = new TarWriter(tar, TarEntryFormat.Pax, leaveOpen: true))
                 foreach (var entry in layer)
                     writer.WriteEntry(entry);
-            return (Blob: staging.AddBlob(MediaTypes.Layer, tar.ToArray()), DiffId: Digest.Of(tar.ToArray()).ToString());
+            return (Blob: staging.AddBlob(MediaTypes.Layer, tar.ToArray()), DiffId: Digest.Of(tar.ToArray())
+                .ToString());
         }).ToArray();
         return Put(staging, [.. blobs.Select(blob => blob.Blob)], [.. blobs.Select(blob => blob.DiffId)]);
     }
@@ -59,7 +60,8 @@ public sealed class ImageContentTests : IDisposable
     [InlineData("/dir/x.wasm#run", null, null, "/app/x.wasm")]
     public void Finds_the_entry(string argument0, string? directory, string? path, string expected)
     {
-        var content = _box.Store.OpenContent(Put([Module("app/x.wasm"), Link("linked", "/app/x.wasm"), Link("dir", "app")]));
+        var content =
+            _box.Store.OpenContent(Put([Module("app/x.wasm"), Link("linked", "/app/x.wasm"), Link("dir", "app")]));
         var entry = content.Find(argument0, directory, path);
         Assert.Equal(expected, entry.GuestPath);
         Assert.Equal(argument0.EndsWith("#run", StringComparison.Ordinal) ? "run" : "_start", entry.Function);
@@ -119,9 +121,11 @@ public sealed class ImageContentTests : IDisposable
     public void Layers_replace_hide_and_keep()
     {
         Put(
-            [File("a", "1"), File("b"), File("dir/x"), File("dir/y"), File("opaque/old"), File("opaque/sub/old"), File("was-dir/x")],
+            [File("a", "1"), File("b"), File("dir/x"), File("dir/y"), File("opaque/old"), File("opaque/sub/old"),
+                File("was-dir/x")],
             [
-                File(".wh.b"), File("dir/.wh.x"), File("opaque/new"), File("opaque/.wh..wh..opq"), File("a", "2"), File("was-dir"),
+                File(".wh.b"), File("dir/.wh.x"), File("opaque/new"), File("opaque/.wh..wh..opq"), File("a", "2"),
+                File("was-dir"),
                 Link("hard", "a", TarEntryType.HardLink), File("fresh"), File(".wh.fresh"),
             ]);
         Assert.Equal(["a", "dir/", "dir/y", "fresh", "hard", "opaque/", "opaque/new", "was-dir"], _box.Files());
@@ -136,7 +140,8 @@ public sealed class ImageContentTests : IDisposable
         System.IO.File.WriteAllText(Path.Join(victim, "kept"), "kept");
         Put([
             Link("abs", victim), File("abs/written", "x"),
-            Link("up", "../../../../../../../.." + victim), File("up/written2", "x"), File("up/.wh.kept"), File("up/.wh..wh..opq"),
+            Link("up", "../../../../../../../.." + victim), File("up/written2", "x"), File("up/.wh.kept"),
+            File("up/.wh..wh..opq"),
             File("/rooted", "x"),
         ]);
         var files = _box.Files();
@@ -157,7 +162,8 @@ public sealed class ImageContentTests : IDisposable
     [Fact]
     public void Devices_are_left_out()
     {
-        Put([new PaxTarEntry(TarEntryType.CharacterDevice, "null"), new PaxTarEntry(TarEntryType.Fifo, "pipe"), File("x")]);
+        Put([new PaxTarEntry(TarEntryType.CharacterDevice, "null"), new PaxTarEntry(TarEntryType.Fifo, "pipe"),
+            File("x")]);
         Assert.Equal(["x"], _box.Files());
     }
 
@@ -165,8 +171,10 @@ public sealed class ImageContentTests : IDisposable
     public void Content_that_is_not_what_the_configuration_says_is_refused()
     {
         using var staging = Staging.Create(_box.Store.Layout);
-        var image = Put(staging, [staging.AddBlob(MediaTypes.Layer, new byte[1024])], ["sha256:" + new string('0', 64)]);
-        Assert.Contains("does not unpack to", Assert.Throws<ImageException>(() => _box.Store.OpenContent(image)).Message);
+        var image = Put(staging, [staging.AddBlob(MediaTypes.Layer, new byte[1024])],
+            ["sha256:" + new string('0', 64)]);
+        Assert.Contains("does not unpack to",
+            Assert.Throws<ImageException>(() => _box.Store.OpenContent(image)).Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_box.Store.Layout.RootFileSystems));
     }
 
@@ -175,7 +183,8 @@ public sealed class ImageContentTests : IDisposable
     {
         var tar = new MemoryStream();
         using (var writer = new TarWriter(tar, TarEntryFormat.Pax, leaveOpen: true))
-            foreach (var entry in (PaxTarEntry[])[File("a/b", "text"), Link("l", "a"), File("c", new string('x', 2000))])
+            foreach (var entry in (PaxTarEntry[])[File("a/b", "text"), Link("l", "a"),
+                File("c", new string('x', 2000))])
                 writer.WriteEntry(entry);
         var random = new Random(7);
         for (var round = 0; round < 150; round++)

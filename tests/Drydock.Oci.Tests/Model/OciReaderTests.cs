@@ -26,14 +26,20 @@ public sealed class OciReaderTests
         "component":{"exports":[]}}
         """;
 
-    /// <summary>The serializer knows every field by its attributes: what is written is what it writes, to the byte.</summary>
+    /// <summary>
+    /// The serializer knows every field by its attributes: what is written is what it writes, to the byte.
+    /// </summary>
     [Fact]
     public void Documents_are_written_as_the_serializer_writes_them()
     {
-        var (index, manifest, config) = (OciReader.Index(Bytes(Index), "x"), OciReader.Manifest(Bytes(Manifest), "x"), OciReader.Config(Bytes(Config), "x"));
-        Assert.Equal(Text(JsonSerializer.SerializeToUtf8Bytes(index, Serializer.Instance.ImageIndex)), Text(OciJson.Write(index)));
-        Assert.Equal(Text(JsonSerializer.SerializeToUtf8Bytes(manifest, Serializer.Instance.ImageManifest)), Text(OciJson.Write(manifest)));
-        Assert.Equal(Text(JsonSerializer.SerializeToUtf8Bytes(config, Serializer.Instance.ImageConfig)), Text(OciJson.Write(config)));
+        var (index, manifest, config) = (OciReader.Index(Bytes(Index), "x"), OciReader.Manifest(Bytes(Manifest), "x"),
+            OciReader.Config(Bytes(Config), "x"));
+        Assert.Equal(Text(JsonSerializer.SerializeToUtf8Bytes(index, Serializer.Instance.ImageIndex)),
+            Text(OciJson.Write(index)));
+        Assert.Equal(Text(JsonSerializer.SerializeToUtf8Bytes(manifest, Serializer.Instance.ImageManifest)),
+            Text(OciJson.Write(manifest)));
+        Assert.Equal(Text(JsonSerializer.SerializeToUtf8Bytes(config, Serializer.Instance.ImageConfig)),
+            Text(OciJson.Write(config)));
         Assert.Equal("{\"imageLayoutVersion\":\"1.0.0\"}", Text(OciJson.Write(new LayoutMarker())));
     }
 
@@ -41,10 +47,12 @@ public sealed class OciReaderTests
     public void What_says_nothing_is_not_written()
     {
         Assert.Equal(
-            Text(JsonSerializer.SerializeToUtf8Bytes(new ImageManifest(), Serializer.Instance.ImageManifest)).Replace("\"digest\":\"\"", "\"digest\":\"\",\"size\":0"),
+            Text(JsonSerializer.SerializeToUtf8Bytes(new ImageManifest(), Serializer.Instance.ImageManifest))
+                .Replace("\"digest\":\"\"", "\"digest\":\"\",\"size\":0"),
             Text(OciJson.Write(new ImageManifest())));
         Assert.Equal(
-            Text(JsonSerializer.SerializeToUtf8Bytes(new ImageConfig(), Serializer.Instance.ImageConfig)), Text(OciJson.Write(new ImageConfig())));
+            Text(JsonSerializer.SerializeToUtf8Bytes(new ImageConfig(), Serializer.Instance.ImageConfig)),
+            Text(OciJson.Write(new ImageConfig())));
     }
 
     /// <summary>The reader drops nothing that is there.</summary>
@@ -87,7 +95,8 @@ public sealed class OciReaderTests
     [Fact]
     public void Null_stands_for_nothing()
     {
-        var manifest = OciReader.Manifest(Bytes("{\"config\":null,\"layers\":null,\"annotations\":null,\"subject\":null}"), "x");
+        var manifest =
+            OciReader.Manifest(Bytes("{\"config\":null,\"layers\":null,\"annotations\":null,\"subject\":null}"), "x");
         Assert.Equal("", manifest.Config.MediaType);
         Assert.Empty(manifest.Layers);
         Assert.Null(manifest.Subject);

@@ -107,7 +107,8 @@ public class DigestTests
                 hash.Append(data.AsSpan(at, piece));
                 at += piece;
             }
-            Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(data)), hash.Finish().Hex);
+            Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(data)),
+                hash.Finish().Hex);
         }
     }
 

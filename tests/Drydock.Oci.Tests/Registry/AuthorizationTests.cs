@@ -20,13 +20,15 @@ public sealed class AuthorizationTests : IDisposable
 
     private string AuthFile => Path.Join(_home, "auth.json");
 
-    private ImageRegistry Registry(Credentials? credentials = null) => new(new() { AuthFile = AuthFile, Credentials = credentials });
+    private ImageRegistry Registry(Credentials? credentials = null) =>
+        new(new() { AuthFile = AuthFile, Credentials = credentials });
 
     private static string Basic(string text) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Guards a path: what comes without the header is sent to the token server.</summary>
     private void Guard(string path, byte[] content, string header, string challenge) => _server.On(path, asked =>
-        asked["Authorization"] == header ? asked.Answer(200, content) : asked.Answer(401, "{}", $"WWW-Authenticate: {challenge}"));
+        asked["Authorization"] == header ? asked.Answer(200, content)
+            : asked.Answer(401, "{}", $"WWW-Authenticate: {challenge}"));
 
     private void GuardAll(Served served, string header, string challenge)
     {
@@ -35,7 +37,8 @@ public sealed class AuthorizationTests : IDisposable
         Guard($"/v2/x/blobs/{served.Layer.Digest}", served.LayerBytes, header, challenge);
     }
 
-    private string Challenge => $"Bearer realm=\"http://{_server.Address}/token\",service=\"the service\",scope=\"repository:x:pull\"";
+    private string Challenge =>
+        $"Bearer realm=\"http://{_server.Address}/token\",service=\"the service\",scope=\"repository:x:pull\"";
 
     [Fact]
     public void A_token_is_fetched_once_and_used_for_everything()
@@ -47,7 +50,8 @@ public sealed class AuthorizationTests : IDisposable
         var asked = Assert.Single(_server.Requests, request => request.Path == "/token");
         Assert.Equal("service=the%20service&scope=repository%3Ax%3Apull", asked.Query);
         Assert.Equal(Basic("me:secret"), asked["Authorization"]);
-        Assert.DoesNotContain(_server.Requests, request => request.Path != "/token" && request["Authorization"]?.StartsWith("Basic", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(_server.Requests, request => request.Path != "/token"
+            && request["Authorization"]?.StartsWith("Basic", StringComparison.Ordinal) == true);
     }
 
     [Fact]
@@ -175,7 +179,8 @@ public sealed class AuthorizationTests : IDisposable
         {
             GuardAll(_server.Offer(), Basic("me:secret"), "Basic realm=\"x\"");
             File.WriteAllText(AuthFile, "{\"credHelpers\":{\"" + _server.Address + "\":\"drydocktest\"}}");
-            Assert.Equal(ImageError.Denied, Assert.Throws<ImageException>(() => Registry().Pull(_store, _server.Name())).Error);
+            Assert.Equal(ImageError.Denied,
+                Assert.Throws<ImageException>(() => Registry().Pull(_store, _server.Name())).Error);
             Assert.Contains("drydocktest", Registry().LogIn(_server.Address, new("me", "secret")));
             Assert.DoesNotContain("secret", File.ReadAllText(AuthFile));
             Assert.True(Registry().Pull(_store, _server.Name()).IsNew);
@@ -204,11 +209,13 @@ public sealed class AuthorizationTests : IDisposable
     [InlineData("https://index.docker.io/v1/", "docker.io")]
     [InlineData("localhost:5000/", "localhost:5000")]
     [InlineData("example.org", "example.org")]
-    public void Hosts_are_read_as_they_are_typed(string typed, string host) => Assert.Equal(host, ImageRegistry.HostOf(typed));
+    public void Hosts_are_read_as_they_are_typed(string typed, string host) =>
+        Assert.Equal(host, ImageRegistry.HostOf(typed));
 
     [Theory]
     [InlineData("")]
     [InlineData("not a host")]
     [InlineData("hub")]
-    public void What_is_no_host_is_refused(string typed) => Assert.Throws<ImageException>(() => ImageRegistry.HostOf(typed));
+    public void What_is_no_host_is_refused(string typed) =>
+        Assert.Throws<ImageException>(() => ImageRegistry.HostOf(typed));
 }

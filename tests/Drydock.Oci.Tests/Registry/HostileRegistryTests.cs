@@ -34,11 +34,13 @@ public sealed class HostileRegistryTests : IDisposable
         var error = Assert.Throws<ImageException>(() => _registry.Pull(_store, _server.Name(name), options));
         Assert.DoesNotContain('\n', error.Message);
         Assert.Empty(_store.List());
-        Assert.False(Directory.Exists(_store.Layout.Blobs) && Directory.EnumerateFiles(_store.Layout.Blobs).Any(), "a blob was published");
+        Assert.False(Directory.Exists(_store.Layout.Blobs) && Directory.EnumerateFiles(_store.Layout.Blobs).Any(),
+            "a blob was published");
         return error;
     }
 
-    private static void Contains(string part, ImageException error) => Assert.Contains(part, error.Message, StringComparison.Ordinal);
+    private static void Contains(string part, ImageException error) =>
+        Assert.Contains(part, error.Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_honest_image_is_pulled()
@@ -61,7 +63,8 @@ public sealed class HostileRegistryTests : IDisposable
     public void A_manifest_that_is_not_what_its_header_says_is_refused()
     {
         var served = _server.Offer();
-        _server.On("/v2/x/manifests/1", asked => asked.Answer(200, served.ManifestBytes, $"Docker-Content-Digest: sha256:{new string('a', 64)}"));
+        _server.On("/v2/x/manifests/1", asked =>
+            asked.Answer(200, served.ManifestBytes, $"Docker-Content-Digest: sha256:{new string('a', 64)}"));
         Contains("sent a wrong manifest", Refused());
     }
 
@@ -73,7 +76,8 @@ public sealed class HostileRegistryTests : IDisposable
         other[^1] ^= 1;
         _server.On($"/v2/x/blobs/{served.Layer.Digest}", other);
         Contains("sent a wrong blob", Refused());
-        Assert.DoesNotContain(Directory.EnumerateFiles(_store.Layout.Downloads), file => file.Contains(served.Layer.Digest.Hex, StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(_store.Layout.Downloads), file =>
+            file.Contains(served.Layer.Digest.Hex, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -86,7 +90,8 @@ public sealed class HostileRegistryTests : IDisposable
         {
             await asked.Head(200, isChunked ? "Transfer-Encoding: chunked" : "Content-Type: application/octet-stream");
             while (true)
-                await asked.Stream.WriteAsync(isChunked ? Encoding.ASCII.GetBytes("400\r\n" + new string('x', 1024) + "\r\n") : new byte[1024]);
+                await asked.Stream.WriteAsync(isChunked
+                    ? Encoding.ASCII.GetBytes("400\r\n" + new string('x', 1024) + "\r\n") : new byte[1024]);
         });
         Contains("sent more for blob", Refused());
     }
@@ -95,13 +100,17 @@ public sealed class HostileRegistryTests : IDisposable
     public void A_manifest_may_lie_about_no_size()
     {
         var served = _server.Offer();
-        _server.Manifest(Served.WriteManifest(served.Config, served.Layer with { Size = 10L << 40 }), MediaTypes.Manifest, "1");
+        _server.Manifest(Served.WriteManifest(served.Config, served.Layer with { Size = 10L << 40 }),
+            MediaTypes.Manifest, "1");
         Contains("claims sizes that no image has", Refused());
-        _server.Manifest(Served.WriteManifest(served.Config, served.Layer with { Size = -1 }), MediaTypes.Manifest, "1");
+        _server.Manifest(Served.WriteManifest(served.Config, served.Layer with { Size = -1 }), MediaTypes.Manifest,
+            "1");
         Contains("claims sizes that no image has", Refused());
-        _server.Manifest(Served.WriteManifest(served.Config, served.Layer with { Size = served.Layer.Size + 1 }), MediaTypes.Manifest, "1");
+        _server.Manifest(Served.WriteManifest(served.Config, served.Layer with { Size = served.Layer.Size + 1 }),
+            MediaTypes.Manifest, "1");
         Contains("of " + (served.Layer.Size + 1) + " bytes", Refused());
-        _server.Manifest(Served.WriteManifest(served.Config with { Size = 5 << 20 }, served.Layer), MediaTypes.Manifest, "1");
+        _server.Manifest(Served.WriteManifest(served.Config with { Size = 5 << 20 }, served.Layer),
+            MediaTypes.Manifest, "1");
         Contains("at most", Refused());
     }
 
@@ -151,7 +160,8 @@ public sealed class HostileRegistryTests : IDisposable
     [InlineData("{\"mediaType\":\"application/x-strange\"}", "application/x-strange")]
     [InlineData("{\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":[]}", "leads to no image")]
     [InlineData("{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":{\"digest\":\"md5:1\"},\"layers\":[]}", "not a sha256 digest")]
-    [InlineData("{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":7,\"layers\":[]}", "cannot read manifest")]
+    [InlineData("{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":7,\"layers\":[]}",
+        "cannot read manifest")]
     public void What_is_no_manifest_is_said(string content, string reason)
     {
         _server.On("/v2/x/manifests/1", content, "text/html");
@@ -193,14 +203,16 @@ public sealed class HostileRegistryTests : IDisposable
         var claimed = Descriptor.Of(MediaTypes.Index, Digest.Of("x"u8), 100);
         var index = Served.WriteIndex(claimed);
         _server.Manifest(index, MediaTypes.Index, "1");
-        _server.On($"/v2/x/manifests/{claimed.Digest}", asked => asked.Answer(200, index, $"Content-Type: {MediaTypes.Index}"));
+        _server.On($"/v2/x/manifests/{claimed.Digest}", asked =>
+            asked.Answer(200, index, $"Content-Type: {MediaTypes.Index}"));
         Contains("sent a wrong manifest", Refused());
     }
 
     [Fact]
     public void An_index_of_a_thousand_manifests_is_not_walked()
     {
-        var members = Enumerable.Range(0, 1000).Select(i => Descriptor.Of(MediaTypes.Manifest, Digest.Of(BitConverter.GetBytes(i)), 10));
+        var members = Enumerable.Range(0, 1000)
+            .Select(i => Descriptor.Of(MediaTypes.Manifest, Digest.Of(BitConverter.GetBytes(i)), 10));
         _server.Manifest(Served.WriteIndex([.. members]), MediaTypes.Index, "1");
         Contains("more than 256 manifests", Refused());
         Assert.True(_server.Requests.Count < 5);
@@ -226,7 +238,8 @@ public sealed class HostileRegistryTests : IDisposable
     [InlineData(403, "X: y", "does not allow it", 1)]
     public void Refusals_are_told(int status, string header, string expected, int attempts)
     {
-        _server.On("/v2/x/manifests/1", asked => asked.Answer(status, "{\"errors\":[{\"code\":\"WEIRD\",\"message\":\"the reason\"}]}", header));
+        _server.On("/v2/x/manifests/1", asked =>
+            asked.Answer(status, "{\"errors\":[{\"code\":\"WEIRD\",\"message\":\"the reason\"}]}", header));
         Contains(expected, Refused());
         Assert.Equal(attempts, _server.Requests.Count(asked => asked.Path == "/v2/x/manifests/1"));
     }
@@ -243,7 +256,8 @@ public sealed class HostileRegistryTests : IDisposable
             if (asked["Range"] is { } range)
             {
                 Assert.Equal($"bytes={Half}-", range);
-                await asked.Answer(206, layer[Half..], $"Content-Range: bytes {Half}-{layer.Length - 1}/{layer.Length}");
+                await asked.Answer(206, layer[Half..],
+                    $"Content-Range: bytes {Half}-{layer.Length - 1}/{layer.Length}");
                 return;
             }
             await asked.Head(200, $"Content-Length: {layer.Length}");
@@ -251,7 +265,8 @@ public sealed class HostileRegistryTests : IDisposable
         });
         _registry.Pull(_store, _server.Name());
         Assert.Equal(layer, File.ReadAllBytes(_store.BlobPath(served.Layer.Digest)));
-        Assert.Equal(2, _server.Requests.Count(asked => asked.Path.EndsWith(served.Layer.Digest.Hex, StringComparison.Ordinal)));
+        Assert.Equal(2, _server.Requests.Count(asked =>
+            asked.Path.EndsWith(served.Layer.Digest.Hex, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -276,13 +291,15 @@ public sealed class HostileRegistryTests : IDisposable
         });
         _registry.Pull(_store, _server.Name());
         Assert.Equal(layer, File.ReadAllBytes(_store.BlobPath(served.Layer.Digest)));
-        Assert.Equal(state switch { "good" => ["bytes=60000-"], "damaged" => ["bytes=60000-", null], _ => [null] }, ranges);
+        Assert.Equal(state switch { "good" => ["bytes=60000-"], "damaged" => ["bytes=60000-", null], _ => [null] },
+            ranges);
     }
 
     [Fact]
     public async Task Fifty_at_once_transfer_every_blob_once()
     {
-        var served = _server.Offer(Served.Gzip(Served.Tar(("hello.wasm", Sandbox.Module), ("big", new byte[5_000_000]))));
+        var served =
+            _server.Offer(Served.Gzip(Served.Tar(("hello.wasm", Sandbox.Module), ("big", new byte[5_000_000]))));
         var pulls = Enumerable.Range(0, 50).Select(_ => Task.Factory.StartNew(
             () => new ImageRegistry(new()).Pull(_store, _server.Name()), TaskCreationOptions.LongRunning)).ToArray();
         var pulled = await Task.WhenAll(pulls);

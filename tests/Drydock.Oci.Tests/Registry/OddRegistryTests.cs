@@ -53,7 +53,8 @@ public sealed class OddRegistryTests : IDisposable
     {
         BuildBig(4000);
         var pieces = new List<string>();
-        _server.On("/v2/x/blobs/uploads/", asked => asked.Answer(202, "", "Location: /upload", "OCI-Chunk-Min-Length: 1500"));
+        _server.On("/v2/x/blobs/uploads/", asked =>
+            asked.Answer(202, "", "Location: /upload", "OCI-Chunk-Min-Length: 1500"));
         _server.On("/upload", asked =>
         {
             if (asked.Method == "PATCH")
@@ -77,7 +78,8 @@ public sealed class OddRegistryTests : IDisposable
         {
             if (asked.Method == "GET")
                 return asked.Answer(204, "", "Location: /upload", $"Range: bytes=0-{received.Length - 1}");
-            if (asked.Method == "PATCH" && asked["Content-Range"]!.StartsWith("1000-", StringComparison.Ordinal) && refusals++ == 0)
+            if (asked.Method == "PATCH" && asked["Content-Range"]!.StartsWith("1000-", StringComparison.Ordinal)
+                && refusals++ == 0)
             {
                 received.SetLength(700);
                 return asked.Answer(416, "", "Range: 0-699");
@@ -126,13 +128,16 @@ public sealed class OddRegistryTests : IDisposable
         Random.Shared.NextBytes(layer);
         var served = _server.Offer(layer, MediaTypes.Layer);
         Directory.CreateDirectory(_box.Store.Layout.Downloads);
-        File.WriteAllBytes(Path.Join(_box.Store.Layout.Downloads, served.Layer.Digest.Hex + ".partial"), layer[..60_000]);
+        File.WriteAllBytes(Path.Join(_box.Store.Layout.Downloads, served.Layer.Digest.Hex + ".partial"),
+            layer[..60_000]);
         _server.On($"/v2/x/blobs/{served.Layer.Digest}", asked => asked["Range"] is null
             ? asked.Answer(200, layer)
-            : asked.Answer(status, status == 200 ? layer : layer[5..], range is null ? "X: y" : $"Content-Range: {range}"));
+            : asked.Answer(status, status == 200 ? layer : layer[5..], range is null ? "X: y"
+                : $"Content-Range: {range}"));
         _registry.Pull(_box.Store, _server.Name());
         Assert.Equal(layer, File.ReadAllBytes(_box.Store.BlobPath(served.Layer.Digest)));
-        Assert.Equal(requests, _server.Requests.Count(asked => asked.Path.EndsWith(served.Layer.Digest.Hex, StringComparison.Ordinal)));
+        Assert.Equal(requests, _server.Requests.Count(asked =>
+            asked.Path.EndsWith(served.Layer.Digest.Hex, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -153,7 +158,8 @@ public sealed class OddRegistryTests : IDisposable
         var served = _server.Offer();
         foreach (var path in (string[])[$"/v2/x/blobs/{served.Layer.Digest}", $"/v2/x/blobs/{served.Config.Digest}"])
             _server.On(path, asked => asked.Answer(200, path.EndsWith(served.Layer.Digest.Hex, StringComparison.Ordinal)
-                ? served.LayerBytes : served.ConfigBytes, "Warning: 299 - \"closing on Friday \\\"soon\\\"\"", "Warning: 110 - \"Response is Stale\""));
+                ? served.LayerBytes : served.ConfigBytes, "Warning: 299 - \"closing on Friday \\\"soon\\\"\"",
+                "Warning: 110 - \"Response is Stale\""));
         _registry.Pull(_box.Store, _server.Name());
         Assert.Equal($"{_server.Address} says: closing on Friday \"soon\"", Assert.Single(_listener.Warnings));
     }
@@ -171,7 +177,8 @@ public sealed class OddRegistryTests : IDisposable
             asked.Answer(307, "", $"Location: http://localhost:{storage.Address.Split(':')[1]}/layer"));
         var registry = new ImageRegistry(new() { Credentials = new("me", "secret") });
         registry.Pull(_box.Store, _server.Name());
-        var blobs = _server.Requests.Where(asked => asked.Path.EndsWith(served.Layer.Digest.Hex, StringComparison.Ordinal)).ToArray();
+        var blobs = _server.Requests.Where(asked =>
+            asked.Path.EndsWith(served.Layer.Digest.Hex, StringComparison.Ordinal)).ToArray();
         Assert.All(blobs, asked => Assert.StartsWith("Basic ", asked["Authorization"]));
         Assert.Null(Assert.Single(storage.Requests)["Authorization"]);
     }

@@ -48,11 +48,13 @@ public sealed class RealPartsTests : IDisposable
         BuildHello();
         var pushed = new ImageRegistry(new()).Push(_box.Store, "test", Name("team/hello:1"));
         Assert.Equal(_box.Image().ManifestDigest, pushed.Digest);
-        Tools.Run("skopeo", "--insecure-policy", "copy", "--src-tls-verify=false", $"docker://{_server!.Name("team/hello:1")}", $"oci:{Place("copy")}:x/y:1");
+        Tools.Run("skopeo", "--insecure-policy", "copy", "--src-tls-verify=false",
+            $"docker://{_server!.Name("team/hello:1")}", $"oci:{Place("copy")}:x/y:1");
         _box.Store = ImageStore.Open(Place("copy"));
         Assert.Equal(["data/", "data/a.txt", "hello.wasm"], _box.Files("x/y:1"));
         string[] storage = ["--root", Place("p"), "--runroot", Place("pr"), "--storage-driver", "vfs"];
-        var (code, output, error) = Tools.TryRun("podman", [.. storage, "pull", "--tls-verify=false", "--platform", "wasi/wasm", _server.Name("team/hello:1")]);
+        var (code, output, error) = Tools.TryRun("podman",
+            [.. storage, "pull", "--tls-verify=false", "--platform", "wasi/wasm", _server.Name("team/hello:1")]);
         Assert.True(code == 0, error);
         Assert.Contains(_box.Image("x/y:1").Id.Hex, output);
     }
@@ -65,7 +67,8 @@ public sealed class RealPartsTests : IDisposable
         BuildHello();
         var registry = new ImageRegistry(new());
         _box.Store.Tag("test", Name("one/hello:1"));
-        Assert.True(registry.Push(_box.Store, Name("one/hello:1").ToString(), Name("one/hello:1")).TransferredBytes > 0);
+        Assert.True(registry.Push(_box.Store, Name("one/hello:1").ToString(),
+            Name("one/hello:1")).TransferredBytes > 0);
         Assert.Equal(0, registry.Push(_box.Store, "test", Name("two/hello:1")).TransferredBytes);
         Assert.Equal(0, registry.Push(_box.Store, "test", Name("one/hello:2")).TransferredBytes);
         // Everything is here already, under another name.
@@ -96,7 +99,8 @@ public sealed class RealPartsTests : IDisposable
         var registry = new ImageRegistry(new());
         var pushed = registry.Push(_box.Store, "test", Name("hello:1"));
         Assert.Equal(pushed.Digest, registry.Delete(Name("hello:1")));
-        Assert.Equal(ImageError.NotFound, Assert.Throws<ImageException>(() => registry.Pull(Fresh(), Name("hello:1"))).Error);
+        Assert.Equal(ImageError.NotFound,
+            Assert.Throws<ImageException>(() => registry.Pull(Fresh(), Name("hello:1"))).Error);
         Assert.Contains("has no", Assert.Throws<ImageException>(() => registry.Delete(Name("hello:2"))).Message);
     }
 
@@ -105,22 +109,28 @@ public sealed class RealPartsTests : IDisposable
     {
         Directory.CreateDirectory(Place("auth"));
         File.WriteAllText(Place("auth/htpasswd"), Htpasswd + "\n");
-        if (!Start(more: $"auth:\n  htpasswd:\n    realm: drydock\n    path: {Place("auth/htpasswd")}", tools: ["skopeo"]))
+        if (!Start(more: $"auth:\n  htpasswd:\n    realm: drydock\n    path: {Place("auth/htpasswd")}",
+            tools: ["skopeo"]))
             return;
         BuildHello();
         var options = new RegistryOptions { AuthFile = Place("auth.json") };
         var registry = new ImageRegistry(options);
-        Assert.Contains("drydock login", Assert.Throws<ImageException>(() => registry.Push(_box.Store, "test", Name("hello:1"))).Message);
-        Assert.Contains("does not take", Assert.Throws<ImageException>(() => registry.LogIn(_server!.Address, new("me", "wrong"))).Message);
+        Assert.Contains("drydock login",
+            Assert.Throws<ImageException>(() => registry.Push(_box.Store, "test", Name("hello:1"))).Message);
+        Assert.Contains("does not take",
+            Assert.Throws<ImageException>(() => registry.LogIn(_server!.Address, new("me", "wrong"))).Message);
         registry.LogIn(_server!.Address, new("me", "secret"));
         registry.Push(_box.Store, "test", Name("hello:1"));
         Assert.True(registry.Pull(Fresh(), Name("hello:1")).IsNew);
         // What Drydock wrote is Docker's format, which skopeo reads; what skopeo writes, Drydock reads.
-        Tools.Run("skopeo", "inspect", "--tls-verify=false", "--authfile", Place("auth.json"), "--override-os", "wasi", "--override-arch", "wasm", $"docker://{_server.Name("hello:1")}");
-        Tools.Run("skopeo", "login", "--tls-verify=false", "--authfile", Place("theirs.json"), "-u", "me", "-p", "secret", _server.Address);
+        Tools.Run("skopeo", "inspect", "--tls-verify=false", "--authfile", Place("auth.json"), "--override-os", "wasi",
+            "--override-arch", "wasm", $"docker://{_server.Name("hello:1")}");
+        Tools.Run("skopeo", "login", "--tls-verify=false", "--authfile", Place("theirs.json"), "-u", "me", "-p",
+            "secret", _server.Address);
         Assert.True(new ImageRegistry(new() { AuthFile = Place("theirs.json") }).Pull(Fresh(), Name("hello:1")).IsNew);
         Assert.True(registry.LogOut(_server.Address));
-        Assert.Equal(ImageError.Denied, Assert.Throws<ImageException>(() => registry.Pull(Fresh(), Name("hello:1"))).Error);
+        Assert.Equal(ImageError.Denied,
+            Assert.Throws<ImageException>(() => registry.Pull(Fresh(), Name("hello:1"))).Error);
     }
 
     [Fact]
@@ -133,7 +143,8 @@ public sealed class RealPartsTests : IDisposable
             return;
         BuildHello();
         var untrusting = new ImageRegistry(new() { VerifyTls = true });
-        Assert.Contains("certificate is not trusted", Assert.Throws<ImageException>(() => untrusting.Push(_box.Store, "test", Name("hello:1"))).Message);
+        Assert.Contains("certificate is not trusted",
+            Assert.Throws<ImageException>(() => untrusting.Push(_box.Store, "test", Name("hello:1"))).Message);
         Directory.CreateDirectory(Place("certs"));
         File.Copy(Place("ca/ca.crt"), Place("certs/ca.crt"));
         var trusting = new ImageRegistry(new() { CertificateDirectory = Place("certs") });
@@ -154,7 +165,8 @@ public sealed class RealPartsTests : IDisposable
         BuildHello();
         new ImageRegistry(new() { VerifyTls = false }).Push(_box.Store, "test", Name("hello:1"));
         // A registry on this machine is first spoken to in the clear; one with TLS is recognised.
-        Assert.Contains("certificate is not trusted", Assert.Throws<ImageException>(() => new ImageRegistry(new()).Pull(Fresh(), Name("hello:1"))).Message);
+        Assert.Contains("certificate is not trusted",
+            Assert.Throws<ImageException>(() => new ImageRegistry(new()).Pull(Fresh(), Name("hello:1"))).Message);
     }
 
     [Fact]
@@ -164,27 +176,35 @@ public sealed class RealPartsTests : IDisposable
             return;
         string[] storage = ["--root", Place("r"), "--runroot", Place("rr"), "--storage-driver", "vfs"];
         string Buildah(params string[] words) => Tools.Run("buildah", [.. storage, .. words]);
-        _box.With("linux", "\u007fELF").With("Containerfile", "FROM scratch\nARG TARGETOS\nCOPY hello.wasm /hello.wasm\nENTRYPOINT [\"/hello.wasm\"]\n");
+        _box.With("linux", "\u007fELF")
+            .With("Containerfile",
+            "FROM scratch\nARG TARGETOS\nCOPY hello.wasm /hello.wasm\nENTRYPOINT [\"/hello.wasm\"]\n");
         Buildah("manifest", "create", "localhost/many");
         foreach (var platform in (string[])["linux/amd64", "wasi/wasm", "wasip1/wasm"])
         {
-            Buildah("build", "--isolation", "chroot", "--platform", platform, "--label", $"made={platform}", "-t", "localhost/" + platform.Replace('/', '-'), _box.Context);
+            Buildah("build", "--isolation", "chroot", "--platform", platform, "--label", $"made={platform}", "-t",
+                "localhost/" + platform.Replace('/', '-'), _box.Context);
             var (os, arch) = (platform.Split('/')[0], platform.Split('/')[1]);
-            Buildah("manifest", "add", "--os", os, "--arch", arch, "localhost/many", "localhost/" + platform.Replace('/', '-'));
+            Buildah("manifest", "add", "--os", os, "--arch", arch, "localhost/many", "localhost/"
+                + platform.Replace('/', '-'));
         }
-        Buildah("manifest", "push", "--all", "--tls-verify=false", "localhost/many", $"docker://{_server!.Name("many:1")}");
+        Buildah("manifest", "push", "--all", "--tls-verify=false", "localhost/many",
+            $"docker://{_server!.Name("many:1")}");
         var (registry, store) = (new ImageRegistry(new()), Fresh());
         Assert.Equal("wasi/wasm", registry.Pull(store, Name("many:1")).Image.Platform.ToString());
-        Assert.Equal(ImageError.NotFound, Assert.Throws<ImageException>(() => store.Resolve(Name("many:1"), Platform.Parse("linux/amd64"))).Error);
+        Assert.Equal(ImageError.NotFound,
+            Assert.Throws<ImageException>(() => store.Resolve(Name("many:1"), Platform.Parse("linux/amd64"))).Error);
         var linux = registry.Pull(store, Name("many:1"), new() { Platform = Platform.Parse("linux/amd64") });
         Assert.Equal("linux/amd64", linux.Image.Platform.ToString());
         Assert.Equal("linux/amd64", linux.Image.Config.Config!.Labels!["made"]);
         Assert.Equal("wasi/wasm", store.Resolve(Name("many:1")).Platform.ToString());
-        Assert.Contains("--all-platforms", Assert.Throws<ImageException>(() => registry.Push(store, Name("many:1").ToString(), Name("copy:1"))).Message);
+        Assert.Contains("--all-platforms", Assert.Throws<ImageException>(() =>
+            registry.Push(store, Name("many:1").ToString(), Name("copy:1"))).Message);
         registry.Pull(store, Name("many:1"), new() { AllPlatforms = true });
         var pushed = registry.Push(store, Name("many:1").ToString(), Name("copy:1"));
         Assert.Equal(linux.Digest, pushed.Digest);
-        Assert.Contains("windows/amd64", Assert.Throws<ImageException>(() => registry.Pull(Fresh(), Name("many:1"), new() { Platform = Platform.Parse("windows/amd64") })).Message);
+        Assert.Contains("windows/amd64", Assert.Throws<ImageException>(() =>
+            registry.Pull(Fresh(), Name("many:1"), new() { Platform = Platform.Parse("windows/amd64") })).Message);
     }
 
     [Fact]
@@ -201,7 +221,8 @@ public sealed class RealPartsTests : IDisposable
         ImageTrust.Sign(_box.Store, signed, key);
         registry.Push(_box.Store, signed.ToString(), signed);
         registry.Push(_box.Store, "test", other);
-        File.WriteAllText(Place("policy.json"), "{\"default\":[{\"type\":\"insecureAcceptAnything\"}],\"transports\":{\"docker\":{\"" + _server!.Address
+        File.WriteAllText(Place("policy.json"),
+            "{\"default\":[{\"type\":\"insecureAcceptAnything\"}],\"transports\":{\"docker\":{\"" + _server!.Address
             + "\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"key.pub\"}]}}}");
         Environment.SetEnvironmentVariable("DRYDOCK_POLICY", Place("policy.json"));
         try
@@ -243,7 +264,8 @@ internal sealed class TestAuthority : IDisposable
     public TestAuthority(string directory)
     {
         _directory = Directory.CreateDirectory(directory).FullName;
-        var request = new CertificateRequest("CN=Drydock's tests", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest("CN=Drydock's tests", _key, HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(Path.Join(_directory, "ca.crt"), _certificate.ExportCertificatePem());
@@ -259,7 +281,8 @@ internal sealed class TestAuthority : IDisposable
         if (address is not null)
             names.AddIpAddress(address);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(_certificate, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(12), Encoding.ASCII.GetBytes(name.PadRight(8)));
+        using var certificate = request.Create(_certificate, DateTimeOffset.UtcNow.AddHours(-1),
+            DateTimeOffset.UtcNow.AddHours(12), Encoding.ASCII.GetBytes(name.PadRight(8)));
         File.WriteAllText(Path.Join(_directory, name + ".cert"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Join(_directory, name + ".key"), key.ExportPkcs8PrivateKeyPem());
     }

@@ -4,7 +4,9 @@ using Drydock.Oci.Registry;
 
 namespace Drydock.Oci.Tests.Registry;
 
-/// <summary>What belongs to an image, at registries that list it and at those that do not (distribution-spec 1.1).</summary>
+/// <summary>
+/// What belongs to an image, at registries that list it and at those that do not (distribution-spec 1.1).
+/// </summary>
 public sealed class ReferrersTests : IDisposable
 {
     private const string Recipe = "FROM scratch\nCOPY hello.wasm /\nENTRYPOINT [\"/hello.wasm\"]";
@@ -45,7 +47,8 @@ public sealed class ReferrersTests : IDisposable
             _server.On($"/v2/x/blobs/sha256:{file.Name}", File.ReadAllBytes(file.FullName));
         var index = StoreIndex.Read(_box.Store.Layout);
         foreach (var entry in index.Manifests)
-            _server.Manifest(_box.Store.ReadJson(entry), entry.MediaType, StoreIndex.NameOf(entry) == name ? "1" : null);
+            _server.Manifest(_box.Store.ReadJson(entry), entry.MediaType, StoreIndex.NameOf(entry) == name ? "1"
+                : null);
         return index.Manifests.Single(entry => entry.ArtifactType == SignatureManifest.ArtifactType);
     }
 
@@ -68,8 +71,10 @@ public sealed class ReferrersTests : IDisposable
     public void A_signature_is_found_among_the_referrers()
     {
         var signature = Serve();
-        Assert.Contains("is not signed", Assert.Throws<ImageException>(() => _registry.Pull(Fresh(), _server.Name(), Asking())).Message);
-        _server.On($"/v2/x/referrers/{Subject}", asked => asked.Answer(200, Served.WriteIndex(signature), $"Content-Type: {MediaTypes.Index}"));
+        Assert.Contains("is not signed",
+            Assert.Throws<ImageException>(() => _registry.Pull(Fresh(), _server.Name(), Asking())).Message);
+        _server.On($"/v2/x/referrers/{Subject}", asked =>
+            asked.Answer(200, Served.WriteIndex(signature), $"Content-Type: {MediaTypes.Index}"));
         PullAndCheck();
         Assert.Contains(_server.Requests, asked => asked.Query.Contains("artifactType=", StringComparison.Ordinal));
     }
@@ -81,7 +86,8 @@ public sealed class ReferrersTests : IDisposable
         var path = $"/v2/x/referrers/{Subject}";
         _server.On(path, asked => asked.Query.Contains("last", StringComparison.Ordinal)
             ? asked.Answer(200, Served.WriteIndex(signature), $"Content-Type: {MediaTypes.Index}")
-            : asked.Answer(200, Served.WriteIndex(), $"Content-Type: {MediaTypes.Index}", $"Link: <{path}?last=1>; rel=\"next\""));
+            : asked.Answer(200, Served.WriteIndex(), $"Content-Type: {MediaTypes.Index}",
+                $"Link: <{path}?last=1>; rel=\"next\""));
         PullAndCheck();
     }
 
@@ -114,7 +120,8 @@ public sealed class ReferrersTests : IDisposable
         _server.Manifest(_box.Store.ReadJson(other.Descriptor), MediaTypes.Manifest, "2");
         foreach (var blob in other.Manifest.Layers.Append(other.Manifest.Config))
             _server.On($"/v2/x/blobs/{blob.Digest}", File.ReadAllBytes(_box.Store.BlobPath(blob.Digest)));
-        _server.On($"/v2/x/referrers/{other.ManifestDigest}", asked => asked.Answer(200, Served.WriteIndex(signature), $"Content-Type: {MediaTypes.Index}"));
+        _server.On($"/v2/x/referrers/{other.ManifestDigest}", asked =>
+            asked.Answer(200, Served.WriteIndex(signature), $"Content-Type: {MediaTypes.Index}"));
         var error = Assert.Throws<ImageException>(() => _registry.Pull(Fresh(), _server.Name("x:2"), Asking()));
         Assert.Contains("is not signed", error.Message);
     }
@@ -124,7 +131,8 @@ public sealed class ReferrersTests : IDisposable
     {
         Serve();
         _server.On($"/v2/x/referrers/{Subject}", asked => asked.Answer(401, ""));
-        Assert.Equal(ImageError.Denied, Assert.Throws<ImageException>(() => _registry.Pull(Fresh(), _server.Name(), Asking())).Error);
+        Assert.Equal(ImageError.Denied,
+            Assert.Throws<ImageException>(() => _registry.Pull(Fresh(), _server.Name(), Asking())).Error);
     }
 
     [Fact]
@@ -133,7 +141,8 @@ public sealed class ReferrersTests : IDisposable
         Serve();
         var all = StoreIndex.Read(_box.Store.Layout).Manifests.Where(Attachments.IsAttached).ToArray();
         Assert.Equal(2, all.Length);
-        _server.On($"/v2/x/referrers/{Subject}", asked => asked.Answer(200, Served.WriteIndex(all), $"Content-Type: {MediaTypes.Index}"));
+        _server.On($"/v2/x/referrers/{Subject}", asked =>
+            asked.Answer(200, Served.WriteIndex(all), $"Content-Type: {MediaTypes.Index}"));
         var store = Fresh();
         var image = _registry.Pull(store, _server.Name(), new() { AllPlatforms = true }).Image;
         Assert.Contains("CycloneDX", Encoding.UTF8.GetString(store.FindSbom(image)!));
@@ -153,8 +162,10 @@ public sealed class ReferrersTests : IDisposable
         _registry.Push(_box.Store, _server.Name().ToString(), _server.Name());
         var listed = OciReader.Index(puts[tag], "x").Manifests;
         Assert.Equal(other.DigestText, listed[0].DigestText);
-        Assert.Equal(["application/vnd.cyclonedx+json", SignatureManifest.ArtifactType], listed.Skip(1).Select(each => each.ArtifactType!).Order());
-        Assert.All(listed.Skip(1), each => Assert.Equal(Digest.Of(puts[each.ArtifactType == SignatureManifest.ArtifactType
+        Assert.Equal(["application/vnd.cyclonedx+json", SignatureManifest.ArtifactType], listed.Skip(1)
+            .Select(each => each.ArtifactType!).Order());
+        Assert.All(listed.Skip(1), each =>
+            Assert.Equal(Digest.Of(puts[each.ArtifactType == SignatureManifest.ArtifactType
             ? $"sha256-{Subject.Hex}.sig" : each.DigestText]).ToString(), each.DigestText));
         // Once more: nothing is listed twice.
         var before = puts[tag];
@@ -176,14 +187,17 @@ public sealed class ReferrersTests : IDisposable
     {
         var puts = Accept(isListing: false);
         var tag = ReferrersTag.Of(Subject);
-        _server.Manifest(_box.Store.ReadJson(_box.Image(_server.Name().ToString()).Descriptor), MediaTypes.Manifest, tag);
-        var error = Assert.Throws<ImageException>(() => _registry.Push(_box.Store, _server.Name().ToString(), _server.Name()));
+        _server.Manifest(_box.Store.ReadJson(_box.Image(_server.Name().ToString()).Descriptor), MediaTypes.Manifest,
+            tag);
+        var error = Assert.Throws<ImageException>(() =>
+            _registry.Push(_box.Store, _server.Name().ToString(), _server.Name()));
         Assert.Contains("is no list of what refers", error.Message);
         Assert.DoesNotContain(tag, puts.Keys);
     }
 
     /// <summary>Takes manifests of a signed image with a list of parts; gives what was put under which name.</summary>
-    private Dictionary<string, byte[]> Accept(bool isListing, string? also = null, Dictionary<string, byte[]>? puts = null)
+    private Dictionary<string, byte[]> Accept(bool isListing, string? also = null,
+        Dictionary<string, byte[]>? puts = null)
     {
         if (puts is null)
             Serve();

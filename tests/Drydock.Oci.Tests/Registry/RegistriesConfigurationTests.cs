@@ -38,7 +38,8 @@ public sealed class RegistriesConfigurationTests
             .Select(place => $"{place.Host}/{place.Repository}{(place.IsMirror ? " mirror" : "")}{(place.VerifyTls ? "" : " insecure")}")];
 
     [Theory]
-    [InlineData("hello", "mirror.example:5000/hub/library/hello mirror insecure", "second.example/library/hello mirror", "docker.io/library/hello")]
+    [InlineData("hello", "mirror.example:5000/hub/library/hello mirror insecure",
+        "second.example/library/hello mirror", "docker.io/library/hello")]
     [InlineData("a.internal.example/x", "a.internal.example/x insecure")]
     [InlineData("old.example/team/x", "new.example/group/team/x")]
     [InlineData("old.example/teams/x", "old.example/teams/x")]

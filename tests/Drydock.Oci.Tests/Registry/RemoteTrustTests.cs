@@ -42,7 +42,8 @@ public sealed class RemoteTrustTests : IDisposable
         if (_server is null)
             return;
         var name = Reference.Parse(_server.Name("hello:1"));
-        _box.Build("FROM scratch\nCOPY hello.wasm /\nENTRYPOINT [\"/hello.wasm\"]", name.ToString(), options => options with { Sbom = SbomFormat.Spdx });
+        _box.Build("FROM scratch\nCOPY hello.wasm /\nENTRYPOINT [\"/hello.wasm\"]", name.ToString(), options =>
+            options with { Sbom = SbomFormat.Spdx });
         _registry.Push(_box.Store, name.ToString(), name);
         var refusing = Fresh();
         var refused = Assert.Throws<ImageException>(() => _registry.Pull(refusing, name, Asking()));
@@ -71,7 +72,8 @@ public sealed class RemoteTrustTests : IDisposable
         _registry.Push(_box.Store, name.ToString(), name);
         _box.Store.Remove(name.ToString());
         _box.Build($"FROM {name}\nCOPY --from={name} /app/hello.wasm /copied.wasm",
-            change: options => options with { Fetch = (wanted, platform) => _registry.Pull(_box.Store, wanted, new() { Platform = platform }).Image });
+            change: options => options with { Fetch = (wanted, platform) =>
+                _registry.Pull(_box.Store, wanted, new() { Platform = platform }).Image });
         Assert.Equal(["app/", "app/hello.wasm", "copied.wasm"], _box.Files());
         Assert.Contains("not in the local store", _box.Refusal("FROM scratch\nCOPY --from=example.org/none:1 /a /b"));
     }

@@ -9,8 +9,8 @@ using System.Text;
 namespace Drydock.Oci.Tests.Registry;
 
 /// <summary>
-/// A server that answers exactly what a test tells it to, for what no real registry does on purpose. Every answer closes
-/// its connection.
+/// A server that answers exactly what a test tells it to, for what no real registry does on purpose. Every answer
+/// closes its connection.
 /// </summary>
 internal sealed class ScriptedRegistry : IDisposable
 {
@@ -42,7 +42,8 @@ internal sealed class ScriptedRegistry : IDisposable
     public void On(string path, byte[] content) => On(path, asked => asked.Answer(200, content));
 
     /// <summary>Offers an honest image of one layer as <c>x:1</c>; its parts can be replaced afterwards.</summary>
-    public Served Offer(byte[]? layer = null, string layerType = MediaTypes.LayerGzip, string? diffId = null, string repository = "x")
+    public Served Offer(byte[]? layer = null, string layerType = MediaTypes.LayerGzip, string? diffId = null,
+        string repository = "x")
     {
         var served = Served.Make(layer, layerType, diffId);
         On($"/v2/{repository}/blobs/{served.Config.Digest}", served.ConfigBytes);
@@ -90,7 +91,8 @@ internal sealed class ScriptedRegistry : IDisposable
                 if (await Asked.ReadAsync(client.GetStream()) is not { } asked)
                     return;
                 Requests.Enqueue(asked);
-                await (_routes.TryGetValue(asked.Path, out var answer) ? answer(asked) : asked.Answer(404, "{\"errors\":[]}"));
+                await (_routes.TryGetValue(asked.Path, out var answer) ? answer(asked)
+                    : asked.Answer(404, "{\"errors\":[]}"));
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
@@ -100,7 +102,8 @@ internal sealed class ScriptedRegistry : IDisposable
     }
 
     /// <summary>A request, and the line to answer on.</summary>
-    internal sealed record Asked(string Method, string Path, string Query, Dictionary<string, string> Headers, byte[] Body, Stream Stream)
+    internal sealed record Asked(string Method, string Path, string Query, Dictionary<string, string> Headers,
+        byte[] Body, Stream Stream)
     {
         public string? this[string header] => Headers.GetValueOrDefault(header);
 
@@ -119,13 +122,15 @@ internal sealed class ScriptedRegistry : IDisposable
                 return null;
             var headers = lines.Skip(1).Select(line => line.Split(": ", 2))
                 .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
-            var body = new byte[headers.TryGetValue("Content-Length", out var length) ? int.Parse(length, CultureInfo.InvariantCulture) : 0];
+            var body = new byte[headers.TryGetValue("Content-Length", out var length)
+                ? int.Parse(length, CultureInfo.InvariantCulture) : 0];
             await stream.ReadExactlyAsync(body);
             var parts = target.Split('?', 2);
             return new(method, parts[0], parts.Length > 1 ? parts[1] : "", headers, body, stream);
         }
 
-        public Task Answer(int status, string content, params string[] headers) => Answer(status, Encoding.UTF8.GetBytes(content), headers);
+        public Task Answer(int status, string content, params string[] headers) =>
+            Answer(status, Encoding.UTF8.GetBytes(content), headers);
 
         public async Task Answer(int status, byte[] content, params string[] headers)
         {
@@ -140,7 +145,8 @@ internal sealed class ScriptedRegistry : IDisposable
 }
 
 /// <summary>An image as a registry serves it.</summary>
-internal sealed record Served(byte[] ManifestBytes, byte[] ConfigBytes, byte[] LayerBytes, Descriptor Config, Descriptor Layer)
+internal sealed record Served(byte[] ManifestBytes, byte[] ConfigBytes, byte[] LayerBytes, Descriptor Config,
+    Descriptor Layer)
 {
     public Descriptor Manifest => Descriptor.Of(MediaTypes.Manifest, Digest.Of(ManifestBytes), ManifestBytes.Length);
 
@@ -166,14 +172,16 @@ internal sealed record Served(byte[] ManifestBytes, byte[] ConfigBytes, byte[] L
     public static byte[] WriteIndex(params Descriptor[] members) =>
         OciJson.Write(new ImageIndex { MediaType = MediaTypes.Index, Manifests = members });
 
-    public static Descriptor Of(string mediaType, byte[] content) => Descriptor.Of(mediaType, Digest.Of(content), content.Length);
+    public static Descriptor Of(string mediaType, byte[] content) =>
+        Descriptor.Of(mediaType, Digest.Of(content), content.Length);
 
     public static byte[] Tar(params (string Name, byte[] Content)[] files)
     {
         var tar = new MemoryStream();
         using (var writer = new TarWriter(tar, TarEntryFormat.Pax, leaveOpen: true))
             foreach (var (name, content) in files)
-                writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
+                writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile,
+                    name) { DataStream = new MemoryStream(content) });
         return tar.ToArray();
     }
 

@@ -2,13 +2,16 @@ using Drydock.Oci.Registry;
 
 namespace Drydock.Oci.Tests.Registry;
 
-/// <summary>Verbs of the protocol that no registry at hand has, and shapes of images that no tool at hand makes.</summary>
+/// <summary>
+/// Verbs of the protocol that no registry at hand has, and shapes of images that no tool at hand makes.
+/// </summary>
 public sealed class TransferTests : IDisposable
 {
     private static readonly byte[] Component = [0, (byte)'a', (byte)'s', (byte)'m', 0x0d, 0, 1, 0];
     private readonly ScriptedRegistry _server = new();
     private readonly Sandbox _box = new Sandbox().With("hello.wasm", Sandbox.Module);
-    private readonly ImageRegistry _registry = new(new() { Limits = new() { Chunk = 1000, FirstPause = TimeSpan.FromMilliseconds(5) } });
+    private readonly ImageRegistry _registry =
+        new(new() { Limits = new() { Chunk = 1000, FirstPause = TimeSpan.FromMilliseconds(5) } });
 
     public void Dispose()
     {
@@ -23,7 +26,8 @@ public sealed class TransferTests : IDisposable
         return _box.Store.OpenContent(_registry.Pull(_box.Store, _server.Name()).Image).Find(null);
     }
 
-    private string Refusal(byte[] layer, string type) => Assert.Throws<ImageException>(() => Entry(layer, type)).Message;
+    private string Refusal(byte[] layer, string type) =>
+        Assert.Throws<ImageException>(() => Entry(layer, type)).Message;
 
     [Theory]
     [InlineData(MediaTypes.Wasm)]
@@ -34,7 +38,8 @@ public sealed class TransferTests : IDisposable
     [InlineData(MediaTypes.LayerGzip)]
     [InlineData(MediaTypes.OctetStream)]
     [InlineData("application/vnd.example.plugin+wasm")]
-    public void A_module_is_known_by_its_bytes(string type) => Assert.Equal(Digest.Of(Sandbox.Module), Entry(Sandbox.Module, type).Digest);
+    public void A_module_is_known_by_its_bytes(string type) =>
+        Assert.Equal(Digest.Of(Sandbox.Module), Entry(Sandbox.Module, type).Digest);
 
     [Fact]
     public void A_component_is_named() => Assert.Contains("component", Refusal(Component, MediaTypes.Wasm));
@@ -42,7 +47,8 @@ public sealed class TransferTests : IDisposable
     [Theory]
     [InlineData("application/vnd.example.strange", "\"application/vnd.example.strange\"")]
     [InlineData(MediaTypes.OctetStream, "is no WebAssembly binary")]
-    public void A_layer_that_nobody_understands_is_named(string type, string reason) => Assert.Contains(reason, Refusal("text"u8.ToArray(), type));
+    public void A_layer_that_nobody_understands_is_named(string type, string reason) =>
+        Assert.Contains(reason, Refusal("text"u8.ToArray(), type));
 
     [Fact]
     public void Compressions_that_are_not_supported_are_named()
@@ -56,7 +62,8 @@ public sealed class TransferTests : IDisposable
     {
         var tar = Served.Tar(("plugin.wasm", Sandbox.Module), ("runtime-config.json", "{}"u8.ToArray()));
         var served = _server.Offer(tar, MediaTypes.Layer, Digest.Of(tar).ToString());
-        var config = OciJson.Write(new ImageConfig { Os = "linux", Architecture = "amd64", Rootfs = new() { DiffIds = [Digest.Of(tar).ToString()] } });
+        var config = OciJson.Write(new ImageConfig { Os = "linux", Architecture = "amd64",
+            Rootfs = new() { DiffIds = [Digest.Of(tar).ToString()] } });
         var part = Served.Of(MediaTypes.Config, config);
         _server.On($"/v2/x/blobs/{part.Digest}", config);
         _server.Manifest(Served.WriteManifest(part, served.Layer), MediaTypes.Manifest, "1");
@@ -88,7 +95,8 @@ public sealed class TransferTests : IDisposable
     public void Platforms_are_read_in_every_spelling(string os, string architecture)
     {
         var served = _server.Offer();
-        var linux = Descriptor.Of(MediaTypes.Manifest, Digest.Of("linux"u8), 5) with { Platform = new() { Os = "linux", Architecture = "amd64" } };
+        var linux = Descriptor.Of(MediaTypes.Manifest, Digest.Of("linux"u8), 5)
+            with { Platform = new() { Os = "linux", Architecture = "amd64" } };
         var wasm = served.Manifest with { Platform = new() { Os = os, Architecture = architecture } };
         _server.Manifest(Served.WriteIndex(linux, wasm), MediaTypes.Index, "many");
         Assert.Equal(served.Manifest.Digest, _registry.Pull(_box.Store, _server.Name("x:many")).Image.ManifestDigest);
@@ -98,22 +106,28 @@ public sealed class TransferTests : IDisposable
     [Fact]
     public void What_runs_nowhere_here_is_said()
     {
-        var windows = Descriptor.Of(MediaTypes.Manifest, Digest.Of("w"u8), 5) with { Platform = new() { Os = "windows", Architecture = "amd64" } };
-        var riscv = Descriptor.Of(MediaTypes.Manifest, Digest.Of("r"u8), 5) with { Platform = new() { Os = "linux", Architecture = "riscv64" } };
+        var windows = Descriptor.Of(MediaTypes.Manifest, Digest.Of("w"u8), 5)
+            with { Platform = new() { Os = "windows", Architecture = "amd64" } };
+        var riscv = Descriptor.Of(MediaTypes.Manifest, Digest.Of("r"u8), 5)
+            with { Platform = new() { Os = "linux", Architecture = "riscv64" } };
         _server.Manifest(Served.WriteIndex(windows, riscv), MediaTypes.Index, "1");
         var error = Assert.Throws<ImageException>(() => _registry.Pull(_box.Store, _server.Name()));
-        Assert.Contains("is for windows/amd64, linux/riscv64, not for wasi/wasm; choose one with --platform", error.Message);
+        Assert.Contains("is for windows/amd64, linux/riscv64, not for wasi/wasm; choose one with --platform",
+            error.Message);
     }
 
     [Fact]
     public void Tags_are_listed_page_by_page()
     {
         _server.On("/v2/x/tags/list", asked => asked.Query.Length == 0
-            ? asked.Answer(200, "{\"name\":\"x\",\"tags\":[\"a\",\"b\"]}", "Link: </v2/x/tags/list?last=b&n=2>; rel=\"next\"")
+            ? asked.Answer(200, "{\"name\":\"x\",\"tags\":[\"a\",\"b\"]}",
+                "Link: </v2/x/tags/list?last=b&n=2>; rel=\"next\"")
             : asked.Answer(200, "{\"name\":\"x\",\"tags\":[\"c\",7]}"));
         Assert.Equal(["a", "b", "c"], _registry.ListTags(_server.Name("x")));
-        _server.On("/v2/x/tags/list", asked => asked.Answer(200, "{\"tags\":null}", "Link: </v2/x/tags/list>; rel=\"next\""));
-        Assert.Contains("has no end", Assert.Throws<ImageException>(() => _registry.ListTags(_server.Name("x"))).Message);
+        _server.On("/v2/x/tags/list", asked =>
+            asked.Answer(200, "{\"tags\":null}", "Link: </v2/x/tags/list>; rel=\"next\""));
+        Assert.Contains("has no end", Assert.Throws<ImageException>(() =>
+            _registry.ListTags(_server.Name("x"))).Message);
     }
 
     [Fact]
@@ -158,11 +172,13 @@ public sealed class TransferTests : IDisposable
         Environment.SetEnvironmentVariable("CONTAINERS_REGISTRIES_CONF", file);
         try
         {
-            Assert.Equal(served.Config.Digest, new ImageRegistry(new()).Pull(_box.Store, _server.Name("team/x:1")).Image.Id);
+            Assert.Equal(served.Config.Digest, new ImageRegistry(new())
+                .Pull(_box.Store, _server.Name("team/x:1")).Image.Id);
             Assert.Contains(mirror.Requests, asked => asked.Path == "/v2/cache/team/x/manifests/1");
             var mirrored = mirror.Offer(repository: "cache/team/x");
             _server.On("/v2/team/x/manifests/1", asked => asked.Answer(500, ""));
-            Assert.Equal(mirrored.Config.Digest, new ImageRegistry(new()).Pull(_box.Store, _server.Name("team/x:1")).Image.Id);
+            Assert.Equal(mirrored.Config.Digest, new ImageRegistry(new())
+                .Pull(_box.Store, _server.Name("team/x:1")).Image.Id);
         }
         finally
         {

@@ -14,7 +14,8 @@ public sealed class FullDiskTests : IDisposable
     {
         _mount = Path.Join(_box.Directory, "small");
         Directory.CreateDirectory(_mount);
-        _isMounted = Environment.IsPrivilegedProcess && Tools.TryRun("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _mount).Code == 0;
+        _isMounted = Environment.IsPrivilegedProcess
+            && Tools.TryRun("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _mount).Code == 0;
         if (!_isMounted)
             Console.WriteLine("skipped: a small file system cannot be mounted here");
         _box.Store = ImageStore.Open(Path.Join(_mount, "store"));
@@ -50,7 +51,8 @@ public sealed class FullDiskTests : IDisposable
             Assert.Single(_box.Store.List());
             Assert.Equal(["small.wasm"], _box.Files("small"));
         }
-        Assert.Contains("no space left", Attempt(() => _box.Build("FROM scratch\nCOPY big.bin /", "big")) ?? "it did fit");
+        Assert.Contains("no space left", Attempt(() => _box.Build("FROM scratch\nCOPY big.bin /", "big"))
+            ?? "it did fit");
         _box.Store.Prune();
         _box.Build("FROM scratch\nCOPY small.wasm /other", "other");
         Assert.Equal(["other"], _box.Files("other"));
@@ -96,7 +98,8 @@ public sealed class FullDiskTests : IDisposable
             Assert.Empty(Directory.EnumerateFiles(_box.Store.Layout.Downloads));
             Assert.Empty(Directory.EnumerateDirectories(_box.Store.Layout.Temporary));
         }
-        Assert.Contains("no space left", Attempt(() => registry.Pull(_box.Store, Offer(server, 2_000_000, "big"))) ?? "it did fit");
+        Assert.Contains("no space left", Attempt(() => registry.Pull(_box.Store, Offer(server, 2_000_000, "big")))
+            ?? "it did fit");
         Assert.True(registry.Pull(_box.Store, Offer(server, 2000, "other")).IsNew);
     }
 

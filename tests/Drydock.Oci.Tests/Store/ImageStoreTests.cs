@@ -26,7 +26,8 @@ public sealed class ImageStoreTests : IDisposable
         using var writer = Native.Posix.OpenLockFile(Path.Join(_box.Store.Layout.Downloads, "written"));
         Native.Posix.Lock(writer, "written");
         Assert.Equal(1000, _box.Store.Prune().FreedBytes);
-        Assert.Equal(["recent", "written"], Directory.EnumerateFiles(_box.Store.Layout.Downloads).Select(Path.GetFileName).Order());
+        Assert.Equal(["recent", "written"], Directory.EnumerateFiles(_box.Store.Layout.Downloads)
+            .Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -99,7 +100,8 @@ public sealed class ImageStoreTests : IDisposable
     {
         Build("one");
         var path = _box.Store.Layout.Index;
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"schemaVersion\":2", "\"schemaVersion\":2,\"x-other\":{\"a\":[1]}")
+        File.WriteAllText(path, File.ReadAllText(path)
+            .Replace("\"schemaVersion\":2", "\"schemaVersion\":2,\"x-other\":{\"a\":[1]}")
             .Replace("\"annotations\":{", "\"x-mine\":true,\"annotations\":{\"k\":\"v\","));
         _box.Store.Tag("one", Reference.Parse("two"));
         using var index = JsonDocument.Parse(File.ReadAllText(path));
@@ -117,7 +119,8 @@ public sealed class ImageStoreTests : IDisposable
         Build("seed");
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => Build($"image{i}", $"{i}"))));
         Assert.Equal(9, _box.Store.List().Count);
-        Assert.Equal(["index.json"], Directory.EnumerateFileSystemEntries(_box.Store.Layout.Temporary).Select(Path.GetFileName).DefaultIfEmpty("index.json"));
+        Assert.Equal(["index.json"], Directory.EnumerateFileSystemEntries(_box.Store.Layout.Temporary)
+            .Select(Path.GetFileName).DefaultIfEmpty("index.json"));
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class ImageUseTests : IDisposable
         var image = _box.Image();
         using (_box.Store.Hold(image))
         {
-            Assert.Contains("a running container", Assert.Throws<ImageException>(() => _box.Store.Remove("test")).Message);
+            Assert.Contains("a running container",
+                Assert.Throws<ImageException>(() => _box.Store.Remove("test")).Message);
             Assert.Empty(_box.Store.Remove("test", force: true).Deleted);
             Assert.Null(Assert.Single(_box.Store.List()).Name);
             Assert.Empty(_box.Store.Prune().Deleted);

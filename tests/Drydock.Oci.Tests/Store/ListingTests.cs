@@ -65,8 +65,10 @@ public sealed class ListingTests : IDisposable
         var entry = _box.Image().Descriptor;
         var text = Encoding.UTF8.GetString(OciJson.Write(entry));
         var entries = Enumerable.Range(0, 5000).Select(i =>
-            text.Replace("docker.io/library/test:latest", $"registry.example.org/team/image-{i}:1.{i}", StringComparison.Ordinal));
-        File.WriteAllText(_box.Store.Layout.Index, $"{{\"schemaVersion\":2,\"manifests\":[{string.Join(',', entries)}]}}");
+            text.Replace("docker.io/library/test:latest", $"registry.example.org/team/image-{i}:1.{i}",
+                StringComparison.Ordinal));
+        File.WriteAllText(_box.Store.Layout.Index,
+            $"{{\"schemaVersion\":2,\"manifests\":[{string.Join(',', entries)}]}}");
         var first = _box.Store.List();
         Assert.Equal(5000, first.Count);
         foreach (var blob in Directory.EnumerateFiles(_box.Store.Layout.Blobs))

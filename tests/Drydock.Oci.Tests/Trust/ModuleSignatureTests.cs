@@ -4,7 +4,8 @@ namespace Drydock.Oci.Tests;
 
 public sealed class ModuleSignatureTests
 {
-    private static readonly byte[] Seed = Convert.FromHexString("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+    private static readonly byte[] Seed =
+        Convert.FromHexString("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
 
     /// <summary>A module of a type section and a custom section.</summary>
     private static readonly byte[] Module = [.. Sandbox.Module, 1, 4, 1, 0x60, 0, 0, 0, 3, 2, (byte)'h', (byte)'i'];
@@ -13,7 +14,8 @@ public sealed class ModuleSignatureTests
     private static Ed25519Key Key(byte first = 0x9d)
     {
         byte[] seed = [first, .. Seed[1..]];
-        return Ed25519Key.Read(Encoding.ASCII.GetBytes(new string(System.Security.Cryptography.PemEncoding.Write("PRIVATE KEY",
+        return Ed25519Key.Read(
+            Encoding.ASCII.GetBytes(new string(System.Security.Cryptography.PemEncoding.Write("PRIVATE KEY",
             [.. Convert.FromHexString("302e020100300506032b657004220420"), .. seed]))), "k");
     }
 
@@ -25,7 +27,8 @@ public sealed class ModuleSignatureTests
             return;
         var seed = Convert.FromHexString("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
         var secret = Sodium.KeyOfSeed(seed);
-        Assert.Equal("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", Convert.ToHexStringLower(secret.AsSpan(32)));
+        Assert.Equal("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+            Convert.ToHexStringLower(secret.AsSpan(32)));
         Assert.StartsWith("e5564300c360ac729086e2cc806e828a", Convert.ToHexStringLower(Sodium.Sign([], secret)));
     }
 
@@ -57,7 +60,8 @@ public sealed class ModuleSignatureTests
         Assert.Null(ModuleSignature.Verify(ModuleSignature.Sign(two, key), [key]));
         var partly = ModuleSignature.Sign((byte[])[.. Module, .. Delimiter], key);
         Assert.Null(ModuleSignature.Verify(partly, [key]));
-        Assert.Contains("in part only", ModuleSignature.Verify([.. partly, 0, 3, 2, (byte)'x', (byte)'y', .. Delimiter], [key]));
+        Assert.Contains("in part only",
+            ModuleSignature.Verify([.. partly, 0, 3, 2, (byte)'x', (byte)'y', .. Delimiter], [key]));
     }
 
     [Fact]
@@ -91,5 +95,6 @@ public sealed class ModuleSignatureTests
     [InlineData("")]
     [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")]
     public void What_is_no_key_is_told(string text) =>
-        Assert.Contains("is no Ed25519 key", Assert.Throws<ImageException>(() => Ed25519Key.Read(Encoding.UTF8.GetBytes(text), "k")).Message);
+        Assert.Contains("is no Ed25519 key",
+            Assert.Throws<ImageException>(() => Ed25519Key.Read(Encoding.UTF8.GetBytes(text), "k")).Message);
 }

@@ -26,7 +26,8 @@ public sealed class TrustTests : IDisposable
 
     private Digest Manifest => _box.Image(Image).ManifestDigest;
 
-    private TrustPolicy Policy(string requirement, string scope = "registry.example.org/team", string fallback = "insecureAcceptAnything")
+    private TrustPolicy Policy(string requirement, string scope = "registry.example.org/team",
+        string fallback = "insecureAcceptAnything")
     {
         var path = Path.Join(_box.Directory, "policy.json");
         File.WriteAllText(path, $$$$"""{"default":[{"type":"{{{{fallback}}}}"}],"transports":{"docker":{"{{{{scope}}}}":[{{{{requirement}}}}]}}}""");
@@ -53,7 +54,8 @@ public sealed class TrustTests : IDisposable
     [Fact]
     public void A_signed_image_is_verified_and_an_unsigned_one_is_not()
     {
-        Assert.Contains("is not signed", Assert.Throws<ImageException>(() => ImageTrust.Verify(_box.Store, Reference.Parse(Image), _key)).Message);
+        Assert.Contains("is not signed",
+            Assert.Throws<ImageException>(() => ImageTrust.Verify(_box.Store, Reference.Parse(Image), _key)).Message);
         var tag = ImageTrust.Sign(_box.Store, Reference.Parse(Image), _key);
         Assert.Equal($"registry.example.org/team/hello:sha256-{Manifest.Hex}.sig", tag.ToString());
         Assert.Equal(Manifest, ImageTrust.Verify(_box.Store, Reference.Parse(Image), _key));
@@ -92,11 +94,13 @@ public sealed class TrustTests : IDisposable
             Assert.Throws<ImageException>(() => taking.CheckContainerFile(there, "/hello.wasm")).Message);
         var refusing = ForFiles("""{"type":"reject"}""", "insecureAcceptAnything");
         refusing.CheckContainerFile(there, "/hello.wasm");
-        Assert.Equal(ImageError.Trust, Assert.Throws<ImageException>(() => refusing.CheckContainerFile(here, "/hello.wasm")).Error);
+        Assert.Equal(ImageError.Trust,
+            Assert.Throws<ImageException>(() => refusing.CheckContainerFile(here, "/hello.wasm")).Error);
         var asking = Policy("""{"type":"reject"}""", fallback: "sigstoreSigned\",\"keyPath\":\"key.pub");
         Assert.Contains("signatures are not known here",
             Assert.Throws<ImageException>(() => asking.CheckContainerFile(here, "/hello.wasm")).Message);
-        Assert.Contains("sigstoreSigned is for images", Assert.Throws<ImageException>(() => ForFiles(Signed, "reject")).Message);
+        Assert.Contains("sigstoreSigned is for images",
+            Assert.Throws<ImageException>(() => ForFiles(Signed, "reject")).Message);
     }
 
     [Fact]
@@ -137,7 +141,8 @@ public sealed class TrustTests : IDisposable
     {
         Assert.Contains("refused by the policy", Refusal(Policy(Signed, "elsewhere.org", "reject")));
         Assert.Null(Refusal(Policy("""{"type":"insecureAcceptAnything"}""", fallback: "reject")));
-        Assert.Contains("refused by the policy", Refusal(Policy("""{"type":"insecureAcceptAnything"}""", fallback: "reject"), name: Nameless()));
+        Assert.Contains("refused by the policy",
+            Refusal(Policy("""{"type":"insecureAcceptAnything"}""", fallback: "reject"), name: Nameless()));
     }
 
     private string Nameless()
@@ -153,7 +158,10 @@ public sealed class TrustTests : IDisposable
     public void Identities_are_matched_as_the_policy_says(string match, bool accepted)
     {
         ImageTrust.Sign(_box.Store, Reference.Parse(Image), _key);
-        Assert.Equal(accepted, Refusal(Policy($$$"""{"type":"sigstoreSigned","keyPath":"key.pub","signedIdentity":{"type":"{{{match}}}"}}""")) is null);
+        Assert.Equal(accepted,
+            Refusal(
+            Policy($$$"""{"type":"sigstoreSigned","keyPath":"key.pub","signedIdentity":{"type":"{{{match}}}"}}"""))
+            is null);
     }
 
     [Fact]
@@ -162,11 +170,15 @@ public sealed class TrustTests : IDisposable
         var other = new SimpleSigning("registry.example.org/team/hello", Digest.Of("x"u8)).Write();
         var mine = new SimpleSigning("registry.example.org/team/hello", Manifest).Write();
         var requirement = new SignedByKeys([_key], IdentityMatch.Repository, null);
-        Assert.Contains("another image", requirement.Refuse(Reference.Parse(Image), [Manifest], [new(other, _key.Sign(other))]));
-        Assert.Contains("by no key", requirement.Refuse(Reference.Parse(Image), [Manifest], [new(mine, _key.Sign(other))]));
+        Assert.Contains("another image",
+            requirement.Refuse(Reference.Parse(Image), [Manifest], [new(other, _key.Sign(other))]));
+        Assert.Contains("by no key",
+            requirement.Refuse(Reference.Parse(Image), [Manifest], [new(mine, _key.Sign(other))]));
         Assert.Contains("by no key", requirement.Refuse(Reference.Parse(Image), [Manifest], [new(mine, [1, 2, 3])]));
-        Assert.Contains("another image", requirement.Refuse(Reference.Parse(Image), [Manifest], [new("{}"u8.ToArray(), _key.Sign("{}"u8))]));
-        Assert.Null(requirement.Refuse(Reference.Parse(Image), [Manifest], [new(other, _key.Sign(other)), new(mine, _key.Sign(mine))]));
+        Assert.Contains("another image",
+            requirement.Refuse(Reference.Parse(Image), [Manifest], [new("{}"u8.ToArray(), _key.Sign("{}"u8))]));
+        Assert.Null(requirement.Refuse(Reference.Parse(Image), [Manifest],
+            [new(other, _key.Sign(other)), new(mine, _key.Sign(mine))]));
     }
 
     [Theory]
@@ -177,8 +189,10 @@ public sealed class TrustTests : IDisposable
     [InlineData("""{"default":[{"type":"sigstoreSigned"}]}""", "names no key")]
     [InlineData("""{"default":[{"type":"sigstoreSigned","keyPath":"none.pub"}]}""", "cannot read key none.pub")]
     [InlineData("""{"default":[{"type":"sigstoreSigned","keyPath":"policy.json"}]}""", "is no ECDSA key")]
-    [InlineData("""{"default":[{"type":"sigstoreSigned","keyData":"AAAA","fulcio":{}}]}""", "\"fulcio\" is not supported")]
-    [InlineData("""{"default":[{"type":"sigstoreSigned","keyPath":"key.pub","signedIdentity":{"type":"x"}}]}""", "identity")]
+    [InlineData("""{"default":[{"type":"sigstoreSigned","keyData":"AAAA","fulcio":{}}]}""",
+        "\"fulcio\" is not supported")]
+    [InlineData("""{"default":[{"type":"sigstoreSigned","keyPath":"key.pub","signedIdentity":{"type":"x"}}]}""",
+        "identity")]
     public void A_policy_that_is_not_understood_trusts_nothing(string json, string reason)
     {
         var path = Path.Join(_box.Directory, "policy.json");
@@ -195,12 +209,15 @@ public sealed class TrustTests : IDisposable
             return;
         var (secret, open) = SigningKey.Make("pass");
         Assert.Contains("ENCRYPTED COSIGN PRIVATE KEY", secret);
-        Assert.NotNull(SigningKey.ReadPrivate(secret.Replace("COSIGN", "SIGSTORE", StringComparison.Ordinal), "k", () => "pass"));
+        Assert.NotNull(SigningKey.ReadPrivate(secret.Replace("COSIGN", "SIGSTORE", StringComparison.Ordinal), "k",
+            () => "pass"));
         using (var key = SigningKey.ReadPrivate(secret, "k", () => "pass"))
         using (var verifier = SigningKey.ReadPublic(open, "k"))
             Assert.True(verifier.Verify("x"u8, key.Sign("x"u8)));
-        Assert.Contains("password is wrong", Assert.Throws<ImageException>(() => SigningKey.ReadPrivate(secret, "k", () => "word")).Message);
-        Assert.Contains("holds no private key", Assert.Throws<ImageException>(() => SigningKey.ReadPrivate(open, "k", () => "")).Message);
+        Assert.Contains("password is wrong",
+            Assert.Throws<ImageException>(() => SigningKey.ReadPrivate(secret, "k", () => "word")).Message);
+        Assert.Contains("holds no private key",
+            Assert.Throws<ImageException>(() => SigningKey.ReadPrivate(open, "k", () => "")).Message);
     }
 
     /// <summary>Skopeo reads a key made here, and what it signs is verified here.</summary>
@@ -210,10 +227,12 @@ public sealed class TrustTests : IDisposable
         if (!Tools.Available("skopeo") || !HasSodium())
             return;
         var (secret, open) = SigningKey.Make("word");
-        var (private_, pass, copy) = (Path.Join(_box.Directory, "made.key"), Path.Join(_box.Directory, "pass"), Path.Join(_box.Directory, "copy"));
+        var (private_, pass, copy) = (Path.Join(_box.Directory, "made.key"), Path.Join(_box.Directory, "pass"),
+            Path.Join(_box.Directory, "copy"));
         File.WriteAllText(private_, secret);
         File.WriteAllText(pass, "word");
-        var (code, _, error) = Tools.TryRun("skopeo", "--insecure-policy", "copy", "--sign-by-sigstore-private-key", private_,
+        var (code, _, error) = Tools.TryRun("skopeo", "--insecure-policy", "copy", "--sign-by-sigstore-private-key",
+            private_,
             "--sign-passphrase-file", pass, "--sign-identity", Image, $"oci:{_box.Store.Root}:{Image}", $"dir:{copy}");
         if (error.Contains("sigstore disabled", StringComparison.Ordinal))
         {
@@ -224,9 +243,11 @@ public sealed class TrustTests : IDisposable
         var text = File.ReadAllText(Path.Join(copy, "signature-1"));
         using var json = System.Text.Json.JsonDocument.Parse(text[text.IndexOf('{', StringComparison.Ordinal)..]);
         var payload = json.RootElement.GetProperty("payload").GetBytesFromBase64();
-        var value = Convert.FromBase64String(json.RootElement.GetProperty("annotations").GetProperty("dev.cosignproject.cosign/signature").GetString()!);
+        var value = Convert.FromBase64String(json.RootElement.GetProperty("annotations")
+            .GetProperty("dev.cosignproject.cosign/signature").GetString()!);
         using var verifier = SigningKey.ReadPublic(open, "k");
-        Assert.Null(new SignedByKeys([verifier], IdentityMatch.Exact, null).Refuse(Reference.Parse(Image), [Manifest], [new(payload, value)]));
+        Assert.Null(new SignedByKeys([verifier], IdentityMatch.Exact, null)
+            .Refuse(Reference.Parse(Image), [Manifest], [new(payload, value)]));
     }
 
     [Fact]
@@ -239,7 +260,8 @@ public sealed class TrustTests : IDisposable
         var (payload, value) = (Path.Join(_box.Directory, "payload"), Path.Join(_box.Directory, "signature"));
         File.WriteAllBytes(payload, signature.Payload);
         File.WriteAllBytes(value, signature.Value);
-        Assert.Contains("Verified OK", Tools.Run("openssl", "dgst", "-sha256", "-verify", Path.Join(_box.Directory, "key.pub"), "-signature", value, payload));
+        Assert.Contains("Verified OK", Tools.Run("openssl", "dgst", "-sha256", "-verify",
+            Path.Join(_box.Directory, "key.pub"), "-signature", value, payload));
         Assert.Contains($"\"docker-manifest-digest\":\"{Manifest}\"", Encoding.UTF8.GetString(signature.Payload));
     }
 

@@ -40,7 +40,8 @@ internal sealed class ArchiveFiles(Staging staging)
         if (Find(name) is not { } file)
             return null;
         return file.Length <= OciJson.MaxBytes ? File.ReadAllBytes(file.Path) : throw new ImageException(
-            ImageError.Corrupt, $"{Printable.Of(name)} measures {file.Length} bytes; at most {OciJson.MaxBytes} are accepted");
+            ImageError.Corrupt,
+            $"{Printable.Of(name)} measures {file.Length} bytes; at most {OciJson.MaxBytes} are accepted");
     }
 
     /// <summary>Reads a tar archive, plain or compressed.</summary>
@@ -99,7 +100,8 @@ internal sealed class ArchiveFiles(Staging staging)
 
     private void AddFile(string name, Stream content)
     {
-        using var writer = staging.OpenFile((digest, path) => _files[name] = new(path, digest, new FileInfo(path).Length));
+        using var writer = staging.OpenFile((digest, path) =>
+            _files[name] = new(path, digest, new FileInfo(path).Length));
         content.CopyTo(writer, 1 << 16);
         if ((_bytes += writer.Length) > MaxBytes)
             throw new ImageException(ImageError.Corrupt, $"the archive holds more than {MaxBytes >> 30} GiB");
@@ -110,7 +112,8 @@ internal sealed class ArchiveFiles(Staging staging)
     {
         var components = name.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return components.Contains("..")
-            ? throw new ImageException(ImageError.Corrupt, $"refusing the path {Printable.Of(name)} in the archive: it has \"..\" in it")
+            ? throw new ImageException(ImageError.Corrupt,
+                $"refusing the path {Printable.Of(name)} in the archive: it has \"..\" in it")
             : string.Join('/', components.Where(component => component != "."));
     }
 
@@ -151,7 +154,8 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) :
     public override bool CanSeek => false;
     public override bool CanWrite => false;
     public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => throw new NotSupportedException(); set =>
+        throw new NotSupportedException(); }
 
     public override int Read(Span<byte> buffer)
     {

@@ -71,12 +71,15 @@ internal sealed class ArchiveLoader(ImageStore store, Staging staging, ArchiveFi
         if (images.Count == 0)
             throw new ImageException(ImageError.Corrupt, $"of {entry.DigestText} no image is in the archive");
         var name = StoreIndex.NameOf(entry);
-        Reference?[] all = [.. images.SelectMany(image => names[image.Id.Hex]).Append(name).OfType<Reference>().Distinct()];
+        Reference?[] all = [.. images.SelectMany(image => names[image.Id.Hex]).Append(name).OfType<Reference>()
+            .Distinct()];
         foreach (var each in all.Length == 0 ? [null] : all)
             _images.AddRange(images.Select(image => (entry, each, image)));
     }
 
-    /// <summary>Stages what an entry leads to. Members of an index may lack as a whole: an archive for one platform is honest.</summary>
+    /// <summary>
+    /// Stages what an entry leads to. Members of an index may lack as a whole: an archive for one platform is honest.
+    /// </summary>
     private List<Image> Adopt(Descriptor descriptor, int depth, bool isMember)
     {
         if (MediaTypes.IsIndex(descriptor.MediaType))
@@ -101,7 +104,8 @@ internal sealed class ArchiveLoader(ImageStore store, Staging staging, ArchiveFi
     private List<Image> AdoptIndex(Descriptor descriptor, int depth, bool isMember)
     {
         if (depth == MaxIndexDepth)
-            throw new ImageException(ImageError.Corrupt, $"index {descriptor.DigestText} is nested deeper than {MaxIndexDepth}");
+            throw new ImageException(ImageError.Corrupt,
+                $"index {descriptor.DigestText} is nested deeper than {MaxIndexDepth}");
         if (isMember && Find(descriptor) is null)
             return [];
         var index = OciReader.Index(ReadBlob(descriptor), $"index {descriptor.DigestText}");
@@ -132,9 +136,11 @@ internal sealed class ArchiveLoader(ImageStore store, Staging staging, ArchiveFi
         var file = Find(descriptor) ?? throw new ImageException(
             ImageError.Corrupt, $"{descriptor.DigestText} is missing from the archive");
         if (file.Digest != descriptor.Digest)
-            throw new ImageException(ImageError.Corrupt, $"what should be {descriptor.DigestText} has the digest {file.Digest}");
+            throw new ImageException(ImageError.Corrupt,
+                $"what should be {descriptor.DigestText} has the digest {file.Digest}");
         return file.Length == descriptor.Size ? file : throw new ImageException(
-            ImageError.Corrupt, $"{descriptor.DigestText} has {file.Length} bytes where {descriptor.Size} are declared");
+            ImageError.Corrupt,
+            $"{descriptor.DigestText} has {file.Length} bytes where {descriptor.Size} are declared");
     }
 
     private byte[] ReadBlob(Descriptor descriptor)
@@ -207,12 +213,13 @@ internal sealed class ArchiveLoader(ImageStore store, Staging staging, ArchiveFi
     {
         for (var i = 0; i < diffIds.Length; i++)
             if (image.Manifest.Layers[i] is { MediaType: MediaTypes.Layer } layer && layer.DigestText != diffIds[i])
-                throw new ImageException(ImageError.Corrupt, $"layer {layer.DigestText} should be {Printable.Of(diffIds[i])}");
+                throw new ImageException(ImageError.Corrupt,
+                    $"layer {layer.DigestText} should be {Printable.Of(diffIds[i])}");
     }
 
     /// <summary>
-    /// What can be run is unpacked at once, so that an archive that tries to escape is refused before anything is stored.
-    /// Files for Linux are kept as they are.
+    /// What can be run is unpacked at once, so that an archive that tries to escape is refused before anything is
+    /// stored. Files for Linux are kept as they are.
     /// </summary>
     private void Unpack(Image image)
     {
@@ -221,10 +228,13 @@ internal sealed class ArchiveLoader(ImageStore store, Staging staging, ArchiveFi
             _notes.AddRange(RootFileSystem.Unpack(staging, image));
     }
 
-    /// <summary>Names that <c>manifest.json</c> gives beside an image layout, by the digest of the configuration.</summary>
+    /// <summary>
+    /// Names that <c>manifest.json</c> gives beside an image layout, by the digest of the configuration.
+    /// </summary>
     private Sequences.Groups<string, Reference> DockerNames() =>
         (files.Read("manifest.json") is { } json ? DockerImages(json) : [])
-        .SelectMany(image => image.Names.Select(name => (Id: Path.GetFileNameWithoutExtension(image.Config), Name: name)))
+        .SelectMany(image =>
+            image.Names.Select(name => (Id: Path.GetFileNameWithoutExtension(image.Config), Name: name)))
         .ToLookup(pair => pair.Id, pair => pair.Name, StringComparer.Ordinal);
 
     private sealed record DockerImage(string Config, Reference[] Names, string[] Layers);

@@ -59,7 +59,8 @@ internal sealed class ArchiveSaver(ImageStore store, Stream target)
     /// <summary>Docker knows images of archives only; of an index it takes the first.</summary>
     private byte[]? DockerManifest()
     {
-        var images = _images.Where(each => each.Image.Manifest.Layers.All(layer => MediaTypes.IsTarLayer(layer.MediaType)))
+        var images = _images.Where(each =>
+            each.Image.Manifest.Layers.All(layer => MediaTypes.IsTarLayer(layer.MediaType)))
             .GroupBy(each => each.Image.ManifestDigest).ToArray();
         if (images.Length == 0)
             return null;
@@ -69,7 +70,8 @@ internal sealed class ArchiveSaver(ImageStore store, Stream target)
             json.WriteStartArray();
             HashSet<Reference> given = [];
             foreach (var image in images)
-                WriteImage(json, image.First().Image, [.. image.Select(each => each.Image.Name).OfType<Reference>().Where(given.Add)]);
+                WriteImage(json, image.First().Image,
+                    [.. image.Select(each => each.Image.Name).OfType<Reference>().Where(given.Add)]);
             json.WriteEndArray();
         }
         return buffer.WrittenSpan.ToArray();

@@ -53,7 +53,8 @@ public static class ImageArchive
     /// <param name="format">What describes them.</param>
     /// <param name="platform">The one platform to take of each; null for all.</param>
     public static void Save(
-        ImageStore store, IReadOnlyList<string> names, Stream target, ArchiveFormat format = ArchiveFormat.Both, Platform? platform = null)
+        ImageStore store, IReadOnlyList<string> names, Stream target, ArchiveFormat format = ArchiveFormat.Both,
+        Platform? platform = null)
     {
         List<Descriptor> entries = [];
         foreach (var name in names)

@@ -24,13 +24,16 @@ public sealed class HostileArchiveTests : IDisposable
     {
         var config = $"{{\"architecture\":\"wasm\",\"os\":\"{platform}\",\"rootfs\":{{\"type\":\"layers\",\"diff_ids\":[\"{Digest.Of(layer)}\"]}}}}";
         return new TarBytes().File("config.json", config).Directory("1/").File("1/layer.tar", layer)
-            .File("manifest.json", "[{\"Config\":\"config.json\",\"RepoTags\":[\"evil:1\"],\"Layers\":[\"1/layer.tar\"]}]").Whole;
+            .File("manifest.json",
+                "[{\"Config\":\"config.json\",\"RepoTags\":[\"evil:1\"],\"Layers\":[\"1/layer.tar\"]}]").Whole;
     }
 
     private LoadResult Load(byte[] archive) => ImageArchive.Load(_box.Store, new MemoryStream(archive));
 
-    private string Snapshot() => string.Join('\n', Directory.EnumerateFileSystemEntries(_box.Store.Root, "*", SearchOption.AllDirectories)
-        .Where(path => !path.StartsWith(_box.Store.Layout.Temporary) && path != _box.Store.Layout.Listing).Order(StringComparer.Ordinal)) + File.ReadAllText(_box.Store.Layout.Index);
+    private string Snapshot() =>
+        string.Join('\n', Directory.EnumerateFileSystemEntries(_box.Store.Root, "*", SearchOption.AllDirectories)
+        .Where(path => !path.StartsWith(_box.Store.Layout.Temporary) && path != _box.Store.Layout.Listing)
+            .Order(StringComparer.Ordinal)) + File.ReadAllText(_box.Store.Layout.Index);
 
     private string Refused(byte[] archive)
     {
@@ -63,7 +66,8 @@ public sealed class HostileArchiveTests : IDisposable
     [Fact]
     public void A_file_through_a_link_stays_inside()
     {
-        Load(DockerArchive(new TarBytes().Link("out", _outside).File("out/secret", "mine").Link("up", "../../../../../..").File("up/up", "z").Whole));
+        Load(DockerArchive(new TarBytes().Link("out", _outside).File("out/secret", "mine")
+            .Link("up", "../../../../../..").File("up/up", "z").Whole));
         Assert.Equal("secret", File.ReadAllText(Path.Join(_outside, "secret")));
         Assert.Contains("up", _box.Files("evil:1"));
     }
@@ -71,14 +75,17 @@ public sealed class HostileArchiveTests : IDisposable
     [Fact]
     public void A_hard_link_out_leads_nowhere()
     {
-        Assert.Contains("not there", Refused(DockerArchive(new TarBytes().HardLink("stolen", Path.Join(_outside, "secret")).Whole)));
-        Assert.Contains("\"..\"", Refused(DockerArchive(new TarBytes().HardLink("stolen", "../../outside/secret").Whole)));
+        Assert.Contains("not there",
+            Refused(DockerArchive(new TarBytes().HardLink("stolen", Path.Join(_outside, "secret")).Whole)));
+        Assert.Contains("\"..\"",
+            Refused(DockerArchive(new TarBytes().HardLink("stolen", "../../outside/secret").Whole)));
     }
 
     [Fact]
     public void Devices_are_left_out_with_a_note()
     {
-        var loaded = Load(DockerArchive(new TarBytes().Entry("dev/sda", '4', []).Entry("dev/tty", '3', []).Entry("pipe", '6', []).File("a").Whole));
+        var loaded = Load(DockerArchive(new TarBytes().Entry("dev/sda", '4', []).Entry("dev/tty", '3', [])
+            .Entry("pipe", '6', []).File("a").Whole));
         Assert.Equal(3, loaded.Notes.Count);
         Assert.Equal(["a", "dev/"], _box.Files("evil:1"));
     }
@@ -93,31 +100,37 @@ public sealed class HostileArchiveTests : IDisposable
     [Fact]
     public void Whiteouts_of_what_is_not_there_do_nothing()
     {
-        Load(DockerArchive(new TarBytes().File(".wh.gone").File(".wh...").File(".wh.").File("d/.wh..wh..opq").File("a").Whole));
+        Load(DockerArchive(new TarBytes().File(".wh.gone").File(".wh...").File(".wh.").File("d/.wh..wh..opq")
+            .File("a").Whole));
         Assert.Equal(["a"], _box.Files("evil:1"));
     }
 
     [Fact]
     public void What_claims_to_be_huge_is_refused()
     {
-        Assert.Contains("in the middle", Refused(DockerArchive(new TarBytes().Entry("big", '0', [], length: 1L << 26).Torn)));
-        Assert.Contains("no honest layer does", Refused(DockerArchive(new TarBytes().Pax($"size={10L << 30}").Entry("big", '0', []).Torn)));
+        Assert.Contains("in the middle",
+            Refused(DockerArchive(new TarBytes().Entry("big", '0', [], length: 1L << 26).Torn)));
+        Assert.Contains("no honest layer does",
+            Refused(DockerArchive(new TarBytes().Pax($"size={10L << 30}").Entry("big", '0', []).Torn)));
         Assert.Contains("sparse", Refused(DockerArchive(new TarBytes().Entry("big", 'S', []).Whole)));
     }
 
     [Fact]
     public void What_is_missing_or_changed_is_refused()
     {
-        Assert.Contains("missing", Refused(new TarBytes().File("manifest.json", "[{\"Config\":\"c.json\",\"Layers\":[]}]").Whole));
+        Assert.Contains("missing",
+            Refused(new TarBytes().File("manifest.json", "[{\"Config\":\"c.json\",\"Layers\":[]}]").Whole));
         Assert.Contains("should be", Refused(new TarBytes()
-            .File("c.json", $"{{\"rootfs\":{{\"diff_ids\":[\"{Digest.Of("other"u8)}\"]}}}}").File("l", new TarBytes().File("a").Whole)
+            .File("c.json", $"{{\"rootfs\":{{\"diff_ids\":[\"{Digest.Of("other"u8)}\"]}}}}")
+                .File("l", new TarBytes().File("a").Whole)
             .File("manifest.json", "[{\"Config\":\"c.json\",\"Layers\":[\"l\"]}]").Whole));
         Assert.Contains("cannot read manifest.json", Refused(new TarBytes().File("manifest.json", "{}").Whole));
         Assert.Contains("cannot read manifest.json", Refused(new TarBytes().File("manifest.json", "[{}]").Whole));
         Assert.Contains("no images", Refused(new TarBytes().File("a").Whole));
         Assert.Contains("no tar archive", Refused(Encoding.ASCII.GetBytes(new string('x', 2000))));
         Assert.Contains("no images", Refused([]));
-        Assert.Contains("cannot read the archive", Refused([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, .. Enumerable.Repeat((byte)0xff, 2000)]));
+        Assert.Contains("cannot read the archive",
+            Refused([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, .. Enumerable.Repeat((byte)0xff, 2000)]));
     }
 
     [Fact]
@@ -139,11 +152,15 @@ public sealed class HostileArchiveTests : IDisposable
     {
         var layer = new TarBytes().File("a", "1").Whole;
         var config = $"{{\"architecture\":\"wasm\",\"os\":\"wasi\",\"rootfs\":{{\"diff_ids\":[\"{Digest.Of(layer)}\",\"{Digest.Of(layer)}\"]}}}}";
-        Load(new TarBytes().File("c", config).File("1/layer.tar", layer).Link("2/layer.tar", "../1/layer.tar").Link("3/layer.tar", "/etc/passwd")
-            .File("manifest.json", "[{\"Config\":\"c\",\"RepoTags\":[\"two\"],\"Layers\":[\"1/layer.tar\",\"2/layer.tar\"]}]").Whole);
+        Load(new TarBytes().File("c", config).File("1/layer.tar", layer).Link("2/layer.tar", "../1/layer.tar")
+            .Link("3/layer.tar", "/etc/passwd")
+            .File("manifest.json",
+                "[{\"Config\":\"c\",\"RepoTags\":[\"two\"],\"Layers\":[\"1/layer.tar\",\"2/layer.tar\"]}]").Whole);
         Assert.Equal(2, _box.Image("two").Manifest.Layers.Length);
-        Assert.Contains("missing", Refused(new TarBytes().File("c", config).File("1/layer.tar", layer).Link("3/layer.tar", "/etc/passwd")
-            .File("manifest.json", "[{\"Config\":\"c\",\"RepoTags\":[\"two\"],\"Layers\":[\"1/layer.tar\",\"3/layer.tar\"]}]").Whole));
+        Assert.Contains("missing", Refused(new TarBytes().File("c", config).File("1/layer.tar", layer)
+            .Link("3/layer.tar", "/etc/passwd")
+            .File("manifest.json",
+                "[{\"Config\":\"c\",\"RepoTags\":[\"two\"],\"Layers\":[\"1/layer.tar\",\"3/layer.tar\"]}]").Whole));
     }
 
     [Fact]
@@ -157,7 +174,8 @@ public sealed class HostileArchiveTests : IDisposable
             gzip.Write(new byte[1 << 20]);
         }
         var layer = zipped.ToArray();
-        var config = $"{{\"architecture\":\"wasm\",\"os\":\"wasi\",\"rootfs\":{{\"diff_ids\":[\"{Digest.Of(header)}\"]}}}}";
+        var config =
+            $"{{\"architecture\":\"wasm\",\"os\":\"wasi\",\"rootfs\":{{\"diff_ids\":[\"{Digest.Of(header)}\"]}}}}";
         Assert.Contains("no honest layer does", Refused(new TarBytes().File("c", config).File("l", layer)
             .File("manifest.json", "[{\"Config\":\"c\",\"Layers\":[\"l\"]}]").Whole));
     }

@@ -15,7 +15,8 @@ public sealed class ImageArchiveTests : IDisposable
     }
 
     private BuildResult Build(string tag, Func<BuildOptions, BuildOptions>? change = null) =>
-        _box.Build($"FROM scratch\nCOPY hello.wasm /\nCOPY data /data\nLABEL l={tag}\nENTRYPOINT [\"/hello.wasm\"]", tag, change);
+        _box.Build($"FROM scratch\nCOPY hello.wasm /\nCOPY data /data\nLABEL l={tag}\nENTRYPOINT [\"/hello.wasm\"]",
+            tag, change);
 
     private MemoryStream Save(ArchiveFormat format, params string[] names)
     {
@@ -35,7 +36,8 @@ public sealed class ImageArchiveTests : IDisposable
         Build("example.org/two:2");
         _box.Store.Tag("one", Reference.Parse("uno:1"));
         var loaded = ImageArchive.Load(_other.Store, Save(format, "one", "uno:1", "example.org/two:2"));
-        Assert.Equal(["example.org/two:2", "one:latest", "uno:1"], loaded.Images.Select(image => image.Name!.Familiar).Order(StringComparer.Ordinal));
+        Assert.Equal(["example.org/two:2", "one:latest", "uno:1"], loaded.Images.Select(image => image.Name!.Familiar)
+            .Order(StringComparer.Ordinal));
         Assert.Empty(loaded.Notes);
         Assert.Equal(one.Id, _other.Image("uno:1").Id);
         if (format != ArchiveFormat.Docker)
@@ -76,7 +78,8 @@ public sealed class ImageArchiveTests : IDisposable
         Build("art", options => options with { Artifact = true, Sbom = SbomFormat.Spdx });
         ImageArchive.Load(_other.Store, Save(ArchiveFormat.Both, "art"));
         Assert.True(_other.Store.OpenContent(_other.Image("art")).IsBareModule);
-        Assert.Single(StoreIndex.Read(_other.Store.Layout).Manifests, entry => entry.ArtifactType == "application/spdx+json");
+        Assert.Single(StoreIndex.Read(_other.Store.Layout).Manifests, entry =>
+            entry.ArtifactType == "application/spdx+json");
     }
 
     [Fact]
@@ -97,7 +100,8 @@ public sealed class ImageArchiveTests : IDisposable
     public void A_layout_in_a_directory_is_loaded()
     {
         Build("one");
-        Assert.Equal("one:latest", Assert.Single(ImageArchive.LoadDirectory(_other.Store, _box.Store.Root).Images).Name!.Familiar);
+        Assert.Equal("one:latest",
+            Assert.Single(ImageArchive.LoadDirectory(_other.Store, _box.Store.Root).Images).Name!.Familiar);
     }
 
     [Fact]
@@ -121,9 +125,14 @@ public sealed class ImageArchiveTests : IDisposable
     public void Files_are_imported()
     {
         var tar = new TarBytes().Directory("bin/").File("bin/app.wasm", Sandbox.Module).Whole;
-        ImageImporter.Import(_box.Store, new MemoryStream(tar), new ImportOptions { Name = Reference.Parse("files"), Changes = ["CMD [\"/bin/app.wasm\"]"] });
+        ImageImporter.Import(_box.Store, new MemoryStream(tar),
+            new ImportOptions { Name = Reference.Parse("files"), Changes = ["CMD [\"/bin/app.wasm\"]"] });
         Assert.Equal(["bin/", "bin/app.wasm"], _box.Files("files"));
-        Assert.Equal("cannot", Assert.Throws<ImageException>(() => ImageImporter.Import(_box.Store, new MemoryStream(new byte[700].Select(_ => (byte)1).ToArray()), new ImportOptions())).Message[..6]);
-        Assert.Contains("no change", Assert.Throws<ImageException>(() => ImageImporter.Import(_box.Store, new MemoryStream(tar), new ImportOptions { Changes = ["COPY a b"] })).Message);
+        Assert.Equal("cannot", Assert.Throws<ImageException>(() =>
+            ImageImporter.Import(_box.Store, new MemoryStream(new byte[700].Select(_ => (byte)1).ToArray()),
+            new ImportOptions())).Message[..6]);
+        Assert.Contains("no change", Assert.Throws<ImageException>(() =>
+            ImageImporter.Import(_box.Store, new MemoryStream(tar),
+            new ImportOptions { Changes = ["COPY a b"] })).Message);
     }
 }
