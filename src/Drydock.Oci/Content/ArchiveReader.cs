@@ -241,15 +241,11 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
     }
 
     /// <summary>The bytes of one entry.</summary>
-    private sealed class EntryContent(Stream archive, long length, string name) : Stream
+    private sealed class EntryContent(Stream archive, long length, string name) : ForwardStream
     {
         private long _read;
 
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
         public override long Length => length;
-        public override long Position { get => _read; set => throw new NotSupportedException(); }
 
         public override int Read(Span<byte> buffer)
         {
@@ -260,8 +256,6 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
             return read > 0 ? read
                 : throw new EndOfStreamException($"the archive ends in the middle of {Printable.Of(name)}");
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         /// <summary>Reads what nobody wanted.</summary>
         public void PassOver()
@@ -274,13 +268,5 @@ internal sealed class ArchiveReader(Stream archive) : IDisposable
             }
             ArrayPool<byte>.Shared.Return(buffer);
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -10,17 +10,13 @@ internal sealed class ExpansionException(long limit) : Exception
 /// Hashes what is read or written through it, and ends the reading where there is too much. The stream beneath stays
 /// open.
 /// </summary>
-internal sealed class HashingStream(Stream inner, long limit = long.MaxValue) : Stream
+internal sealed class HashingStream(Stream inner, long limit = long.MaxValue) : ForwardStream
 {
     private readonly Sha256 _hash = new();
     private long _read;
 
     public override bool CanRead => inner.CanRead;
-    public override bool CanSeek => false;
     public override bool CanWrite => inner.CanWrite;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set =>
-        throw new NotSupportedException(); }
 
     /// <summary>The digest of everything; reads what is left first.</summary>
     public Digest Finish()
@@ -47,9 +43,5 @@ internal sealed class HashingStream(Stream inner, long limit = long.MaxValue) : 
         return read;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
     public override void Flush() => inner.Flush();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 }

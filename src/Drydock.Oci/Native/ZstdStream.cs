@@ -6,7 +6,7 @@ namespace Drydock.Oci.Native;
 /// Decompresses zstd (RFC 8878) with the system's libzstd, which is loaded when the first such layer is read: every
 /// Debian, Fedora and Alpine with a package manager has it.
 /// </summary>
-internal sealed partial class ZstdStream : Stream
+internal sealed partial class ZstdStream : ForwardStream
 {
     private const string Library = "libzstd.so.1";
 
@@ -35,15 +35,6 @@ internal sealed partial class ZstdStream : Stream
             throw new ImageException(ImageError.Store, $"{Library} could not be set up");
     }
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set =>
-        throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         while (buffer.Length > 0)
@@ -55,14 +46,6 @@ internal sealed partial class ZstdStream : Stream
         }
         return 0;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

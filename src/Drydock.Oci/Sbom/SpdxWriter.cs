@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Drydock.Oci;
@@ -9,24 +8,17 @@ internal static class SpdxWriter
     private const string Document = "SPDXRef-DOCUMENT";
     private const string ImageId = "SPDXRef-image";
 
-    public static byte[] Write(SbomSubject subject, IReadOnlyList<SbomPart> parts)
+    public static byte[] Write(SbomSubject subject, IReadOnlyList<SbomPart> parts) => SbomJson.Document(json =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteString("spdxVersion", "SPDX-2.3");
-            json.WriteString("dataLicense", "CC0-1.0");
-            json.WriteString("SPDXID", Document);
-            json.WriteString("name", subject.Name);
-            json.WriteString("documentNamespace", $"https://spdx.org/spdxdocs/drydock-{subject.Manifest.Hex}");
-            WriteCreation(json, subject);
-            WritePackages(json, subject, parts);
-            WriteRelationships(json, parts);
-            json.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
+        json.WriteString("spdxVersion", "SPDX-2.3");
+        json.WriteString("dataLicense", "CC0-1.0");
+        json.WriteString("SPDXID", Document);
+        json.WriteString("name", subject.Name);
+        json.WriteString("documentNamespace", $"https://spdx.org/spdxdocs/drydock-{subject.Manifest.Hex}");
+        WriteCreation(json, subject);
+        WritePackages(json, subject, parts);
+        WriteRelationships(json, parts);
+    });
 
     private static void WriteCreation(Utf8JsonWriter json, SbomSubject subject)
     {
@@ -64,22 +56,11 @@ internal static class SpdxWriter
         json.WriteString("licenseDeclared", license ?? "NOASSERTION");
         json.WriteString("primaryPackagePurpose", purpose);
         if (sha256 is not null)
-            WriteOnly(json, "checksums", ("algorithm", "SHA256"), ("checksumValue", sha256));
+            json.WriteOnly("checksums", ("algorithm", "SHA256"), ("checksumValue", sha256));
         if (packageUrl is not null)
-            WriteOnly(json, "externalRefs",
+            json.WriteOnly("externalRefs",
                 ("referenceCategory", "PACKAGE-MANAGER"), ("referenceType", "purl"), ("referenceLocator", packageUrl));
         json.WriteEndObject();
-    }
-
-    private static void WriteOnly(Utf8JsonWriter json, string name,
-        params ReadOnlySpan<(string Name, string Value)> members)
-    {
-        json.WriteStartArray(name);
-        json.WriteStartObject();
-        foreach (var member in members)
-            json.WriteString(member.Name, member.Value);
-        json.WriteEndObject();
-        json.WriteEndArray();
     }
 
     private static void WriteRelationships(Utf8JsonWriter json, IReadOnlyList<SbomPart> parts)

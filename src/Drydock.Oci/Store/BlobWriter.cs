@@ -1,7 +1,7 @@
 namespace Drydock.Oci;
 
 /// <summary>Writes a blob and hashes it on the way. Nothing exists under its digest before it is complete.</summary>
-internal sealed class BlobWriter : Stream
+internal sealed class BlobWriter : ForwardStream
 {
     private readonly FileStream _file;
     private readonly Sha256 _hash = new();
@@ -16,18 +16,20 @@ internal sealed class BlobWriter : Stream
     }
 
     public override bool CanRead => false;
-    public override bool CanSeek => false;
     public override bool CanWrite => true;
     public override long Length => _file.Length;
-    public override long Position { get => _file.Position; set => throw new NotSupportedException(); }
+
+    public override long Position
+    {
+        get => _file.Position;
+        set => throw new NotSupportedException();
+    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         _hash.Append(buffer);
         _file.Write(buffer);
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     /// <summary>Makes the blob durable and stages it.</summary>
     public Digest Complete()
@@ -58,9 +60,6 @@ internal sealed class BlobWriter : Stream
     }
 
     public override void Flush() => _file.Flush();
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
