@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Drydock.Compiler;
 
 /// <summary>Compiles all functions of a module, on several threads, and links them.</summary>
@@ -28,6 +30,28 @@ public static class CodeImageCompiler
         return CodeImageLinker.Link(unit.Module.ImportedFunctionCount, functions);
     }
 
+    /// <summary>
+    /// Compiles some functions into <paramref name="functions"/>, in their order as far as several threads allow. What this
+    /// compiler cannot compile stays as it is.
+    /// </summary>
+    /// <param name="unit">The validated module and the settings.</param>
+    /// <param name="compiler">The compiler.</param>
+    /// <param name="order">The functions, by index among those the module defines.</param>
+    /// <param name="threads">How many threads may work at a time.</param>
+    /// <param name="functions">For each function the module defines its code, or null.</param>
+    /// <param name="done">Called after each function, by any thread.</param>
+    public static void CompileInto(
+        CompilationUnit unit, IFunctionCompiler compiler, int[] order, int threads, FunctionCode?[] functions,
+        Action? done = null)
+    {
+        int chunk = Math.Clamp(order.Length / (4 * Math.Max(1, threads)), 1, ChunkLength);
+        Work(order.Length, threads, chunk, i =>
+        {
+            functions[order[i]] = TryCompile(unit, compiler, order[i]) ?? functions[order[i]];
+            done?.Invoke();
+        });
+    }
+
     private static FunctionCode? TryCompile(CompilationUnit unit, IFunctionCompiler compiler, int bodyIndex)
     {
         try
@@ -40,16 +64,18 @@ public static class CodeImageCompiler
         }
     }
 
-    private static void Work(int count, int threads, Action<int> compile)
+    private static void Work(int count, int threads, Action<int> compile) => Work(count, threads, ChunkLength, compile);
+
+    private static void Work(int count, int threads, int chunk, Action<int> compile)
     {
-        int workers = Math.Clamp(count / ChunkLength, 1, Math.Max(1, threads)), next = 0;
+        int workers = Math.Clamp(count / chunk, 1, Math.Max(1, threads)), next = 0;
         if (workers == 1) CompileChunks();
         else Rethrow(() => Parallel.For(0, workers, _ => CompileChunks()));
 
         void CompileChunks()
         {
-            for (int start; (start = Interlocked.Add(ref next, ChunkLength) - ChunkLength) < count;)
-                for (int i = start; i < Math.Min(start + ChunkLength, count); i++) compile(i);
+            for (int start; (start = Interlocked.Add(ref next, chunk) - chunk) < count;)
+                for (int i = start; i < Math.Min(start + chunk, count); i++) compile(i);
         }
     }
 
@@ -60,9 +86,9 @@ public static class CodeImageCompiler
         {
             parallel();
         }
-        catch (AggregateException failures) when (failures.InnerException is CompilationException first)
+        catch (AggregateException failures) when (failures.InnerException is { } first)
         {
-            throw new CompilationException(first.Message, first);
+            ExceptionDispatchInfo.Throw(first);
         }
     }
 }

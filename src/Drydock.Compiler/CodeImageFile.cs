@@ -29,10 +29,10 @@ public enum CodeImageSection
 public sealed class CodeImageFile
 {
     private const ulong Magic = 0x1A6B636F64797264; // "drydock" and an end-of-file character
-    private const uint Version = 1;
+    private const uint Version = 2;
     private const int SectionCount = (int)CodeImageSection.MemoryPages + 1, SectionEntrySize = 24;
     private const int IdentityAt = 16, LengthAt = IdentityAt + CodeImageIdentity.Size, MissingSizeAt = LengthAt + 8,
-        SectionsAt = MissingSizeAt + 8, ChecksumAt = SectionsAt + SectionCount * SectionEntrySize;
+        LeftAt = MissingSizeAt + 8, SectionsAt = LeftAt + 8, ChecksumAt = SectionsAt + SectionCount * SectionEntrySize;
 
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly Entry[] _sections = new Entry[SectionCount];
@@ -44,6 +44,7 @@ public sealed class CodeImageFile
         CheckHeader(header);
         Identity = new CodeImageIdentity(header[IdentityAt..]);
         MissingSize = Math.Max(0, BinaryPrimitives.ReadInt64LittleEndian(header[MissingSizeAt..]));
+        FunctionsLeft = (int)Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(header[LeftAt..]), 0, int.MaxValue);
         for (int i = 0; i < SectionCount; i++) _sections[i] = ReadEntry(header[(SectionsAt + i * SectionEntrySize)..]);
         Image = new CodeImage(
             this[CodeImageSection.Text], this[CodeImageSection.Functions], this[CodeImageSection.Order],
@@ -56,6 +57,11 @@ public sealed class CodeImageFile
     public CodeImage Image { get; }
     /// <summary>Bytes of wasm of the functions the image lacks.</summary>
     public long MissingSize { get; }
+
+    /// <summary>
+    /// Number of functions that baseline compiled because they are not hot, and that the optimizing tier has yet to do.
+    /// </summary>
+    public int FunctionsLeft { get; }
 
     /// <summary>The content of a section.</summary>
     public ReadOnlyMemory<byte> this[CodeImageSection section] =>
@@ -84,9 +90,10 @@ public sealed class CodeImageFile
     /// <param name="module">See <see cref="CodeImageSection.Module"/>.</param>
     /// <param name="memoryRuns">See <see cref="CodeImageSection.MemoryRuns"/>.</param>
     /// <param name="memoryPages">See <see cref="CodeImageSection.MemoryPages"/>.</param>
+    /// <param name="functionsLeft">See <see cref="FunctionsLeft"/>.</param>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Write(
         CodeImageIdentity identity, CodeImage image, long missingSize, ReadOnlyMemory<byte> module = default,
-        ReadOnlyMemory<byte> memoryRuns = default, ReadOnlyMemory<byte> memoryPages = default)
+        ReadOnlyMemory<byte> memoryRuns = default, ReadOnlyMemory<byte> memoryPages = default, int functionsLeft = 0)
     {
         ReadOnlyMemory<byte>[] sections =
             [image.Text, image.Functions, image.Order, image.Sites, module, memoryRuns, memoryPages];
@@ -101,11 +108,12 @@ public sealed class CodeImageFile
             pieces.Add(new byte[padding]);
             offset += sections[i].Length + padding;
         }
-        WriteHeader(header, identity, offset, missingSize);
+        WriteHeader(header, identity, offset, missingSize, functionsLeft);
         return pieces;
     }
 
-    private static void WriteHeader(Span<byte> header, CodeImageIdentity identity, long length, long missingSize)
+    private static void WriteHeader(
+        Span<byte> header, CodeImageIdentity identity, long length, long missingSize, int functionsLeft)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
         BinaryPrimitives.WriteUInt32LittleEndian(header[8..], Version);
@@ -113,6 +121,7 @@ public sealed class CodeImageFile
         identity.Bytes.CopyTo(header[IdentityAt..]);
         BinaryPrimitives.WriteInt64LittleEndian(header[LengthAt..], length);
         BinaryPrimitives.WriteInt64LittleEndian(header[MissingSizeAt..], missingSize);
+        BinaryPrimitives.WriteInt64LittleEndian(header[LeftAt..], functionsLeft);
         BinaryPrimitives.WriteUInt64LittleEndian(header[ChecksumAt..], Checksum.Of(header[..ChecksumAt]));
     }
 

@@ -10,9 +10,10 @@ public sealed class CodeImageIdentity : IEquatable<CodeImageIdentity>
     /// <summary>Size of a module's digest.</summary>
     public const int DigestSize = 32;
     /// <summary>Bytes of an identity.</summary>
-    internal const int Size = DigestSize * 2 + 8;
+    internal const int Size = DigestSize * 2 + 16;
 
-    private const uint EpochInterruption = 1, Optimized = 2;
+    private const uint EpochInterruption = 1, LevelMask = 3;
+    private const int LevelShift = 1, FlagsAt = DigestSize * 2 + 4, MachineAt = FlagsAt + 4;
     private readonly byte[] _bytes = new byte[Size];
 
     /// <summary>The identity of what this build makes of a module.</summary>
@@ -25,8 +26,9 @@ public sealed class CodeImageIdentity : IEquatable<CodeImageIdentity>
         CompilerBuild.Bytes.CopyTo(_bytes.AsSpan(DigestSize));
         BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(DigestSize * 2), (uint)settings.Features);
         BinaryPrimitives.WriteUInt32LittleEndian(
-            _bytes.AsSpan(DigestSize * 2 + 4),
-            (settings.EpochInterruption ? EpochInterruption : 0) | (settings.IsOptimized ? Optimized : 0));
+            _bytes.AsSpan(FlagsAt),
+            (settings.EpochInterruption ? EpochInterruption : 0) | ((uint)settings.Level & LevelMask) << LevelShift);
+        BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(MachineAt), settings.Machine);
     }
 
     internal CodeImageIdentity(ReadOnlySpan<byte> bytes) => bytes[..Size].CopyTo(_bytes);
@@ -37,9 +39,13 @@ public sealed class CodeImageIdentity : IEquatable<CodeImageIdentity>
     public ReadOnlySpan<byte> Build => _bytes.AsSpan(DigestSize, DigestSize);
     /// <summary>Processor features that the code may use.</summary>
     public CpuFeatures Features => (CpuFeatures)BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(DigestSize * 2));
+    /// <summary>Level of the optimizing tier that made the code; 0 for baseline.</summary>
+    public int Level =>
+        (int)(BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(FlagsAt)) >> LevelShift & LevelMask);
     /// <summary>Whether the optimizing tier made the code.</summary>
-    public bool IsOptimized =>
-        (BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(DigestSize * 2 + 4)) & Optimized) != 0;
+    public bool IsOptimized => Level > 0;
+    /// <summary>The processor that the optimizing tier compiled for; zero for baseline.</summary>
+    public ulong Machine => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(MachineAt));
     /// <summary>Whether this is of the build that is running.</summary>
     public bool IsThisBuild => Build.SequenceEqual(CompilerBuild.Bytes);
 

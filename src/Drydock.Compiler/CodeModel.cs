@@ -24,8 +24,15 @@ public sealed record CompilerSettings
 {
     /// <summary>Whether loop heads and function entries compare the epoch.</summary>
     public bool EpochInterruption { get; init; }
-    /// <summary>Whether the optimizing tier makes the code, so that code of both tiers can be kept side by side.</summary>
-    public bool IsOptimized { get; init; }
+    /// <summary>
+    /// How hard the optimizing tier tries, 1 to 3, or 0 for baseline; code of every level can be kept side by side.
+    /// </summary>
+    public int Level { get; init; }
+    /// <summary>
+    /// What tells the processor that the optimizing tier compiles for from others: it uses all that LLVM knows of it, which
+    /// is more than <see cref="Features"/>. Zero for baseline.
+    /// </summary>
+    public ulong Machine { get; init; }
     /// <summary>Processor features that may be used.</summary>
     public CpuFeatures Features { get; init; }
 }

@@ -35,13 +35,14 @@ public static class Container
     private static int RunGuest(RuntimeSpec spec, string? rootDirectory, long maxStack, Action<string> report)
     {
         WasmFeatures features = Features(spec);
-        using var engine = new Engine(new EngineOptions { MaxWasmStack = maxStack, Features = features });
+        CodePolicy policy = CodePolicies.Of(spec.Annotation(SpecAnnotations.Optimization));
+        using Engine engine = MakeEngine(policy, features, maxStack);
         string path = ModulePath(spec);
         // What is cached was validated with all features on.
         CodeCache? cache = features == WasmFeatures.All ? CodeCache.Open() : null;
-        using Module module = GuestModule.Load(
-            engine, path, spec.Annotation(SpecAnnotations.Digest), cache, out bool isWorthCompiling);
-        using BackgroundCompiler? compiler = isWorthCompiling ? new(path) : null;
+        GuestCode code = new CodeFinder(engine, cache, policy, report).Load(path, spec.Annotation(SpecAnnotations.Digest));
+        using Module module = code.Module;
+        using BackgroundCompiler? compiler = code.Improvable ? new(path) : null;
         using WasiContext wasi = OpenWasi(spec, rootDirectory);
         var linker = new Linker(engine);
         WasiPreview1.Define(linker, wasi);
@@ -65,6 +66,19 @@ public static class Container
             report(e.Describe());
             return Trapped;
         }
+    }
+
+    /// <summary>An engine whose compiler serves functions that come from no cache.</summary>
+    private static Engine MakeEngine(CodePolicy policy, WasmFeatures features, long maxStack)
+    {
+        // Without a place to keep optimized code, functions are optimized as they are called.
+        bool isOptimizing = policy == CodePolicy.Optimize && CodeCache.Open() is null && OptimizingTier.IsAvailable;
+        return new(new EngineOptions
+        {
+            MaxWasmStack = maxStack,
+            Features = features,
+            Compiler = OptimizingTier.Create(isOptimizing ? OptimizingTier.DefaultLevel : 0),
+        });
     }
 
     private static void Start(Linker linker, Store store, Module module, string name)

@@ -1,7 +1,5 @@
 using System.Text;
-using Drydock.Compiler;
 using Drydock.Runtime;
-using Drydock.Runtime.Cache;
 using Drydock.Wasm;
 using Drydock.Wasm.Text;
 
@@ -12,24 +10,13 @@ internal static class GuestModule
 {
     private const string TextExtension = ".wat";
 
-    /// <summary>
-    /// The module in <paramref name="path"/>: from the cache, where the file need not even be read, or else compiled while it
-    /// runs.
-    /// </summary>
-    /// <param name="engine">The engine.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="digest">Hexadecimal SHA-256 of the file where that is known; else null.</param>
-    /// <param name="cache">The cache; null for none.</param>
-    /// <param name="isWorthCompiling">Whether it is a file that would start faster from the cache.</param>
-    public static Module Load(Engine engine, string path, string? digest, CodeCache? cache, out bool isWorthCompiling)
-    {
-        isWorthCompiling = false;
-        if (cache is not null && LoadCompiled(engine, path, digest, cache) is { } compiled) return compiled;
-        byte[] bytes = Read(path);
-        bool isText = path.EndsWith(TextExtension, StringComparison.Ordinal);
-        isWorthCompiling = cache is not null && !isText && bytes.Length >= BackgroundCompiler.LeastSize;
-        return Module.Compile(engine, Decode(path, isText ? Assemble(path, bytes) : bytes, engine.Options.Features));
-    }
+    /// <summary>Reads a file.</summary>
+    public static GuestFile Read(string path) =>
+        new(ReadBytes(path), path.EndsWith(TextExtension, StringComparison.Ordinal));
+
+    /// <summary>The module of a file, whose functions are compiled while it runs.</summary>
+    public static Module Decode(Engine engine, string path, in GuestFile file) => Module.Compile(
+        engine, Decode(path, file.IsText ? Assemble(path, file.Bytes) : file.Bytes, engine.Options.Features));
 
     /// <summary>Decodes and validates the content of a file.</summary>
     public static WasmModule Decode(string path, byte[] bytes, WasmFeatures features = WasmFeatures.All)
@@ -45,23 +32,16 @@ internal static class GuestModule
         }
     }
 
-    private static Module? LoadCompiled(Engine engine, string path, string? knownDigest, CodeCache cache)
-    {
-        byte[] digest = knownDigest is null ? new byte[CodeImageIdentity.DigestSize] : Convert.FromHexString(knownDigest);
-        if (knownDigest is null && !cache.TryFindDigest(path, digest)) return null;
-        return cache.TryLoad(engine, digest, () => ReadAgain(path, digest));
-    }
-
     /// <summary>The binary of a module that runs from the cache.</summary>
-    private static byte[] ReadAgain(string path, byte[] digest)
+    public static byte[] ReadAgain(string path, byte[] digest)
     {
-        byte[] bytes = Read(path);
+        byte[] bytes = ReadBytes(path);
         return ModuleCompiler.Sha256Of(bytes).AsSpan().SequenceEqual(digest)
             ? bytes
             : throw new ContainerException($"{path} is not the file any more that was started");
     }
 
-    private static byte[] Read(string path)
+    private static byte[] ReadBytes(string path)
     {
         try
         {
@@ -109,3 +89,8 @@ internal static class GuestModule
 
     private static ContainerException CannotInvoke(string message) => new(message, ContainerException.CannotInvoke);
 }
+
+/// <summary>The content of a file that a container starts.</summary>
+/// <param name="Bytes">The bytes.</param>
+/// <param name="IsText">Whether they are to be assembled.</param>
+internal readonly record struct GuestFile(byte[] Bytes, bool IsText);

@@ -21,12 +21,12 @@ public sealed unsafe class Engine : IDisposable
         if ((Processor.Features & CpuFeatures.Avx) == 0)
             throw new PlatformNotSupportedException("cannot run guests here: this processor has no AVX");
         Options = options ?? new();
-        Settings = new()
+        var settings = new CompilerSettings()
         {
             EpochInterruption = Options.EpochInterruption,
-            IsOptimized = Options.Compiler is null && DefaultCompiler.IsOptimizing,
             Features = Processor.Features,
         };
+        Settings = Options.Compiler is null && DefaultCompiler.IsOptimizing ? Processor.Optimized(settings, 2) : settings;
         _epoch = (ulong*)NativeMemory.AllocZeroed(64);
     }
 

@@ -69,6 +69,12 @@ public sealed class Module : IDisposable
     public IReadOnlyList<ExportType> Exports =>
         Array.ConvertAll(Definition.Exports, item => new ExportType(item.Name, TypeOf(item.Kind, item.Index)));
 
+    /// <summary>
+    /// Number of functions that the optimizing tier has yet to do, where the module is from an entry that it made; the code
+    /// of these is baseline's.
+    /// </summary>
+    public int FunctionsLeft => _entry?.FunctionsLeft ?? 0;
+
     /// <summary>Layout of the contexts of instances.</summary>
     internal VmContextLayout Layout { get; }
     /// <summary>Engine-wide numbers of the types.</summary>

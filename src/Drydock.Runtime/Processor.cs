@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Drydock.Compiler;
 
@@ -13,6 +14,30 @@ public static class Processor
 
     /// <summary>The features generated code may use; none where vectors are not saved by the operating system.</summary>
     public static CpuFeatures Features { get; } = Detect();
+
+    /// <summary>What tells this machine's processor from those that have other instructions.</summary>
+    public static ulong Machine { get; } = Identify();
+
+    /// <summary>The settings for code that the optimizing tier makes for this machine.</summary>
+    /// <param name="settings">Other settings.</param>
+    /// <param name="level">How hard it tries, 1 to 3.</param>
+    public static CompilerSettings Optimized(CompilerSettings settings, int level) =>
+        settings with { Level = level, Machine = Machine };
+
+    /// <summary>A digest of every leaf in which the processor says what it has, and of its model: LLVM looks at both.</summary>
+    private static ulong Identify()
+    {
+        if (!X86Base.IsSupported) return 1;
+        int highest = X86Base.CpuId(0, 0).Eax;
+        var (model, _, basic, oldest) = X86Base.CpuId(1, 0);
+        var (_, extended, more, most) = highest >= 7 ? X86Base.CpuId(7, 0) : default;
+        var (last, _, _, _) = highest >= 7 ? X86Base.CpuId(7, 1) : default;
+        var (_, _, amd, amdMore) = X86Base.CpuId(unchecked((int)0x8000_0001), 0);
+        const int WithoutStepping = ~15, WithoutSystemBits = ~(1 << 27);
+        ReadOnlySpan<int> facts =
+            [model & WithoutStepping, basic & WithoutSystemBits, oldest, extended, more, most, last, amd, amdMore, (int)Features];
+        return Checksum.Of(MemoryMarshal.AsBytes(facts)) | 1;
+    }
 
     private static CpuFeatures Detect()
     {

@@ -81,7 +81,7 @@ public sealed class CacheTests : TemporaryDirectory
     private string Compile(int code)
     {
         string module = Write(code);
-        Outcome outcome = InCache("compile", module);
+        Outcome outcome = InCache("compile", "-O0", module);
         Assert.Equal(0, outcome.Code);
         Assert.Contains("2 functions", outcome.Output, StringComparison.Ordinal);
         return module;

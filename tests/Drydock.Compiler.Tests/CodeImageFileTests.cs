@@ -72,22 +72,26 @@ public sealed class CodeImageFileTests
             for (int at = start; at < start + length; at++)
                 Assert.False(IsUsable(bytes, at), $"byte {at} of {(CodeImageSection)section}");
         }
-        for (int at = 0; at < 280; at++) Assert.False(IsUsable(bytes, at), $"byte {at} of the header");
+        for (int at = 0; at < 296; at++) Assert.False(IsUsable(bytes, at), $"byte {at} of the header");
     }
 
     [Theory]
-    [InlineData(CpuFeatures.Avx | CpuFeatures.Bmi, false, false)]
-    [InlineData(CpuFeatures.Avx, true, false)]
-    [InlineData(CpuFeatures.Avx, false, true)]
-    public void Other_settings_are_another_identity(CpuFeatures features, bool epoch, bool optimized)
+    [InlineData(CpuFeatures.Avx | CpuFeatures.Bmi, false, 0, 0)]
+    [InlineData(CpuFeatures.Avx, true, 0, 0)]
+    [InlineData(CpuFeatures.Avx, false, 1, 0)]
+    [InlineData(CpuFeatures.Avx, false, 2, 0)]
+    [InlineData(CpuFeatures.Avx, false, 3, 0)]
+    [InlineData(CpuFeatures.Avx, false, 0, 7)]
+    public void Other_settings_are_another_identity(CpuFeatures features, bool epoch, int level, ulong machine)
     {
         var other = new CodeImageIdentity(Identity.ModuleDigest, new()
         {
             Features = features,
             EpochInterruption = epoch,
-            IsOptimized = optimized,
+            Level = level,
+            Machine = machine,
         });
-        Assert.Equal(optimized, other.IsOptimized);
+        Assert.Equal((level, machine, level > 0), (other.Level, other.Machine, other.IsOptimized));
         Assert.NotEqual(Identity, other);
         Assert.NotEqual(Identity.Variant, other.Variant);
         Assert.True(other.IsThisBuild);
@@ -96,7 +100,7 @@ public sealed class CodeImageFileTests
     /// <summary>A setting that is not part of the identity would let code of one setting run as that of another.</summary>
     [Fact]
     public void Every_setting_is_part_of_the_identity() =>
-        Assert.Equal(["EpochInterruption", "Features", "IsOptimized"], typeof(CompilerSettings).GetProperties().Select(each => each.Name).Order());
+        Assert.Equal(["EpochInterruption", "Features", "Level", "Machine"], typeof(CompilerSettings).GetProperties().Select(each => each.Name).Order());
 
     [Theory]
     [InlineData("", 0xEF46DB3751D8E999)]

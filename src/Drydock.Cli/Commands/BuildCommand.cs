@@ -45,13 +45,18 @@ internal static class BuildCommand
         HelpName = "FORMAT",
     };
     private static readonly Option<string> Target = new("--target") { Description = "Stage to stop at", HelpName = "STAGE" };
+    private static readonly Option<bool> NoCompile = new("--no-compile")
+    {
+        Description = "Do not compile the image's program; it is compiled when it is run",
+    };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print the image's id only" };
 
     public static Command Create()
     {
         var command = new Command("build", "Build an image from a Dockerfile or Containerfile")
         {
-            Context, Tags, File, Arguments, Labels, AnnotationOption, PlatformOption, Manifest, Artifact, SbomOption, Target, Quiet,
+            Context, Tags, File, Arguments, Labels, AnnotationOption, PlatformOption, Manifest, Artifact, SbomOption, Target,
+            NoCompile, Quiet,
         };
         SbomOption.AcceptOnlyFromAmong("spdx", "cyclonedx");
         command.SetAction(Build);
@@ -66,7 +71,9 @@ internal static class BuildCommand
     {
         bool quiet = result.GetValue(Quiet);
         BuildOptions options = Options(result, quiet);
-        BuildResult built = ImageBuilder.Build(ImageStore.Open(), options);
+        ImageStore store = ImageStore.Open();
+        BuildResult built = ImageBuilder.Build(store, options);
+        if (!result.GetValue(NoCompile)) AheadCompiler.AfterBuild(store, store.Resolve(built.Id.ToString()));
         if (quiet) Terminal.WriteLine(built.Id.ToString());
         else Summarize(built, options);
     }

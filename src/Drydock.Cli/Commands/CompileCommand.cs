@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Drydock.Containers;
 using Drydock.Containers.Spec;
 using Drydock.Oci;
@@ -15,49 +14,69 @@ internal static class CompileCommand
         Description = "Write the code to a file instead of the cache",
         HelpName = "FILE",
     };
+    private static readonly Option<bool>[] Levels =
+    [
+        new("-O0") { Description = "Baseline's code, at once" },
+        new("-O1") { Description = "Optimize a little" },
+        new("-O2") { Description = "Optimize: the default where libLLVM is installed" },
+        new("-O3") { Description = "Optimize as far as LLVM can" },
+    ];
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Say nothing of success" };
     private static readonly Option<string> PlatformOption = new("--platform")
     {
         Description = "Platform of the image",
         HelpName = "OS/ARCH",
     };
-    private static readonly Option<bool> Background = new("--background") { Hidden = true };
+    private static readonly Option<bool> Background = new(CompileProcess.BackgroundOption) { Hidden = true };
+    private static readonly Option<bool> Worker = new(CompileProcess.WorkerOption) { Hidden = true };
+    private static readonly Option<string> Counts = new("--counts") { Hidden = true };
 
     public static Command Create()
     {
         var command = new Command("compile", "Compile a program into the code cache, so that it starts at once")
         {
-            Target, Output, Quiet, PlatformOption, Background,
+            Target, Output, Quiet, PlatformOption, Background, Worker, Counts,
         };
-        command.SetAction(int (result) =>
-        {
-            string target = result.GetRequiredValue(Target);
-            CompileResult? compiled = ModuleCompiler.Compile(new()
-            {
-                Path = RunCommand.IsFile(target) ? target : ModuleOf(target, result.GetValue(PlatformOption)),
-                Output = result.GetValue(Output),
-                InBackground = result.GetValue(Background),
-            });
-            if (compiled is not null && !result.GetValue(Quiet)) Terminal.WriteLine(Describe(target, compiled));
-            return ExitCode.Success;
-        });
-        return command.WithExamples("drydock compile hello", "drydock compile ./app.wasm", "drydock compile -o app.code ./app.wasm");
+        foreach (Option<bool> level in Levels) command.Add(level);
+        command.SetAction(Compile);
+        return command.WithExamples(
+            "drydock compile hello", "drydock compile -O3 ./app.wasm", "drydock compile -O0 -o app.code ./app.wasm");
     }
 
-    private static string ModuleOf(string name, string? platform)
+    private static int Compile(ParseResult result)
+    {
+        string target = result.GetRequiredValue(Target);
+        string path = RunCommand.IsFile(target) ? target : ModuleOf(target, result.GetValue(PlatformOption));
+        bool isWorker = result.GetValue(Worker);
+        if (result.GetValue(Background) && !isWorker)
+        {
+            CompileProcess.RunInBackground(path, result.GetValue(Counts));
+            return ExitCode.Success;
+        }
+        if (isWorker && result.GetValue(Background)) CompileProcess.Restrain();
+        var ahead = new AheadCompiler(target, path, Level(result)) { Output = result.GetValue(Output), IsQuiet = result.GetValue(Quiet) };
+        if (!isWorker && ahead.Level != 0 && CompileProcess.IsPossible) return ahead.RunInProcess();
+        ahead.RunHere(hotFirst: result.GetValue(Background));
+        return ExitCode.Success;
+    }
+
+    private static int? Level(ParseResult result)
+    {
+        int level = Array.FindLastIndex(Levels, result.GetValue);
+        return level >= 0 ? level : null;
+    }
+
+    internal static string ModuleOf(string name, string? platform)
     {
         ImageStore store = ImageStore.Open();
         Image image = RunCommand.Find(store, name, platform is null ? null : Platform.Parse(platform), "missing");
-        RuntimeSpec spec = SpecBuilder.ForImage(image, store.OpenContent(image), new RunRequest(), privateRoots: "");
-        return spec.Annotation(SpecAnnotations.Module)!;
+        return ModuleOf(store, image);
     }
 
-    private static string Describe(string target, CompileResult result)
+    /// <summary>The file of the module that an image starts.</summary>
+    internal static string ModuleOf(ImageStore store, Image image)
     {
-        string functions = result.Compiled == result.Functions
-            ? string.Create(CultureInfo.InvariantCulture, $"{result.Functions} functions")
-            : string.Create(CultureInfo.InvariantCulture, $"{result.Compiled} of {result.Functions} functions");
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{target}: {functions}, {ImagesCommand.Size(result.Bytes)}, compiled in {result.Time.TotalSeconds:0.00} s");
+        RuntimeSpec spec = SpecBuilder.ForImage(image, store.OpenContent(image), new RunRequest(), privateRoots: "");
+        return spec.Annotation(SpecAnnotations.Module)!;
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Drydock.Compiler;
+using Drydock.Containers;
 using Drydock.Oci;
 using Drydock.Runtime;
 
@@ -24,9 +25,9 @@ internal static class InfoCommand
         ("version", "Version", [VersionCommand.Number]),
         ("runtime", "Built with", [RuntimeInformation.FrameworkDescription]),
         ("architecture", "Architecture", [RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()]),
-        ("compilers", "Compilers", CanRunGuests ? ["baseline"] : []),
+        ("compilers", "Compilers", Compilers()),
         ("cpuFeatures", "CPU features", Features()),
-        ("llvm", "libLLVM (not used yet)", Libraries()),
+        ("llvm", "libLLVM", Libraries()),
         ("store", "Image store", [ImageStore.Open().Root]),
         ("kernel", "Kernel", [ReadLine("/proc/sys/kernel/osrelease")]),
         ("kernelFeatures", "Kernel features", KernelFeatures()),
@@ -34,6 +35,9 @@ internal static class InfoCommand
 
     /// <summary>Generated code needs 64-bit x86 with AVX.</summary>
     private static bool CanRunGuests => Processor.Features.HasFlag(CpuFeatures.Avx);
+
+    private static string[] Compilers() =>
+        !CanRunGuests ? [] : OptimizingTier.IsAvailable ? ["baseline", "optimizing"] : ["baseline"];
 
     private static string[] Features() => Processor.Features == CpuFeatures.None
         ? []

@@ -14,13 +14,17 @@ internal static class PullCommand
         HelpName = "OS/ARCH",
     };
     private static readonly Option<bool> AllPlatforms = new("--all-platforms") { Description = "Pull all that the name leads to" };
+    private static readonly Option<bool> NoCompile = new("--no-compile")
+    {
+        Description = "Do not have the image's program compiled in the background",
+    };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print the image's id only" };
     private static readonly Option<bool> AsJson = new("--json") { Description = "Print what came of it as a JSON object" };
     private static readonly RegistryArguments Registry = new();
 
     public static Command Create()
     {
-        var command = new Command("pull", "Pull an image from a registry") { Name, PlatformOption, AllPlatforms, Quiet, AsJson };
+        var command = new Command("pull", "Pull an image from a registry") { Name, PlatformOption, AllPlatforms, NoCompile, Quiet, AsJson };
         Registry.AddTo(command);
         command.SetAction(Pull);
         return command.WithExamples(
@@ -39,8 +43,10 @@ internal static class PullCommand
         };
         using var display = new TransferDisplay(isQuiet);
         ImageRegistry registry = new(Registry.Read(result, display));
-        PullResult pulled = registry.Pull(ImageStore.Open(), Reference.Parse(result.GetRequiredValue(Name)), wanted);
+        ImageStore store = ImageStore.Open();
+        PullResult pulled = registry.Pull(store, Reference.Parse(result.GetRequiredValue(Name)), wanted);
         display.Dispose();
+        if (!result.GetValue(NoCompile)) AheadCompiler.AfterPull(pulled.Image);
         if (result.GetValue(AsJson)) WriteJson(pulled);
         else if (isQuiet) Terminal.WriteLine(pulled.Image.Id.ToString());
         else Summarize(pulled);

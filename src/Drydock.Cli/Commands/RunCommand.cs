@@ -57,6 +57,11 @@ internal static class RunCommand
         HelpName = "SECONDS|TIME",
     };
     private static readonly Option<string> Features = FeatureOption.Create();
+    private static readonly Option<string> Optimization = new("--opt")
+    {
+        Description = "Start on the best code there is and optimize for the next start, or on one compiler's code only",
+        HelpName = "auto|baseline|optimize",
+    };
     private static readonly Option<string> PlatformOption = new("--platform")
     {
         Description = "Platform of the image",
@@ -90,6 +95,7 @@ internal static class RunCommand
             Memory, Timeout, PlatformOption, Pull, ReadOnly, Remove, Interactive, Tty,
         };
         command.Add(Features);
+        command.Add(Optimization);
         command.SetAction(Run);
         return command.WithExamples(
             "drydock run hello",
@@ -163,6 +169,7 @@ internal static class RunCommand
         MemoryLimit = result.GetValue(Memory) is { } memory ? Quantity.ParseBytes(memory) : null,
         Timeout = result.GetValue(Timeout) is { } timeout ? Quantity.ParseDuration(timeout) : null,
         Features = FeatureOption.Get(result, Features),
+        Optimization = result.GetValue(Optimization) is { } policy ? CodePolicies.Of(policy) : null,
         ReadOnlyRoot = result.GetValue(ReadOnly),
     };
 

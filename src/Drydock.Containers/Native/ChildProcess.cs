@@ -8,14 +8,17 @@ namespace Drydock.Containers.Native;
 /// </summary>
 internal static unsafe partial class ChildProcess
 {
+    public const int SignalKill = 9, SignalProcessorTime = 24;
+
     private const short NewSession = 0x80;
-    private const int OpenReadWrite = 2, FirstToClose = 3;
+    private const int OpenReadWrite = 2, FirstToClose = 3, WithoutWaiting = 1, Interrupted = 4;
+    private const int PollMilliseconds = 20;
     /// <summary>More than the C library's two structures take up.</summary>
     private const int StructureSize = 512;
 
     private static readonly string[] Passed =
         ["HOME", "PATH", "XDG_CACHE_HOME", "XDG_DATA_HOME", "DRYDOCK_ROOT", "DRYDOCK_CACHE", "DRYDOCK_CACHE_SIZE",
-            "DRYDOCK_OPT"];
+            "DRYDOCK_LIBLLVM", "LD_LIBRARY_PATH"];
 
     /// <summary>Starts a program in a session of its own, with streams that lead nowhere; null if that fails.</summary>
     public static int? StartDetached(string executable, string[] arguments)
@@ -36,8 +39,47 @@ internal static unsafe partial class ChildProcess
         return error == 0 ? process : null;
     }
 
-    /// <summary>Waits until a child has ended, so that nothing of it remains.</summary>
-    public static void Wait(int process) => _ = WaitFor(process, null, 0);
+    /// <summary>Starts a program with the streams and the environment of this process; null if that fails.</summary>
+    public static int? Start(string executable, string[] arguments)
+    {
+        byte** argv = Strings(arguments), envp = Strings(WholeEnvironment());
+        int error = Spawn(out int process, executable, null, null, argv, envp);
+        Free(argv);
+        Free(envp);
+        return error == 0 ? process : null;
+    }
+
+    /// <summary>Waits until a child has ended, so that nothing of it remains; ends it when its time is over.</summary>
+    /// <param name="process">The child.</param>
+    /// <param name="end">When its time is over, as <see cref="Environment.TickCount64"/> counts.</param>
+    /// <returns>Its exit code, or the signal that ended it, negative; null if it ran out of time.</returns>
+    public static int? WaitUntil(int process, long end)
+    {
+        int status = 0, result;
+        while ((result = WaitFor(process, &status, WithoutWaiting)) == 0 || result < 0 && Marshal.GetLastPInvokeError() == Interrupted)
+        {
+            if (System.Environment.TickCount64 >= end) return End(process);
+            Thread.Sleep(PollMilliseconds);
+        }
+        if (result < 0) return 0;
+        int signal = status & 0x7F;
+        return signal != 0 ? -signal : status >> 8 & 0xFF;
+    }
+
+    private static int? End(int process)
+    {
+        _ = Kill(process, SignalKill);
+        _ = WaitFor(process, null, 0);
+        return null;
+    }
+
+    private static string[] WholeEnvironment()
+    {
+        var variables = new List<string>();
+        foreach (System.Collections.DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
+            variables.Add($"{variable.Key}={variable.Value}");
+        return [.. variables];
+    }
 
     private static string[] Environment() =>
         [.. Passed.Select(name => (name, System.Environment.GetEnvironmentVariable(name)))
@@ -81,6 +123,9 @@ internal static unsafe partial class ChildProcess
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
     private static partial int SetFlags(byte* attributes, short flags);
 
-    [LibraryImport("libc", EntryPoint = "waitpid")]
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     private static partial int WaitFor(int process, int* status, int options);
 }

@@ -9,7 +9,7 @@ internal static partial class Libc
     public const int OpenDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
-    public const int ResourceStack = 3;
+    public const int ResourceProcessorTime = 0, ResourceData = 2, ResourceStack = 3;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct ResourceLimit
@@ -26,6 +26,17 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     public static partial int GetResourceLimit(int resource, out ResourceLimit limit);
+
+    /// <summary>Bounds a resource of this process, unless it is bounded more tightly.</summary>
+    public static void Limit(int resource, ulong most)
+    {
+        if (GetResourceLimit(resource, out ResourceLimit limit) != 0) return;
+        limit.Current = Math.Min(limit.Current, most);
+        _ = SetResourceLimit(resource, limit);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static partial int SetResourceLimit(int resource, in ResourceLimit limit);
 
     /// <summary>Lets everything else on the machine go first.</summary>
     public static unsafe void GiveWay()

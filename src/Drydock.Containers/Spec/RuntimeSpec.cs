@@ -94,6 +94,8 @@ public static class SpecAnnotations
     public const string Timeout = "dev.drydock.timeout-ms";
     /// <summary>What modules may use, as <see cref="Wasm.FeatureNames"/> has it; everything when absent.</summary>
     public const string Features = "dev.drydock.features";
+    /// <summary>What code the guest starts on, as <see cref="CodePolicies"/> has it; what the environment says when absent.</summary>
+    public const string Optimization = "dev.drydock.opt";
     /// <summary>
     /// Directory in which the container gets a private copy of its root, which others share; absent where the root is its
     /// own or read-only.

@@ -33,6 +33,9 @@ internal sealed class CacheEntry : IDisposable
     /// <summary>Whether active data segments are laid out in pages.</summary>
     public bool HasMemoryImage => _runs.Length > 0;
 
+    /// <summary>Number of functions that the optimizing tier has yet to do.</summary>
+    public int FunctionsLeft => _file.FunctionsLeft;
+
     /// <summary>Maps the code.</summary>
     /// <exception cref="InvalidOperationException">The system refuses, as on a file system mounted without execution.</exception>
     public ModuleCode MapCode(Engine engine, VmContextLayout layout)

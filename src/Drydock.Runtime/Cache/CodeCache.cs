@@ -13,7 +13,7 @@ namespace Drydock.Runtime.Cache;
 /// so that loading takes no longer for a large module than for a small one. What is damaged, of another build or not this
 /// user's is never run. Safe to use from several processes at a time.
 /// </summary>
-public sealed class CodeCache
+public sealed partial class CodeCache
 {
     /// <summary>Bytes of all entries together unless <c>DRYDOCK_CACHE_SIZE</c> says otherwise.</summary>
     public const long DefaultSize = 1L << 30;
@@ -45,10 +45,34 @@ public sealed class CodeCache
     /// <param name="digest">SHA-256 of the module's binary.</param>
     /// <param name="binary">The binary itself, asked for when a function is called that the entry lacks.</param>
     /// <returns>The module; null if there is no entry, or none that can be trusted.</returns>
-    public Module? TryLoad(Engine engine, ReadOnlySpan<byte> digest, Func<ReadOnlyMemory<byte>> binary)
+    public Module? TryLoad(Engine engine, ReadOnlySpan<byte> digest, Func<ReadOnlyMemory<byte>> binary) =>
+        TryLoad(engine, digest, engine.Settings, binary);
+
+    /// <summary>Loads a module from the entry of code that was compiled with certain settings.</summary>
+    /// <param name="engine">The engine, which compiles what the entry lacks with settings of its own.</param>
+    /// <param name="digest">SHA-256 of the module's binary.</param>
+    /// <param name="settings">The settings; what the engine's say of epochs must be the same.</param>
+    /// <param name="binary">The binary itself, asked for when a function is called that the entry lacks.</param>
+    public Module? TryLoad(
+        Engine engine, ReadOnlySpan<byte> digest, CompilerSettings settings, Func<ReadOnlyMemory<byte>> binary)
+    {
+        if (TryOpen(digest, settings, binary) is not { } entry) return null;
+        try
+        {
+            return Module.Load(engine, entry);
+        }
+        catch (InvalidOperationException)
+        {
+            // What the system refuses to map may be used from elsewhere.
+            entry.Dispose();
+            return null;
+        }
+    }
+
+    private CacheEntry? TryOpen(ReadOnlySpan<byte> digest, CompilerSettings settings, Func<ReadOnlyMemory<byte>> binary)
     {
         if (!_directory.IsTrusted) return null;
-        var identity = new CodeImageIdentity(digest, engine.Settings);
+        var identity = new CodeImageIdentity(digest, settings);
         string path = _directory.File(NameOf(identity));
         var mapping = MappedFile.TryOpenPrivate(path);
         if (mapping is null) return null;
@@ -57,13 +81,13 @@ public sealed class CodeCache
             var file = CodeImageFile.Read(mapping.Memory);
             if (!identity.Equals(file.Identity)) throw new InvalidDataException("it is of something else");
             if (!IsSeen(path, mapping.Status)) CheckContent(file, path, mapping.Status);
-            return Module.Load(engine, new CacheEntry(mapping, file, () => ModuleDecoder.Decode(binary())));
+            return new CacheEntry(mapping, file, () => ModuleDecoder.Decode(binary()));
         }
-        catch (Exception e) when (e is InvalidDataException or WasmFormatException or InvalidOperationException)
+        catch (Exception e) when (e is InvalidDataException or WasmFormatException)
         {
             ((IDisposable)mapping).Dispose();
-            // What the system refuses to map may be used from elsewhere; what is damaged is in the way of a better one.
-            if (e is not InvalidOperationException) Remove(path);
+            // What is damaged is in the way of a better one.
+            Remove(path);
             return null;
         }
     }
@@ -73,12 +97,14 @@ public sealed class CodeCache
     /// <param name="settings">Settings the code was compiled with.</param>
     /// <param name="module">The module.</param>
     /// <param name="image">Its code.</param>
+    /// <param name="functionsLeft">Number of functions the optimizing tier has yet to do.</param>
     /// <returns>Size of the entry in bytes; -1 if it could not be written.</returns>
-    public long Store(ReadOnlySpan<byte> digest, CompilerSettings settings, WasmModule module, CodeImage image)
+    public long Store(
+        ReadOnlySpan<byte> digest, CompilerSettings settings, WasmModule module, CodeImage image, int functionsLeft = 0)
     {
         if (!_directory.TryPrepare()) return -1;
         var identity = new CodeImageIdentity(digest, settings);
-        var pieces = Serialize(identity, module, image);
+        var pieces = Serialize(identity, module, image, functionsLeft);
         long size = pieces.Sum(piece => (long)piece.Length), limit = SizeLimit();
         if (size > limit) return -1;
         // Entries are only opened when something has to go.
@@ -92,14 +118,36 @@ public sealed class CodeCache
     /// <summary>Whether there is an entry; it is not looked at.</summary>
     public bool Contains(CodeImageIdentity identity) => File.Exists(_directory.File(NameOf(identity)));
 
-    /// <summary>Takes the turn to fill the cache in the background, unless another process has it; disposing gives it back.</summary>
-    public IDisposable? TryTakeTurn()
+    /// <summary>How far the optimizing tier is with a module; what is in the entry is not looked at.</summary>
+    /// <returns>Number of functions it has yet to do; null if there is no entry that can be used.</returns>
+    public int? FunctionsLeft(CodeImageIdentity identity)
+    {
+        using var mapping = _directory.IsTrusted ? MappedFile.TryOpenPrivate(_directory.File(NameOf(identity))) : null;
+        if (mapping is null) return null;
+        try
+        {
+            var file = CodeImageFile.Read(mapping.Memory);
+            return identity.Equals(file.Identity) ? file.FunctionsLeft : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Takes the turn to fill the cache in the background, or the turn for one module, unless another process has it;
+    /// disposing gives it back.
+    /// </summary>
+    /// <param name="digest">SHA-256 of the module; empty for the turn of all.</param>
+    public IDisposable? TryTakeTurn(ReadOnlySpan<byte> digest = default)
     {
         if (!_directory.TryPrepare()) return null;
+        string name = digest.IsEmpty ? "turn" : $"turn-{Convert.ToHexStringLower(digest[..8])}";
         try
         {
             // The framework locks what it opens for itself alone.
-            return new FileStream(_directory.File("turn"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(_directory.File(name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -109,13 +157,13 @@ public sealed class CodeCache
 
     /// <summary>The content of an entry, in pieces to be written one after the other.</summary>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Serialize(
-        CodeImageIdentity identity, WasmModule module, CodeImage image)
+        CodeImageIdentity identity, WasmModule module, CodeImage image, int functionsLeft = 0)
     {
         var (runs, pages) = MemoryImage.Build(module);
         long missing = 0;
         for (int i = 0; i < module.Bodies.Length; i++)
             if (!image.IsPresent(i)) missing += module.Bodies[i].Entry.Length;
-        return CodeImageFile.Write(identity, image, missing, ModuleOutline.Of(module), runs, pages);
+        return CodeImageFile.Write(identity, image, missing, ModuleOutline.Of(module), runs, pages, functionsLeft);
     }
 
     /// <summary>The digest of a file's content if it is known, without reading the file.</summary>
@@ -264,6 +312,8 @@ public sealed class CodeCache
     {
         foreach (var file in _directory.Files(SmallFile.TemporaryPrefix + "*"))
             if (DateTime.UtcNow - file.LastWriteTimeUtc > TimeSpan.FromHours(1)) _ = Libc.Unlink(file.FullName);
+        foreach (var note in _directory.Files("*.*"))
+            if (IsOldNote(note)) _ = Libc.Unlink(note.FullName);
         foreach (var seen in _directory.Files("*" + SeenExtension))
             if (!File.Exists(System.IO.Path.ChangeExtension(seen.FullName, EntryExtension))) _ = Libc.Unlink(seen.FullName);
     }
@@ -286,5 +336,6 @@ public sealed record CodeCacheEntry(
     string Path, long Size, DateTime LastUsed, CodeImageIdentity? Identity, int Functions, int Compiled)
 {
     /// <summary>Whether this build can use it on this machine.</summary>
-    public bool IsUsable => Identity is { IsThisBuild: true } && (Identity.Features & ~Processor.Features) == 0;
+    public bool IsUsable => Identity is { IsThisBuild: true } && (Identity.Features & ~Processor.Features) == 0
+        && (Identity.Machine == 0 || Identity.Machine == Processor.Machine);
 }

@@ -3,8 +3,9 @@ using Drydock.Containers.Native;
 namespace Drydock.Containers;
 
 /// <summary>
-/// Has a module compiled for its next start, by a process of its own that stays behind when this one ends: the guest that
-/// is running is not delayed. The process is started when the guest has run for a while, or else when it has ended.
+/// Has a module compiled and optimized for its next start, by a process of its own that stays behind when this one ends:
+/// the guest that is running is not delayed. The process is started when the guest has run for a while, or else when it has
+/// ended.
 /// </summary>
 internal sealed class BackgroundCompiler : IDisposable
 {
@@ -29,16 +30,10 @@ internal sealed class BackgroundCompiler : IDisposable
     private void RunLater()
     {
         Thread.Sleep(Delay);
-        if (Start() is { } process) ChildProcess.Wait(process);
+        if (Start() is { } process) _ = ChildProcess.WaitUntil(process, long.MaxValue);
     }
 
     /// <summary>The process, or null if it was started before, or cannot be.</summary>
-    private int? Start()
-    {
-        if (Interlocked.Exchange(ref _started, 1) != 0) return null;
-        string? executable = Environment.ProcessPath;
-        // Under a test host or `dotnet drydock.dll` there is no command of ours to start.
-        if (executable is null || Path.GetFileName(executable) != "drydock") return null;
-        return ChildProcess.StartDetached(executable, ["drydock", "compile", "--background", Path.GetFullPath(_path)]);
-    }
+    private int? Start() =>
+        Interlocked.Exchange(ref _started, 1) == 0 ? CompileProcess.StartInBackground(Path.GetFullPath(_path), counts: null) : null;
 }

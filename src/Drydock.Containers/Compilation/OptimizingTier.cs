@@ -1,0 +1,30 @@
+using Drydock.Compiler;
+using Drydock.Compiler.Baseline;
+using Drydock.Compiler.Llvm;
+using Drydock.Runtime;
+
+namespace Drydock.Containers;
+
+/// <summary>Whether the optimizing tier is there, and what stands in its way.</summary>
+public static class OptimizingTier
+{
+    /// <summary>The level that is used where none is asked for.</summary>
+    public const int DefaultLevel = 2;
+    /// <summary>The highest level.</summary>
+    public const int HighestLevel = 3;
+
+    internal const string Missing = "libLLVM 15 or later is not installed, for instance the package libllvm19";
+
+    /// <summary>Whether libLLVM can be loaded; loads it.</summary>
+    public static bool IsAvailable =>
+        Environment.GetEnvironmentVariable("DRYDOCK_LIBLLVM") != "off" && LlvmLibrary.IsAvailable;
+
+    /// <summary>The compiler of a level.</summary>
+    internal static IFunctionCompiler Create(int level) => level == 0
+        ? new BaselineCompiler()
+        : new OptimizingCompiler(new LlvmCompiler((OptimizationLevel)level), new BaselineCompiler());
+
+    /// <summary>The settings of a level.</summary>
+    internal static CompilerSettings Settings(Engine engine, int level) =>
+        level == 0 ? engine.Settings : Processor.Optimized(engine.Settings, level);
+}
