@@ -31,6 +31,7 @@ internal static class SiteRun
     public static bool TryFind(ReadOnlySpan<byte> run, int offset, out CodeSite site)
     {
         site = default;
+        bool isFound = false;
         uint count = ReadNumber(ref run);
         int at = 0, wasmOffset = 0;
         for (; count > 0 && !run.IsEmpty; count--)
@@ -41,9 +42,9 @@ internal static class SiteRun
             uint distance = ReadNumber(ref run);
             wasmOffset += (int)(distance >> 1) ^ -(int)(distance & 1);
             if (at > offset) break;
-            if (at == offset) site = new CodeSite(at, code, wasmOffset);
+            if (at == offset) (isFound, site) = (true, new CodeSite(at, code, wasmOffset));
         }
-        return site.Offset == offset && site.WasmOffset > 0;
+        return isFound;
     }
 
     private static void WriteNumber(List<byte> output, uint value)

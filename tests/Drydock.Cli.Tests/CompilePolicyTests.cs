@@ -7,7 +7,7 @@ namespace Drydock.Cli.Tests;
 /// <summary>What <c>--opt</c> makes of programs, of the cache, and of an LLVM that is missing or crashes.</summary>
 public sealed class CompilePolicyTests : TemporaryDirectory
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     [NeedsLlvmFact]
     public void An_automatic_run_starts_at_once_and_the_next_one_is_optimized()
@@ -68,6 +68,16 @@ public sealed class CompilePolicyTests : TemporaryDirectory
             Assert.Equal(level + 1, Entries().Length);
             Assert.Equal(9, Run(["run", module]).Code);
         }
+    }
+
+    [NeedsLlvmFact]
+    public void A_trap_of_optimized_code_is_told_when_it_runs_from_the_cache()
+    {
+        string module = Module("(module (memory 1) (func (export \"_start\") unreachable))");
+        Assert.Equal("", Run(["compile", "-O2", module]).Error);
+        Outcome outcome = Run(["run", module]);
+        Assert.Equal(134, outcome.Code);
+        Assert.StartsWith("drydock: trap: unreachable\n  0: _start", outcome.Error, StringComparison.Ordinal);
     }
 
     [NeedsCompilerFact]

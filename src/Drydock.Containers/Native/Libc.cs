@@ -41,10 +41,10 @@ internal static partial class Libc
     /// <summary>Lets everything else on the machine go first.</summary>
     public static unsafe void GiveWay()
     {
-        const int ThisProcess = 0, LowestPriority = 19, OnlyWhenIdle = 5;
+        const int ThisProcess = 0, LowestPriority = 19, Batch = 3;
         int noPriority = 0;
         _ = SetPriority(ThisProcess, 0, LowestPriority);
-        _ = SetScheduler(0, OnlyWhenIdle, &noPriority);
+        _ = SetScheduler(0, Batch, &noPriority);
     }
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
