@@ -53,13 +53,13 @@ internal sealed class AheadCompiler(string name, string path, int? level)
     /// Compiles the module of an image that has just been made: with the optimizing tier if it is there, while the user
     /// waits. What fails is no failure of what made the image.
     /// </summary>
-    public static void AfterBuild(ImageStore store, Image image)
+    public static void AfterBuild(ImageStore store, string image)
     {
         if (ModuleOf(store, image) is not { } module) return;
-        if (CompileProcess.IsPossible && new AheadCompiler(image.DisplayName, module, null) { IsQuiet = true }.RunInProcess() == 0) return;
+        if (CompileProcess.IsPossible && new AheadCompiler("the image", module, null) { IsQuiet = true }.RunInProcess() == 0) return;
         try
         {
-            new AheadCompiler(image.DisplayName, module, 0) { IsQuiet = true }.RunHere(hotFirst: false);
+            new AheadCompiler("the image", module, 0) { IsQuiet = true }.RunHere(hotFirst: false);
         }
         catch (ContainerException)
         {
@@ -70,15 +70,15 @@ internal sealed class AheadCompiler(string name, string path, int? level)
     /// <summary>Has the module of an image that has just arrived compiled by a process in the background.</summary>
     public static void AfterPull(Image image) => CompileProcess.StartInBackground(image.Id.ToString(), counts: null);
 
-    private static string? ModuleOf(ImageStore store, Image image)
+    private static string? ModuleOf(ImageStore store, string image)
     {
         try
         {
-            return CompileCommand.ModuleOf(store, image);
+            return CompileCommand.ModuleOf(store, store.Resolve(image));
         }
         catch (ImageException)
         {
-            return null; // It starts no module.
+            return null; // It starts no module, or none that runs here.
         }
     }
 

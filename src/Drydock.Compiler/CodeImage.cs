@@ -54,6 +54,10 @@ public sealed class CodeImage
     /// <param name="bodyIndex">Index among the functions the module defines.</param>
     public int EntryOffset(int bodyIndex) => Entry(bodyIndex).Offset;
 
+    /// <summary>Bytes of a function's code; zero if it is missing.</summary>
+    /// <param name="bodyIndex">Index among the functions the module defines.</param>
+    public int LengthOf(int bodyIndex) => Entry(bodyIndex).Length;
+
     /// <summary>Offset in the text of what a missing function's slot holds at first: the way to have it compiled.</summary>
     public static int ResumeOffset(int slot) =>
         CodeImageStubs.First + slot * CodeImageStubs.Size + CodeImageStubs.ResumeOffset;

@@ -16,6 +16,7 @@ public sealed class Module : IDisposable
 
     private readonly CodeImage? _image;
     private readonly CacheEntry? _entry;
+    private readonly List<CacheEntry> _replacements = [];
 
     private Module(Engine engine, WasmModule definition, CodeImage? image = null, CacheEntry? entry = null)
     {
@@ -103,6 +104,32 @@ public sealed class Module : IDisposable
         Release();
     }
 
+    /// <summary>
+    /// Calls <paramref name="visit"/> with index in the function index space, address and length of all functions that are
+    /// compiled.
+    /// </summary>
+    public void VisitCode(Action<int, nint, int> visit) =>
+        Code.Visit((body, address, length) => visit(Definition.ImportedFunctionCount + body, address, length));
+
+    /// <summary>
+    /// Takes better code: instances made from now on use it, and so do those there are, wherever they call functions that
+    /// were compiled while they ran. False if the module is disposed; then the entry is not taken.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The code cannot be mapped.</exception>
+    internal bool TryReplaceCode(CacheEntry entry)
+    {
+        var older = Code;
+        lock (_gate)
+        {
+            if (_references == 0) return false;
+            var newer = entry.MapCode(Engine, Layout);
+            _replacements.Add(entry);
+            older.ForwardTo(newer);
+            Volatile.Write(ref _code, newer);
+            return true;
+        }
+    }
+
     /// <summary>Keeps the code for an instance.</summary>
     internal void AddReference()
     {
@@ -120,6 +147,7 @@ public sealed class Module : IDisposable
             if (--_references != 0) return;
             _code?.Dispose();
             _entry?.Dispose();
+            foreach (var entry in _replacements) entry.Dispose();
         }
     }
 

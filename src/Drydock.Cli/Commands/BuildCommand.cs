@@ -73,7 +73,7 @@ internal static class BuildCommand
         BuildOptions options = Options(result, quiet);
         ImageStore store = ImageStore.Open();
         BuildResult built = ImageBuilder.Build(store, options);
-        if (!result.GetValue(NoCompile)) AheadCompiler.AfterBuild(store, store.Resolve(built.Id.ToString()));
+        if (!result.GetValue(NoCompile)) AheadCompiler.AfterBuild(store, built.Id.ToString());
         if (quiet) Terminal.WriteLine(built.Id.ToString());
         else Summarize(built, options);
     }

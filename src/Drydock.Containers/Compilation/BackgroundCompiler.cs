@@ -1,39 +1,79 @@
+using Drydock.Compiler;
 using Drydock.Containers.Native;
+using Drydock.Runtime;
+using Drydock.Runtime.Cache;
 
 namespace Drydock.Containers;
 
 /// <summary>
 /// Has a module compiled and optimized for its next start, by a process of its own that stays behind when this one ends:
 /// the guest that is running is not delayed. The process is started when the guest has run for a while, or else when it has
-/// ended.
+/// ended. A guest that still runs when code is ready goes on with it.
 /// </summary>
 internal sealed class BackgroundCompiler : IDisposable
 {
     /// <summary>Modules smaller than this are compiled while they run sooner than they are found.</summary>
     public const int LeastSize = 64 << 10;
 
-    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
+    private const int PollMilliseconds = 200;
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1), SampleInterval = TimeSpan.FromMilliseconds(1);
+    private readonly Engine _engine;
+    private readonly CodeCache _cache;
     private readonly string _path;
+    private readonly Module _module;
+    private readonly Sampler? _sampler;
     private int _started;
+    private volatile bool _isOver;
 
+    /// <param name="engine">The engine.</param>
+    /// <param name="cache">The cache.</param>
     /// <param name="path">The module's file.</param>
-    public BackgroundCompiler(string path)
+    /// <param name="module">The module, which this thread is about to run.</param>
+    public BackgroundCompiler(Engine engine, CodeCache cache, string path, Module module)
     {
-        _path = path;
-        var thread = new Thread(RunLater, 64 << 10) { IsBackground = true, Name = "compile" };
+        (_engine, _cache, _path, _module) = (engine, cache, path, module);
+        _sampler = Sampler.TryStart(withStacks: false, SampleInterval);
+        var thread = new Thread(RunLater, 128 << 10) { IsBackground = true, Name = "compile" };
         thread.Start();
     }
 
     /// <summary>Starts the process unless that has been done; called when the guest has ended.</summary>
-    public void Dispose() => _ = Start();
+    public void Dispose()
+    {
+        _isOver = true;
+        _sampler?.Dispose();
+        _ = Start();
+    }
 
     private void RunLater()
     {
         Thread.Sleep(Delay);
-        if (Start() is { } process) _ = ChildProcess.WaitUntil(process, long.MaxValue);
+        if (Start() is not { } process) return;
+        int left = int.MaxValue;
+        for (bool isRunning = true; isRunning && !_isOver;)
+        {
+            isRunning = !ChildProcess.HasEnded(process);
+            if (TryAdopt(ref left) && left == 0) _sampler?.Dispose();
+            if (isRunning) Thread.Sleep(PollMilliseconds);
+        }
+    }
+
+    /// <summary>Takes code that is better than what there was.</summary>
+    private bool TryAdopt(ref int left)
+    {
+        var digest = new byte[CodeImageIdentity.DigestSize];
+        if (!_cache.TryFindDigest(_path, digest)) return false;
+        CompilerSettings settings = OptimizingTier.Settings(_engine, OptimizingTier.DefaultLevel);
+        if (_cache.FunctionsLeft(new(digest, settings)) is not { } now || now >= left || _isOver) return false;
+        left = now;
+        return _cache.TryReplaceCode(_module, digest, settings, () => GuestModule.ReadAgain(_path, digest));
     }
 
     /// <summary>The process, or null if it was started before, or cannot be.</summary>
-    private int? Start() =>
-        Interlocked.Exchange(ref _started, 1) == 0 ? CompileProcess.StartInBackground(Path.GetFullPath(_path), counts: null) : null;
+    private int? Start()
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0) return null;
+        string? counts = _sampler is null ? null : _cache.WriteCounts(_sampler.Count(_module));
+        return CompileProcess.StartInBackground(Path.GetFullPath(_path), counts);
+    }
 }

@@ -66,6 +66,9 @@ internal static unsafe partial class ChildProcess
         return signal != 0 ? -signal : status >> 8 & 0xFF;
     }
 
+    /// <summary>Whether a child has ended; nothing of it remains then.</summary>
+    public static bool HasEnded(int process) => WaitFor(process, null, WithoutWaiting) != 0;
+
     private static int? End(int process)
     {
         _ = Kill(process, SignalKill);

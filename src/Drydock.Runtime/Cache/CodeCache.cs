@@ -69,6 +69,28 @@ public sealed partial class CodeCache
         }
     }
 
+    /// <summary>Gives a module that is running better code from an entry: <see cref="Module"/> says who uses it.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="digest">SHA-256 of the module's binary.</param>
+    /// <param name="settings">The settings that the entry was compiled with.</param>
+    /// <param name="binary">The module's binary, asked for when a function is called that the entry lacks.</param>
+    /// <returns>False if there is no entry, or none that can be trusted.</returns>
+    public bool TryReplaceCode(
+        Module module, ReadOnlySpan<byte> digest, CompilerSettings settings, Func<ReadOnlyMemory<byte>> binary)
+    {
+        if (TryOpen(digest, settings, binary) is not { } entry) return false;
+        try
+        {
+            if (module.TryReplaceCode(entry)) return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // What the system refuses to map may be used from elsewhere.
+        }
+        entry.Dispose();
+        return false;
+    }
+
     private CacheEntry? TryOpen(ReadOnlySpan<byte> digest, CompilerSettings settings, Func<ReadOnlyMemory<byte>> binary)
     {
         if (!_directory.IsTrusted) return null;

@@ -15,7 +15,8 @@ namespace Drydock.Runtime.Native;
 internal static unsafe class FaultHandler
 {
     // Offsets in siginfo_t and ucontext_t (x86-64 Linux).
-    private const int FaultAddress = 16, ContextRbp = 120, ContextRsp = 160, ContextRip = 168;
+    public const int ContextRbp = 120, ContextRsp = 160, ContextRip = 168;
+    private const int FaultAddress = 16;
 
     private static readonly Lock Gate = new();
     private static readonly nint* Previous = (nint*)NativeMemory.AllocZeroed(64, 8);
@@ -133,7 +134,7 @@ internal static unsafe class FaultHandler
     }
 
     /// <summary>Leaves the thread's record in r10. Uses rax, rcx, r11.</summary>
-    private static int EmitFindThread(Assembler code)
+    public static int EmitFindThread(Assembler code)
     {
         code.Raw(0x64, 0x48, 0x8B, 0x04, 0x25, 0, 0, 0, 0); // mov rax, fs:[0]
         code.Copy(Rcx, Rax);

@@ -11,8 +11,9 @@ internal static unsafe partial class Libc
     public const uint MemfdCloseOnExec = 1;
     public const int OpenReadOnly = 0, OpenWriteOnly = 1, OpenCreate = 0x40, OpenExclusive = 0x80, OpenNonBlocking = 0x800,
         OpenNoFollow = 0x20000, OpenCloseOnExec = 0x80000;
-    public const int SignalIllegal = 4, SignalBus = 7, SignalFloat = 8, SignalSegment = 11;
-    public const int SignalInfo = 4;
+    public const int SignalIllegal = 4, SignalBus = 7, SignalFloat = 8, SignalSegment = 11, SignalProfile = 27;
+    public const int SignalInfo = 4, SignalOnStack = 0x0800_0000, SignalRestart = 0x1000_0000;
+    public const int CallTimerCreate = 222, CallTimerSet = 223, CallTimerDelete = 226, CallThreadId = 186;
     public const int StackDisabled = 2;
 
     public static readonly nint MapFailed = -1;
@@ -101,6 +102,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "sigaltstack", SetLastError = true)]
     public static partial int SetSignalStack(SignalStack* stack, SignalStack* previous);
+
+    /// <summary>System calls for which older C libraries have no function.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);
 
     [LibraryImport("libc", EntryPoint = "pthread_self")]
     public static partial nint CurrentThread();

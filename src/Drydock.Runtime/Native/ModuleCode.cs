@@ -18,6 +18,7 @@ internal sealed unsafe class ModuleCode : IDisposable
     private readonly Lock?[] _compiling;
     private CompiledFunction[] _compiled = new CompiledFunction[16];
     private int _compiledCount;
+    private ModuleCode? _newer, _older;
 
     /// <summary>Loads an image.</summary>
     /// <param name="image">The image.</param>
@@ -61,18 +62,62 @@ internal sealed unsafe class ModuleCode : IDisposable
     }
 
     /// <summary>Whether <paramref name="pc"/> is in this code, compiled or stub.</summary>
-    public bool Contains(nint pc) => _memory.Contains(pc);
+    public bool Contains(nint pc) => _memory.Contains(pc) || _older?.Contains(pc) == true;
+
+    /// <summary>
+    /// Lets calls of this code's functions lead to <paramref name="newer"/> where they go through slots; what is active goes
+    /// on here. This code then belongs to the other.
+    /// </summary>
+    public void ForwardTo(ModuleCode newer)
+    {
+        newer._older = this;
+        Volatile.Write(ref _newer, newer);
+        for (ModuleCode? each = this; each is not null; each = each._older) each.Forward(newer);
+    }
+
+    private void Forward(ModuleCode newer)
+    {
+        for (int body = 0; body < _image.FunctionCount; body++)
+            if (!_image.IsPresent(body)) Forward(body, newer.Entry(body));
+    }
+
+    private void Forward(int bodyIndex, nint address)
+    {
+        lock (_gate) Volatile.Write(ref Slots[_image.SlotOf(bodyIndex)], address);
+    }
+
+    /// <summary>Calls <paramref name="visit"/> with body, address and length of all functions whose code is here.</summary>
+    public void Visit(Action<int, nint, int> visit)
+    {
+        _older?.Visit(visit);
+        for (int body = 0; body < _image.FunctionCount; body++)
+            if (_image.IsPresent(body)) visit(body, Entry(body), _image.LengthOf(body));
+        lock (_gate)
+        {
+            foreach (var function in _compiled.AsSpan(0, _compiledCount))
+                visit(function.BodyIndex, (nint)_memory.Code + function.Offset, function.Length);
+        }
+    }
 
     /// <summary>Finds the function at <paramref name="pc"/> and what is recorded there.</summary>
     public bool TryFind(nint pc, out int functionIndex, out CodeSite site)
     {
+        if (!_memory.Contains(pc))
+        {
+            (functionIndex, site) = (-1, new CodeSite(0, TrapCode.None, -1));
+            return _older?.TryFind(pc, out functionIndex, out site) == true;
+        }
         int offset = (int)(pc - (nint)_memory.Code);
         bool isFound = _image.TryFind(offset, out int body, out site) || TryFindLater(offset, out body, out site);
         functionIndex = isFound ? _importedFunctions + body : -1;
         return isFound;
     }
 
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _older?.Dispose();
+        _memory.Dispose();
+    }
 
     private bool TryFindLater(int offset, out int bodyIndex, out CodeSite site)
     {
@@ -106,6 +151,8 @@ internal sealed unsafe class ModuleCode : IDisposable
             if (_compiledCount == _compiled.Length) Array.Resize(ref _compiled, _compiledCount * 2);
             _compiled[_compiledCount++] = new(offset, code.Text.Length, bodyIndex, code.Sites);
             nint address = (nint)_memory.Code + offset;
+            // What came from elsewhere in the meantime is better.
+            if (Volatile.Read(ref _newer) is { } newer) return newer.Entry(bodyIndex);
             Volatile.Write(ref Slots[_image.SlotOf(bodyIndex)], address);
             return address;
         }
