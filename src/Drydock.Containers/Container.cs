@@ -42,6 +42,7 @@ public static class Container
         CodeCache? cache = features == WasmFeatures.All ? CodeCache.Open() : null;
         GuestCode code = new CodeFinder(engine, cache, policy, report).Load(path, spec.Annotation(SpecAnnotations.Digest));
         using Module module = code.Module;
+        using GuestProfile? profile = GuestProfile.Start(spec.Annotation(SpecAnnotations.Profile), module, report);
         using BackgroundCompiler? compiler = code.Improvable ? new(engine, cache!, path, module) : null;
         using WasiContext wasi = OpenWasi(spec, rootDirectory);
         var linker = new Linker(engine);

@@ -23,6 +23,8 @@ public sealed record RunRequest
     public WasmFeatures? Features { get; init; }
     /// <summary>What code the guest starts on; null for what the environment says.</summary>
     public CodePolicy? Optimization { get; init; }
+    /// <summary><c>perf</c>, or the file to write a profile to; null for none.</summary>
+    public string? Profile { get; init; }
     /// <summary>Time after which the guest is ended.</summary>
     public TimeSpan? Timeout { get; init; }
     /// <summary>Whether the root file system is the image's own, not to be written to, instead of a private copy.</summary>

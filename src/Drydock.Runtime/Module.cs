@@ -111,6 +111,16 @@ public sealed class Module : IDisposable
     public void VisitCode(Action<int, nint, int> visit) =>
         Code.Visit((body, address, length) => visit(Definition.ImportedFunctionCount + body, address, length));
 
+    /// <summary>The bytes of code at an address that <see cref="VisitCode"/> gave.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no code of this module there.</exception>
+    public unsafe byte[] ReadCode(nint address, int length)
+    {
+        // Code is never unmapped before the module is disposed, and both ends are in it.
+        if (length < 0 || !Code.Contains(address) || !Code.Contains(address + Math.Max(0, length - 1)))
+            throw new ArgumentOutOfRangeException(nameof(address));
+        return new ReadOnlySpan<byte>((void*)address, length).ToArray();
+    }
+
     /// <summary>
     /// Takes better code: instances made from now on use it, and so do those there are, wherever they call functions that
     /// were compiled while they ran. False if the module is disposed; then the entry is not taken.

@@ -62,6 +62,11 @@ internal static class RunCommand
         Description = "Start on the best code there is and optimize for the next start, or on one compiler's code only",
         HelpName = "auto|baseline|optimize",
     };
+    private static readonly Option<string> Profile = new("--profile")
+    {
+        Description = "Write a profile: folded stacks, .json for the Firefox profiler, or what the program perf needs",
+        HelpName = "FILE|perf",
+    };
     private static readonly Option<string> PlatformOption = new("--platform")
     {
         Description = "Platform of the image",
@@ -96,6 +101,7 @@ internal static class RunCommand
         };
         command.Add(Features);
         command.Add(Optimization);
+        command.Add(Profile);
         command.SetAction(Run);
         return command.WithExamples(
             "drydock run hello",
@@ -170,6 +176,7 @@ internal static class RunCommand
         Timeout = result.GetValue(Timeout) is { } timeout ? Quantity.ParseDuration(timeout) : null,
         Features = FeatureOption.Get(result, Features),
         Optimization = result.GetValue(Optimization) is { } policy ? CodePolicies.Of(policy) : null,
+        Profile = result.GetValue(Profile),
         ReadOnlyRoot = result.GetValue(ReadOnly),
     };
 

@@ -96,6 +96,8 @@ public static class SpecAnnotations
     public const string Features = "dev.drydock.features";
     /// <summary>What code the guest starts on, as <see cref="CodePolicies"/> has it; what the environment says when absent.</summary>
     public const string Optimization = "dev.drydock.opt";
+    /// <summary><c>perf</c>, or the file of the host to write a profile to.</summary>
+    public const string Profile = "dev.drydock.profile";
     /// <summary>
     /// Directory in which the container gets a private copy of its root, which others share; absent where the root is its
     /// own or read-only.
