@@ -29,6 +29,10 @@ internal static partial class Posix
         return handle.IsInvalid ? throw Failure("open", path) : handle;
     }
 
+    /// <summary>Opens a directory; null where there is none any more.</summary>
+    public static SafeFileHandle? TryOpenDirectory(string path) =>
+        FoundOrNull(Open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), path);
+
     /// <summary>
     /// Opens a file to lock, making it if need be; the framework's own opening would lock it in its own way.
     /// </summary>
@@ -48,13 +52,8 @@ internal static partial class Posix
     }
 
     /// <summary>Opens a file for reading; null where there is none.</summary>
-    public static SafeFileHandle? TryOpenFile(string path)
-    {
-        var handle = Open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
-        if (!handle.IsInvalid)
-            return handle;
-        return Marshal.GetLastPInvokeError() == ENOENT ? null : throw Failure("open", path);
-    }
+    public static SafeFileHandle? TryOpenFile(string path) =>
+        FoundOrNull(Open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0), path);
 
     /// <summary>Makes renames inside a directory durable.</summary>
     public static void SyncDirectory(string path)
@@ -147,6 +146,13 @@ internal static partial class Posix
     {
         var errno = Marshal.GetLastPInvokeError();
         return new IOException($"cannot {verb} {path}: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
+    }
+
+    private static SafeFileHandle? FoundOrNull(SafeFileHandle handle, string path)
+    {
+        if (!handle.IsInvalid)
+            return handle;
+        return Marshal.GetLastPInvokeError() == ENOENT ? null : throw Failure("open", path);
     }
 
     private static void Lock(SafeFileHandle file, string path, int operation)

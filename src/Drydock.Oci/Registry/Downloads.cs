@@ -164,6 +164,7 @@ internal sealed class PartialBlob(SafeFileHandle file, string path, string compl
     public void Dispose()
     {
         _hash?.Dispose();
+        Posix.Unlock(file);
         file.Dispose();
     }
 }

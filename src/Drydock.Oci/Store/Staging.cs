@@ -102,8 +102,9 @@ internal sealed class Staging : IDisposable
     {
         foreach (var directory in Directory.EnumerateDirectories(layout.Temporary))
         {
-            using var claim = Posix.OpenDirectory(directory);
-            if (Posix.IsUnlocked(claim))
+            // Whoever made it may remove it at any moment.
+            using var claim = Posix.TryOpenDirectory(directory);
+            if (claim is not null && Posix.IsUnlocked(claim))
                 Trees.TryDelete(directory);
         }
     }

@@ -123,6 +123,17 @@ public sealed class ImageStoreTests : IDisposable
             .Select(Path.GetFileName).DefaultIfEmpty("index.json"));
     }
 
+    /// <summary>The makers of what is swept remove it themselves, without the store's lock.</summary>
+    [Fact]
+    public void A_directory_that_is_gone_is_no_failure()
+    {
+        using var there = Native.Posix.TryOpenDirectory(_box.Directory);
+        Assert.NotNull(there);
+        Assert.Null(Native.Posix.TryOpenDirectory(Path.Join(_box.Directory, "gone")));
+        File.WriteAllText(Path.Join(_box.Directory, "file"), "");
+        Assert.Throws<IOException>(() => Native.Posix.TryOpenDirectory(Path.Join(_box.Directory, "file")));
+    }
+
     [Fact]
     public void What_a_killed_writer_left_is_cleared_and_what_a_living_one_holds_is_not()
     {
