@@ -9,6 +9,17 @@ bundle() {
   jq ".process.terminal=false | del(.process.rlimits) | .process.args=$2 | ${3:-.}" "$work/spec.json" >"$directory/config.json"
 }
 
+# handed_on: calls that only the lower runtime has to do with do not start .NET, which would end at once with such a heap.
+handed_on() {
+  local without_dotnet="env DOTNET_GCHeapHardLimit=1 $runtime"
+  run $without_dotnet --version
+  is "a heap of one byte is too small for .NET" 255 "$code"
+  run $without_dotnet delete --force drydock-test-nobody
+  is "delete of a container without a guest is handed on" 0 "$code"
+  run $without_dotnet --log "$work/log" start drydock-test-nobody
+  has "start is handed on" "does not exist" "$err$(cat "$work/log")"
+}
+
 status() { $r state "$1" 2>/dev/null | jq -r .status; }
 is_status() { [ "$(status "$1")" = "$2" ]; }
 
@@ -149,6 +160,7 @@ done
 r="$runtime --lower-runtime $(command -v runc)"
 has "version" "^drydock-runtime version" "$($r --version | head -1)"
 is "features" true "$($r features | jq -r '.annotations["run.oci.crun.wasm"]')"
+handed_on
 cycles "${PEERS_CYCLES:-100}"
 is "no container is left" "" "$(traces | grep drydock-test)"
 compare "run, wasm through Drydock" 9 $r run --bundle "$work/bundles/hello" drydock-test-hello -- \

@@ -12,7 +12,10 @@ namespace Drydock.Containers.Lower;
 /// </summary>
 public sealed class ContainerRecord
 {
-    private const string ConfigFile = "config.json", OriginalFile = "original.json", BundleFile = "bundle", PidName = "pid", CreatorFile = "creator";
+    /// <summary>Where the records of root's containers are.</summary>
+    internal const string SystemDirectory = "/run/drydock/runtime";
+    private const string ConfigFile = "config.json", OriginalFile = "original.json", BundleFile = "bundle", PidName = "pid";
+    internal const string CreatorFile = "creator", DefaultRoot = "default";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -29,7 +32,7 @@ public sealed class ContainerRecord
     /// <summary>The directory of all records that belong to one root of a lower runtime.</summary>
     /// <param name="root">The caller's <c>--root</c>; null for the lower runtime's own choice.</param>
     public static string Parent(string? root) => Path.Join(
-        RuntimeDirectory(), root is null ? "default" : Digest.Of(Encoding.UTF8.GetBytes(Path.GetFullPath(root))).Short);
+        RuntimeDirectory(), root is null ? DefaultRoot : Digest.Of(Encoding.UTF8.GetBytes(Path.GetFullPath(root))).Short);
 
     /// <summary>The record of the container <paramref name="id"/>, or null where it runs no guest.</summary>
     public static ContainerRecord? Find(string? root, string id) =>
@@ -144,7 +147,7 @@ public sealed class ContainerRecord
     private static string RuntimeDirectory()
     {
         string? own = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
-        return string.IsNullOrEmpty(own) || Libc.IsRealRoot() ? "/run/drydock/runtime" : Path.Join(own, "drydock", "runtime");
+        return string.IsNullOrEmpty(own) || Libc.IsRealRoot() ? SystemDirectory : Path.Join(own, "drydock", "runtime");
     }
 
     /// <summary>The ids that runc takes, which as names of files are harmless.</summary>

@@ -11,7 +11,8 @@ public sealed record LowerRuntime(string Path)
     public const string ConfigurationFile = "/etc/drydock/runtime.conf";
     private const string Key = "lower-runtime";
 
-    private static readonly string[] Directories =
+    /// <summary>Where runtimes are looked for, in this order.</summary>
+    internal static readonly string[] Directories =
         ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/sbin", "/bin", "/run/current-system/sw/bin"];
 
     /// <summary>Whether it is runc, whose flags differ from crun's in places.</summary>
