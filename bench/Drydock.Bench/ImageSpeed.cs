@@ -40,8 +40,8 @@ internal static class ImageSpeed
         for (int layer = 0; layer < Layers; layer++) WriteRandom(Path.Join(directory, "big", $"{layer}"), LayerSize);
         Push(options, directory, big, Hello(options), Layers);
         results.Add("pull and first run of hello, 100 kB", Median(options.Runs * 4, [store, store + "-cache"],
-            "/usr/bin/env", $"DRYDOCK_ROOT={store}", $"DRYDOCK_CACHE={store}-cache", options.Drydock, "run", hello),
-                "ms", "below 60");
+            "/usr/bin/env", $"DRYDOCK_ROOT={store}", $"DRYDOCK_CACHE={store}-cache",
+            "/bin/sh", "-c", "exec \"$0\" run \"$1\" 2>/dev/null", options.Drydock, hello), "ms", "below 60");
         string[] own = ["/usr/bin/env", $"DRYDOCK_ROOT={store}", options.Drydock, "pull", "-q", big];
         string layout = Path.Join(directory, "layout");
         string[] skopeo = ["/usr/bin/skopeo", "--insecure-policy", "--override-os", "wasi", "--override-arch", "wasm",
