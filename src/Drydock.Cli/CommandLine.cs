@@ -61,6 +61,7 @@ internal static class CommandLine
         string context = "";
         try
         {
+            if (arguments is ["build", ..]) arguments = BuildCommand.Complete(arguments);
             RootCommand root = CreateRoot(arguments);
             ParseResult result = root.Parse(GuestArguments.Separate(root, arguments));
             if (result.CommandResult.Command is not RootCommand) context = result.CommandResult.Command.Name + ": ";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Drydock.Containers;
 using Drydock.Oci;
 using Drydock.Oci.Build;
 
@@ -45,6 +46,21 @@ internal static class BuildCommand
         HelpName = "FORMAT",
     };
     private static readonly Option<string> Target = new("--target") { Description = "Stage to stop at", HelpName = "STAGE" };
+    private static readonly Option<string> SnapshotOption = new("--snapshot")
+    {
+        Description = "Run the program's start-up now, wizer.initialize by default, and store it initialised",
+        HelpName = "[=EXPORT]",
+    };
+    private static readonly Option<string[]> SnapshotVariables = new("--snapshot-env")
+    {
+        Description = "Variable that the start-up sees",
+        HelpName = "NAME[=VALUE]",
+    };
+    private static readonly Option<string[]> SnapshotDirectories = new("--snapshot-dir")
+    {
+        Description = "Directory that the start-up may read",
+        HelpName = "HOST:GUEST[:ro]",
+    };
     private static readonly Option<bool> NoCompile = new("--no-compile")
     {
         Description = "Do not compile the image's program; it is compiled when it is run",
@@ -56,13 +72,14 @@ internal static class BuildCommand
         var command = new Command("build", "Build an image from a Dockerfile or Containerfile")
         {
             Context, Tags, File, Arguments, Labels, AnnotationOption, PlatformOption, Manifest, Artifact, SbomOption, Target,
-            NoCompile, Quiet,
+            SnapshotOption, SnapshotVariables, SnapshotDirectories, NoCompile, Quiet,
         };
         SbomOption.AcceptOnlyFromAmong("spdx", "cyclonedx");
         command.SetAction(Build);
         return command.WithExamples(
             "drydock build -t hello .",
             "drydock build -t hello:1.0 -f deploy/Containerfile --build-arg LEVEL=info .",
+            "drydock build -t interpreter --snapshot --snapshot-dir ./lib:/lib .",
             "drydock build -t hello --artifact --sbom spdx .",
             "drydock build -t hello --platform wasi/wasm,linux/amd64 .");
     }
@@ -113,9 +130,31 @@ internal static class BuildCommand
         Artifact = result.GetValue(Artifact),
         Fetch = (name, platform) => ImageArrival.Pull(ImageStore.Open(), name.ToString(), platform),
         Sbom = result.GetValue(SbomOption) switch { "spdx" => SbomFormat.Spdx, "cyclonedx" => SbomFormat.CycloneDx, _ => SbomFormat.None },
+        TransformEntry = Transformation(result),
         Target = result.GetValue(Target),
         Progress = quiet ? null : new Progress(),
     };
+
+    /// <summary>
+    /// The words with the usual export behind a plain <c>--snapshot</c>, which would otherwise take the word that follows.
+    /// </summary>
+    public static string[] Complete(string[] words) =>
+        Array.ConvertAll(words, word => word == "--snapshot" ? $"{word}={SnapshotRequest.DefaultExport}" : word);
+
+    private static Func<byte[], byte[]>? Transformation(ParseResult result)
+    {
+        if (result.GetValue(SnapshotOption) is not { } export) return null;
+        var variables = new List<string>();
+        foreach (string word in result.GetValue(SnapshotVariables) ?? [])
+            if (EnvironmentVariables.Parse(word) is { } variable) variables.Add(variable);
+        var request = new SnapshotRequest
+        {
+            Export = export,
+            Environment = variables,
+            Volumes = Array.ConvertAll(result.GetValue(SnapshotDirectories) ?? [], Volume.Parse),
+        };
+        return binary => Snapshot.Take(binary, request);
+    }
 
     /// <summary>Words of the form <c>NAME=value</c>, or <c>NAME</c> with null for a value; the last of a name counts.</summary>
     private static Dictionary<string, string?> Pairs(string[] words, string option)

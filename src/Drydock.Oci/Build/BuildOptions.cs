@@ -3,6 +3,8 @@ namespace Drydock.Oci.Build;
 /// <summary>What to build, and how.</summary>
 public sealed record BuildOptions
 {
+    /// <summary>Makes another module of the one that the image starts; null to leave it as it is.</summary>
+    public Func<byte[], byte[]>? TransformEntry { get; init; }
     /// <summary>Directory that <c>COPY</c> reads from.</summary>
     public required string ContextDirectory { get; init; }
     /// <summary>The Dockerfile; null for <c>Dockerfile</c> or <c>Containerfile</c> in the context.</summary>

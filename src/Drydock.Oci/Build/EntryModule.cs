@@ -7,6 +7,27 @@ internal static class EntryModule
     /// <exception cref="ImageException">There is none, or there are several and nothing says which.</exception>
     public static (string Name, byte[] Content) Of(StageState stage)
     {
+        var (path, content) = Find(stage);
+        return (path[^1], content);
+    }
+
+    /// <summary>Puts another module in the place of the one that a stage's image would start, as a layer.</summary>
+    public static void Replace(StageState stage, BuildContext context, Func<byte[], byte[]> transform)
+    {
+        var (path, content) = Find(stage);
+        var real = stage.Files.Resolve(path)!;
+        var added = new SortedDictionary<string, TreeNode>(StringComparer.Ordinal);
+        var node = stage.Files.Find(real)! with { SourcePath = null, Content = transform(content) };
+        stage.Files.Put(real, node, (where, each) => added[TreePath.Join(where)] = each);
+        added[TreePath.Join(real)] = node;
+        var layer = context.Layers.Write(added);
+        stage.Layers.Add(layer.Descriptor);
+        stage.DiffIds.Add(layer.DiffId.ToString());
+        stage.History.Add(new() { Created = context.Created, CreatedBy = "SNAPSHOT", Comment = "drydock build" });
+    }
+
+    private static (string[] Path, byte[] Content) Find(StageState stage)
+    {
         var command = stage.Config.Entrypoint is { Length: > 0 } entrypoint ? entrypoint : stage.Config.Cmd ?? [];
         var path = command.Length > 0 ? Named(stage, command[0]) : Only(stage);
         var content = Read(stage.Files.Find(path)!, path);
@@ -14,7 +35,7 @@ internal static class EntryModule
         if (BinaryKinds.Detect(prefix) is not (BinaryKind.Module or BinaryKind.Component))
             throw new ImageException(ImageError.NotExecutable,
                 $"cannot make an artifact of /{TreePath.Join(path)}: it is not a WebAssembly module or component");
-        return (path[^1], content);
+        return (path, content);
     }
 
     private static string[] Named(StageState stage, string name)

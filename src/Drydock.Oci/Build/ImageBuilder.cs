@@ -40,6 +40,8 @@ public static class ImageBuilder
         if (options.UseBuildah && runner.HasRunSteps() && Buildah.Find() is { } buildah)
             return new(Buildah.Build(buildah, store, staging, options, epoch), context);
         var stage = runner.Run();
+        if (options.TransformEntry is { } transform)
+            EntryModule.Replace(stage, context, transform);
         return new(options.Artifact ? Artifact(staging, options, context, stage)
             : Package(staging, options, context, stage), context);
     }
