@@ -1,5 +1,5 @@
-# Every command of docs/podman.md, docs/docker.md and docs/kubernetes.md, in their order, in a mount namespace where the engine's directory in
-# /etc is another.
+# Every command of docs/podman.md, docs/docker.md, docs/containerd.md and docs/kubernetes.md, in their order; where there is
+# a configuration in /etc, in a mount namespace where that directory is another.
 
 # commands FILE: the lines of its sh blocks.
 commands() { awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$1"; }
@@ -37,4 +37,14 @@ if [ -n "${containerd_socket:-}" ] && [ -n "${kubectl:-}" ]; then
   printf 'version = 2\n[grpc]\n  address = "%s"\n' "$containerd_socket" >"$work/etc-kubernetes/config.toml"
   follow kubernetes /etc/containerd "kubectl() { command $kubectl --dry-run=client --validate=false \"\$@\"; }"
   is "docs/kubernetes.md: no backup is left" config.toml "$(ls "$work/etc-kubernetes")"
+fi
+if [ -n "${containerd_directory:-}" ]; then
+  mkdir -p "$work/documents/containerd"
+  cp "$work/image/probe.wasm" "$work/documents/containerd/hello.wasm"
+  { printf "set -e; cd '%s'; PATH='%s':\$PATH DRYDOCK_ROOT='%s'\n" "$work/documents/containerd" "$work/bin" "$work/documents/store"
+    printf "export PATH DRYDOCK_ROOT CONTAINERD_ADDRESS='%s' CONTAINERD_NAMESPACE=drydock-test\n" "$containerd_directory/socket"
+    commands "$repository/docs/containerd.md"; } >"$work/documents/containerd/script"
+  patience=120 run bash "$work/documents/containerd/script"
+  is "docs/containerd.md" 0 "$code"
+  [ "$code" = 0 ] || printf '%s\n' "$out" | tail -5
 fi

@@ -29,6 +29,7 @@ prepare() {
 # traces: what a container could leave behind.
 traces() {
   find /run/drydock /run/runc /run/crun -mindepth 2 2>/dev/null | sort
+  find /run/containerd/s -type s 2>/dev/null | sort
   find /sys/fs/cgroup -type d \( -name '*drydock-test*' -o -name 'libpod-*' -o -path '*/docker/?*' \) 2>/dev/null | sort
   awk '{ print $5 }' /proc/self/mountinfo | grep -E "drydock|$work/" | sort
   for process in /proc/[0-9]*; do { tr '\0' ' ' <"$process/cmdline" | grep -a '/dev/.drydock/'; } 2>/dev/null; done
@@ -36,7 +37,7 @@ traces() {
 
 # run COMMAND...: leaves $out, $err and $code. Files and not pipes: a container keeps what its creator had open.
 run() {
-  timeout "$patience" "$@" >"$work/out" 2>"$work/err" </dev/null
+  timeout -k 5 "$patience" "$@" >"$work/out" 2>"$work/err" </dev/null
   code=$?
   out=$(cat "$work/out")
   err=$(cat "$work/err")

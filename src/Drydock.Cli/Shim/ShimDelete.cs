@@ -26,11 +26,25 @@ internal static class ShimDelete
             _ = Programs.Run(lower, ["--root", root, "delete", "--force", options.Id]);
             record?.Remove();
         }
+        RemoveIfEmpty(root);
         RootMounts.UnmountAll(Path.Join(options.Bundle, "rootfs"));
         RemoveDeadSocket(options.Bundle);
         using Stream output = Console.OpenStandardOutput();
         output.Write(new ProtoWriter().Number(1, Pid(options.Bundle)).Number(2, Killed).Time(3, DateTime.UtcNow).Written);
         return ExitCode.Success;
+    }
+
+    /// <summary>The directory of a namespace goes with its last container.</summary>
+    private static void RemoveIfEmpty(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory);
+        }
+        catch (IOException)
+        {
+            // It has others, or is gone.
+        }
     }
 
     private static string? Lower(string bundle)

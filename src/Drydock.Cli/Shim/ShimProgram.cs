@@ -39,7 +39,7 @@ internal static class ShimProgram
         catch (Exception e) when (e is ContainerException or UserError or TaskException or IOException or UnauthorizedAccessException)
         {
             Terminal.Error(e.Message);
-            return ExitCode.Failure;
+            return 1;
         }
     }
 

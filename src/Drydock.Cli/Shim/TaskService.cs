@@ -21,6 +21,7 @@ internal sealed class TaskService(TaskKeeper keeper, Action shutDown)
             case "Create": return Pid((await keeper.Create(CreateRequest.Read(payload))).Init);
             case "Exec": return Exec(ExecRequest.Read(payload));
             case "Update": return await Update(payload);
+            case "Checkpoint": throw new TaskException(TaskError.NotImplemented, "cannot make a checkpoint: compiled WebAssembly has state that cannot be carried over");
             case "Shutdown": return ShutDown();
         }
         ProcessRequest request = ProcessRequest.Read(payload);

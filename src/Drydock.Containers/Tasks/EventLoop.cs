@@ -17,11 +17,13 @@ public interface IReadyHandler
 public sealed unsafe class EventLoop
 {
     private const int Batch = 32, Forever = -1;
+    /// <summary>Milliseconds without anything to do after which memory is given back.</summary>
+    private const int Quiet = 500;
 
     private readonly int _poll = Kernel.CreatePoll(Kernel.CloseOnExec);
     private readonly Dictionary<int, object> _handlers = [];
     private readonly List<(long Due, Action Action)> _timers = [];
-    private bool _isStopped;
+    private bool _isStopped, _isTrimmed;
 
     /// <summary>Reports a descriptor from now on whenever it can be read.</summary>
     public void AddReader(int descriptor, IReadyHandler handler) => Control(Kernel.Add, descriptor, Kernel.EventIn, handler);
@@ -54,7 +56,9 @@ public sealed unsafe class EventLoop
             int count = Kernel.WaitPoll(_poll, events, Batch, Timeout());
             for (int i = 0; i < count; i++)
                 if (_handlers.TryGetValue(events[i].Descriptor, out object? handler)) ((IReadyHandler)handler).OnReady();
-            RunTimers();
+            bool isQuiet = !RunTimers() && count == 0;
+            if (isQuiet && !_isTrimmed) ResidentMemory.Trim();
+            _isTrimmed = isQuiet;
         }
     }
 
@@ -71,22 +75,25 @@ public sealed unsafe class EventLoop
 
     private int Timeout()
     {
-        if (_timers.Count == 0) return Forever;
+        if (_timers.Count == 0) return _isTrimmed ? Forever : Quiet;
         long first = long.MaxValue;
         foreach ((long due, _) in _timers) first = Math.Min(first, due);
-        return (int)Math.Clamp(first - Environment.TickCount64, 0, int.MaxValue);
+        return (int)Math.Clamp(first - Environment.TickCount64, 0, _isTrimmed ? int.MaxValue : Quiet);
     }
 
-    private void RunTimers()
+    private bool RunTimers()
     {
         long now = Environment.TickCount64;
+        bool hasRun = false;
         for (int i = _timers.Count - 1; i >= 0; i--)
         {
             if (_timers[i].Due > now) continue;
             Action action = _timers[i].Action;
             _timers.RemoveAt(i);
             action();
+            hasRun = true;
             i = Math.Min(i, _timers.Count);
         }
+        return hasRun;
     }
 }

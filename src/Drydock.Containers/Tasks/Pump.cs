@@ -9,13 +9,13 @@ namespace Drydock.Containers.Tasks;
 /// </summary>
 internal sealed unsafe class Pump : IReadyHandler, IDisposable
 {
-    private const int Size = 4096;
+    private const int Size = 4096, SplicedAtOnce = 1 << 16;
     private static readonly byte[] Scratch = new byte[Size];
 
     private readonly EventLoop _loop;
     private readonly int _from, _to;
     private byte[] _waiting = [];
-    private bool _isClosed;
+    private bool _isClosed, _isFull, _canSplice = true;
 
     /// <param name="loop">The loop that runs it.</param>
     /// <param name="from">What is read; must not block.</param>
@@ -29,17 +29,14 @@ internal sealed unsafe class Pump : IReadyHandler, IDisposable
     /// <inheritdoc/>
     public void OnReady()
     {
-        if (_waiting.Length > 0 ? Flush() : Carry()) return;
-        Dispose();
+        if (!(_waiting.Length > 0 ? Flush() : _canSplice ? Splice() : Carry())) Dispose();
     }
 
     /// <summary>Carries what is there already, without waiting for more, and closes both ends.</summary>
     public void Finish()
     {
-        while (!_isClosed && _waiting.Length == 0)
+        while (!_isClosed && _waiting.Length == 0 && Available() > 0 && Carry())
         {
-            nint before = Available();
-            if (before <= 0 || !Carry()) break;
         }
         Dispose();
     }
@@ -60,6 +57,31 @@ internal sealed unsafe class Pump : IReadyHandler, IDisposable
         const nuint BytesToRead = 0x541b;
         int count;
         return Kernel.Control(_from, BytesToRead, &count) == 0 ? count : 0;
+    }
+
+    /// <summary>
+    /// Lets the kernel move the bytes; false at the end. It does not say which side is not ready, so each is waited for in turn.
+    /// </summary>
+    private bool Splice()
+    {
+        const uint WithoutBlocking = 2;
+        nint count = Kernel.Splice(_from, null, _to, null, SplicedAtOnce, WithoutBlocking);
+        if (count < 0 && Marshal.GetLastPInvokeError() == Kernel.InvalidArgument)
+        {
+            _canSplice = false;
+            return Carry();
+        }
+        if (count < 0 && Marshal.GetLastPInvokeError() is not (Kernel.TryAgain or Kernel.Interrupted)) return false;
+        if (_isFull != (count < 0 && !_isFull)) WaitForOtherSide();
+        return count != 0;
+    }
+
+    private void WaitForOtherSide()
+    {
+        _isFull = !_isFull;
+        _loop.Remove(_isFull ? _from : _to);
+        if (_isFull) _loop.AddWriter(_to, this);
+        else _loop.AddReader(_from, this);
     }
 
     /// <summary>One piece; false at the end.</summary>

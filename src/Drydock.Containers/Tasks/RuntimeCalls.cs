@@ -27,10 +27,14 @@ internal sealed class RuntimeCalls(Reaper reaper, string root)
 
     /// <summary>Calls the runtime below.</summary>
     /// <exception cref="TaskException">The call failed.</exception>
-    public Task CallLower(TaskContainer container, ChildStreams streams, params string[] words)
+    public Task CallLower(TaskContainer container, ChildStreams streams, params string[] words) =>
+        CallLower(container, streams, words, null);
+
+    /// <summary>Calls the runtime below to make a container, of which <paramref name="record"/> remembers who makes it.</summary>
+    public Task CallLower(TaskContainer container, ChildStreams streams, string[] words, ContainerRecord? record)
     {
         string path = container.Request.LowerRuntime ?? (_found ??= LowerRuntime.Find().Path);
-        return Call(path, [path, .. Globals(container), .. words], container, streams);
+        return Call(path, [path, .. Globals(container), .. words], container, streams, record);
     }
 
     private string[] Globals(TaskContainer container) =>
@@ -41,9 +45,12 @@ internal sealed class RuntimeCalls(Reaper reaper, string root)
 
     private static string LogOf(TaskContainer container) => Path.Join(container.Request.Bundle, "log.json");
 
-    private async Task Call(string path, string[] words, TaskContainer container, ChildStreams streams)
+    private async Task Call(
+        string path, string[] words, TaskContainer container, ChildStreams streams, ContainerRecord? record = null)
     {
-        int code = await reaper.Await(Programs.Start(path, words, streams));
+        int process = Programs.Start(path, words, streams);
+        record?.RememberCreator(process);
+        int code = await reaper.Await(process);
         if (code != 0) throw new TaskException(TaskError.Failed, LastError(LogOf(container)) ?? $"{words[0]} ended with {code}");
     }
 

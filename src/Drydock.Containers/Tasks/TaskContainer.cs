@@ -1,3 +1,5 @@
+using Drydock.Containers.Lower;
+
 namespace Drydock.Containers.Tasks;
 
 /// <summary>What a container is made of.</summary>
@@ -38,6 +40,8 @@ public sealed class TaskContainer
     /// <summary>Its control group; null before it is made.</summary>
     public ControlGroup? Group { get; internal set; }
 
+    /// <summary>What is kept of a guest's container; null for any other.</summary>
+    internal ContainerRecord? Record { get; set; }
     internal Dictionary<string, object> Execs { get; } = [];
     internal Turn Turn { get; } = new();
     internal bool IsPaused { get; set; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Drydock.Containers.Bundles;
 using Drydock.Containers.Lower;
 
 namespace Drydock.Containers.Tasks;
@@ -11,9 +12,30 @@ public sealed partial class TaskKeeper
         RootMounts.MountAll(request.Mounts, container.Root);
         if (request.LowerRuntime is { } lower) File.WriteAllText(Path.Join(request.Bundle, TaskRequest.LowerRuntimeFile), lower);
         string pidFile = Path.Join(request.Bundle, "init.pid");
-        await Make(container, container.Init, isOwn: true, pidFile, ["create", "--bundle", request.Bundle]);
+        using (BundleConfig config = BundleConfig.Read(request.Bundle))
+            container.Record = GuestRecord(request.Id, config);
+        try
+        {
+            await Make(container, container.Init, isOwn: false, pidFile, ["create", "--bundle", container.Record?.Directory ?? request.Bundle]);
+        }
+        catch
+        {
+            container.Record?.Remove();
+            throw;
+        }
+        container.Record?.KeepPid(pidFile);
         container.Group = ControlGroup.Of(container.Init.Pid);
         container.OwnsProcesses = IsFirstInNamespace(container.Init.Pid);
+    }
+
+    /// <summary>The record of a container whose process is a guest, with Drydock in its place; null for any other.</summary>
+    private ContainerRecord? GuestRecord(string id, BundleConfig config)
+    {
+        if (GuestEntry.Find(config) is not { } entry) return null;
+        if (entry.IsComponent) throw new TaskException(TaskError.Failed,
+            $"{entry.Path} is a WebAssembly component: components are not supported yet; build for wasm32-wasip1 instead");
+        ContainerRecord.Find(_runtime.Root, id)?.Remove();
+        return ContainerRecord.Create(_runtime.Root, id, config, entry, GuestExecutable.Current());
     }
 
     private async Task MakeExec(TaskContainer container, TaskProcess process)
@@ -23,8 +45,7 @@ public sealed partial class TaskKeeper
         File.WriteAllBytes(file, process.Specification);
         try
         {
-            bool isGuests = ContainerRecord.Find(_runtime.Root, container.Id) is not null;
-            await Make(container, process, isGuests, pidFile, ["exec", "--detach", "--process", file]);
+            await Make(container, process, container.Record is not null, pidFile, ["exec", "--detach", "--process", file]);
         }
         finally
         {
@@ -43,8 +64,9 @@ public sealed partial class TaskKeeper
         {
             await (isOwn
                 ? _runtime.CallOwn(container, streams.ForProcess, words)
-                : _runtime.CallLower(container, streams.ForProcess, words));
-            if (console is not null) streams.Attach(_loop, console.Receive());
+                : _runtime.CallLower(container, streams.ForProcess, words, process.IsInit ? container.Record : null));
+            if (console is not null) streams.AttachTerminal(_loop, console.Receive());
+            streams.AttachInput(_loop);
             process.Pid = int.Parse(File.ReadAllText(pidFile), CultureInfo.InvariantCulture);
             _reaper.Await(process.Pid, code => Ended(container, process, code));
         }
@@ -94,7 +116,7 @@ public sealed partial class TaskKeeper
     {
         bool isForced = container.Init.State != TaskState.Stopped;
         await _runtime.CallLower(container, default, isForced ? ["delete", "--force", container.Id] : ["delete", container.Id]);
-        ContainerRecord.Find(_runtime.Root, container.Id)?.Remove();
+        container.Record?.Remove();
         RootMounts.UnmountAll(container.Root);
         _containers.Remove(container.Id);
     }

@@ -11,8 +11,9 @@ namespace Drydock.Containers.Tasks;
 public sealed record StreamNames(string Input, string Output, string Error, bool IsTerminal);
 
 /// <summary>
-/// The streams of one process. A process without a terminal gets containerd's fifos themselves, open for reading and
-/// writing, so that nobody copies, nobody gets SIGPIPE while containerd is restarted, and output outlives this program.
+/// The streams of one process. A process without a terminal writes to containerd's fifos themselves, open for reading and
+/// writing, so that nobody copies, nobody gets SIGPIPE while containerd is restarted, and output outlives this program. Input
+/// goes through a pipe: a client takes an open fifo for a sign that the container is there.
 /// </summary>
 internal sealed class TaskStreams : IDisposable
 {
@@ -21,7 +22,8 @@ internal sealed class TaskStreams : IDisposable
     private readonly StreamNames _names;
     private readonly List<int> _held = [];
     private int? _inputWriter;
-    private Pump? _fromTerminal, _toTerminal;
+    private Pump? _fromTerminal, _input;
+    private int? _pipe;
 
     private TaskStreams(StreamNames names) => _names = names;
 
@@ -36,7 +38,7 @@ internal sealed class TaskStreams : IDisposable
         if (names.IsTerminal) return streams;
         try
         {
-            int? input = names.Input.Length == 0 ? null : streams.OpenInput(names.Input);
+            int? input = names.Input.Length == 0 ? null : streams.OpenPipe();
             if (names.Output.StartsWith(LogProgramStarter.Scheme, StringComparison.Ordinal))
             {
                 (int output, int error) = logs.Start(names.Output);
@@ -53,11 +55,21 @@ internal sealed class TaskStreams : IDisposable
         }
     }
 
+    /// <summary>Connects the input of a process that has been made.</summary>
+    public void AttachInput(EventLoop loop)
+    {
+        if (_pipe is not { } pipe) return;
+        // The end of input is what CloseInput says, so this process counts as a writer until then.
+        int reader = OpenFile(_names.Input, Kernel.ReadOnly | Kernel.NonBlocking);
+        _inputWriter = OpenFile(_names.Input, Kernel.WriteOnly | Kernel.NonBlocking);
+        (_input, _pipe) = (new(loop, reader, pipe), null);
+    }
+
     /// <summary>Connects the terminal of the process.</summary>
-    public void Attach(EventLoop loop, int terminal)
+    public void AttachTerminal(EventLoop loop, int terminal)
     {
         if (_names.Input.Length > 0)
-            _toTerminal = new(loop, OpenFile(_names.Input, Kernel.ReadWrite | Kernel.NonBlocking), NonBlockingCopy(terminal));
+            _input = new(loop, OpenFile(_names.Input, Kernel.ReadWrite | Kernel.NonBlocking), NonBlockingCopy(terminal));
         int output = _names.Output.Length == 0 ? OpenFile("/dev/null", Kernel.ReadWrite) : OpenTerminalOutput();
         _fromTerminal = new(loop, NonBlockingCopy(terminal), output);
         _held.Add(terminal);
@@ -78,7 +90,9 @@ internal sealed class TaskStreams : IDisposable
     {
         CloseInput();
         if (_fromTerminal is null) CloseHeld();
-        _toTerminal?.Dispose();
+        _input?.Dispose();
+        if (_pipe is { } pipe) _ = Kernel.Close(pipe);
+        _pipe = null;
     }
 
     /// <inheritdoc/>
@@ -96,11 +110,12 @@ internal sealed class TaskStreams : IDisposable
         ForProcess = default;
     }
 
-    /// <summary>The end of input is what <see cref="CloseInput"/> says, so this process counts as a writer until then.</summary>
-    private int OpenInput(string path)
+    private unsafe int OpenPipe()
     {
-        _inputWriter = OpenFile(path, Kernel.ReadWrite | Kernel.NonBlocking);
-        return Hold(OpenFile(path, Kernel.ReadOnly));
+        int* ends = stackalloc int[2];
+        _ = Kernel.MakePipe(ends, Kernel.CloseOnExec);
+        _pipe = NonBlocking(ends[1], Kernel.WriteOnly);
+        return Hold(ends[0]);
     }
 
     private int? OpenOutput(string name) => name.Length == 0 ? null : Hold(OpenLogOr(name, Kernel.ReadWrite));
@@ -123,10 +138,15 @@ internal sealed class TaskStreams : IDisposable
 
     private static int NonBlockingCopy(int descriptor)
     {
-        const int DuplicateAndClose = 1030, SetFlags = 4;
-        int copy = Kernel.ControlDescriptor(descriptor, DuplicateAndClose, 0);
-        _ = Kernel.ControlDescriptor(copy, SetFlags, Kernel.ReadWrite | Kernel.NonBlocking);
-        return copy;
+        const int DuplicateAndClose = 1030;
+        return NonBlocking(Kernel.ControlDescriptor(descriptor, DuplicateAndClose, 0), Kernel.ReadWrite);
+    }
+
+    private static int NonBlocking(int descriptor, int mode)
+    {
+        const int SetFlags = 4;
+        _ = Kernel.ControlDescriptor(descriptor, SetFlags, mode | Kernel.NonBlocking);
+        return descriptor;
     }
 
     private static int OpenFile(string path, int flags)
