@@ -1,7 +1,6 @@
 using Drydock.Containers.Bundles;
 using Drydock.Containers.Lower;
 using Drydock.Containers.Native;
-using Drydock.Oci;
 
 namespace Drydock.Cli.OciRuntime;
 
@@ -14,9 +13,7 @@ internal static class CreateVerb
     {
         using BundleConfig config = BundleConfig.Read(command.Option("--bundle") ?? ".", command.Option("--config"));
         if (GuestEntry.Find(config) is not { } entry) return RuntimeProgram.HandThrough(command);
-        if (entry.IsComponent) throw new UserError(
-            $"{entry.Path} is a WebAssembly component: components are not supported yet; build for wasm32-wasip1 instead");
-        TrustPolicy.Load()?.CheckContainerFile(entry.HostPath, entry.Path);
+        entry.RequireRunnable();
         return Create(command, config, entry);
     }
 

@@ -5,7 +5,6 @@ using Drydock.Containers.Bundles;
 using Drydock.Containers.Lower;
 using Drydock.Containers.Native;
 using Drydock.Containers.Spec;
-using Drydock.Oci;
 
 namespace Drydock.Cli.OciRuntime;
 
@@ -26,9 +25,7 @@ internal static class ExecVerb
         using JsonDocument document = ReadProcess(command, original);
         var process = new ProcessConfig(document.RootElement);
         GuestEntry? entry = record.Root is { } root ? GuestEntry.Find(process, root) : null;
-        if (entry is { IsComponent: true }) throw new UserError(
-            $"{entry.Path} is a WebAssembly component: components are not supported yet; build for wasm32-wasip1 instead");
-        if (entry is not null) TrustPolicy.Load()?.CheckContainerFile(entry.HostPath, entry.Path);
+        entry?.RequireRunnable();
         return Replace(command, Describe(process, document, entry, original));
     }
 

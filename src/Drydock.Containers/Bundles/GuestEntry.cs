@@ -56,6 +56,16 @@ public sealed record GuestEntry(
         };
     }
 
+    /// <summary>Refuses what cannot run, and what the machine's policy does not let run.</summary>
+    /// <exception cref="ContainerException">It is a component.</exception>
+    /// <exception cref="ImageException">The policy is against it.</exception>
+    public void RequireRunnable()
+    {
+        if (IsComponent) throw new ContainerException(
+            $"{Path} is a WebAssembly component: components are not supported yet; build for wasm32-wasip1 instead");
+        TrustPolicy.Load()?.CheckContainerFile(HostPath, Path);
+    }
+
     /// <summary>The pause container of a pod is native whatever the pod's annotations say.</summary>
     private static bool IsSandbox(BundleConfig config) =>
         config.Annotation("io.kubernetes.cri.container-type") == "sandbox"

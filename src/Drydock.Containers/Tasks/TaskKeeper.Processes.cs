@@ -32,8 +32,7 @@ public sealed partial class TaskKeeper
     private ContainerRecord? GuestRecord(string id, BundleConfig config)
     {
         if (GuestEntry.Find(config) is not { } entry) return null;
-        if (entry.IsComponent) throw new TaskException(TaskError.Failed,
-            $"{entry.Path} is a WebAssembly component: components are not supported yet; build for wasm32-wasip1 instead");
+        entry.RequireRunnable();
         ContainerRecord.Find(_runtime.Root, id)?.Remove();
         return ContainerRecord.Create(_runtime.Root, id, config, entry, GuestExecutable.Current());
     }
