@@ -17,7 +17,7 @@ remove_pods() {
   rmdir /sys/fs/cgroup/*/k8s.io 2>/dev/null
 }
 cleanups+=(remove_pods)
-pod_shims() { pgrep -f "^containerd-shim-drydock-v1 -namespace k8s.io" | wc -l; }
+pod_shims() { pgrep -f "^containerd-shim-drydock-v1 -namespace k8s.io .*-address $containerd_directory/" | wc -l; }
 logs=$work/pod-logs
 mkdir -p "$logs"
 

@@ -15,8 +15,8 @@ remove_shim_containers() {
 cleanups+=(remove_shim_containers)
 drydock="--runtime io.containerd.drydock.v1"
 t="$c run --rm $drydock"
-shims() { pgrep -f "^containerd-shim-drydock-v1 -namespace drydock-test" | wc -l; }
-resident() { awk '/^Pss:/ { print $2 }' "/proc/$(pgrep -f "^containerd-shim-drydock-v1 -namespace $1" | tail -1)/smaps_rollup"; }
+shims() { pgrep -f "^containerd-shim-drydock-v1 -namespace drydock-test .*-address $containerd_directory/" | wc -l; }
+resident() { awk '/^Pss:/ { print $2 }' "/proc/$(pgrep -f "^containerd-shim-drydock-v1 -namespace $1 .*-address $containerd_directory/" | tail -1)/smaps_rollup"; }
 
 # What the words of the documentation do.
 gives "shim: run" 0 "hello from C" $t $image drydock-test-1 /probe.wasm hello
@@ -110,7 +110,7 @@ run $c tasks rm drydock-test-memory
 has "shim: SIGKILL ends it" "exit code 137" "$err"
 run $c containers rm drydock-test-memory
 run $c run -d $drydock $image drydock-test-fault /probe.wasm wait
-kill -9 "$(pgrep -f '^containerd-shim-drydock-v1 -namespace drydock-test')"
+kill -9 "$(pgrep -f "^containerd-shim-drydock-v1 -namespace drydock-test .*-address $containerd_directory/")"
 no_task() { ! $c tasks ls | grep -q drydock-test-fault && [ ! -e /run/drydock/shim/drydock-test ]; }
 until_true no_task
 is "shim: what a killed shim leaves is removed" "" "$($c tasks ls -q)$(ls /run/drydock/shim/drydock-test 2>/dev/null)"
