@@ -1,4 +1,5 @@
 using Drydock.Compiler;
+using Drydock.Compiler.Baseline;
 using Drydock.Compiler.Llvm;
 
 namespace Drydock.Runtime.Tests;
@@ -146,6 +147,29 @@ public sealed class OptimizedTests
         Assert.Equal(5, guest.Call("five", 1)[0].AsInt32());
         Assert.Equal("indirect call type mismatch", Assert.Throws<TrapException>(() => guest.Call("five", 0)).Message);
         Assert.Equal("null function reference", Assert.Throws<TrapException>(() => guest.Call("none")).Message);
+    }
+
+    [Fact]
+    public void An_exception_passes_through_functions_that_do_not_handle_it()
+    {
+        if (!LlvmLibrary.IsAvailable) return;
+        var compiler = new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler());
+        using var guest = new Guest("""
+            (module (type $f (func (param i32) (result i32))) (tag $e (param i32)) (global $after (mut i32) (i32.const 0))
+              (table 1 1 funcref) (elem (i32.const 0) $middle)
+              (func $throw (param i32) (if (local.get 0) (then (throw $e (local.get 0)))))
+              (func $middle (type $f)
+                (call $throw (local.get 0)) (global.set $after (i32.const 1)) (i32.const 3))
+              (func $indirect (type $f) (i32.add (i32.const 100) (call_indirect (type $f) (local.get 0) (i32.const 0))))
+              (func (export "f") (type $f)
+                (block (result i32) (try_table (result i32) (catch $e 0) (call $indirect (local.get 0)))))
+              (func (export "after") (result i32) (global.get $after)))
+            """, compiler);
+        Assert.Equal(42, guest.Call("f", 42)[0].AsInt32());
+        Assert.Equal(0, guest.Call("after")[0].AsInt32());
+        Assert.Equal(103, guest.Call("f", 0)[0].AsInt32());
+        Assert.Equal(1, guest.Call("after")[0].AsInt32());
+        Assert.Equal(2, compiler.Refused);
     }
 
     private static byte[] Read(Memory memory, int length)

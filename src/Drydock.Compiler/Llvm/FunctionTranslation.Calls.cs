@@ -61,9 +61,35 @@ internal sealed partial class FunctionTranslation
         for (int i = 0; i < count; i++) arguments.Add(Widen(_stack[_stack.Count - count + i], type.Parameters[i].Kind));
         Cut(_stack.Count - count);
         nint result = _ir.Call(SignatureOf(type), code, arguments.ToArray());
+        if (_module.UsesExceptions) ReturnPending();
         if (type.Results.Length == 0) return;
         Push(Narrow(result, type.Results[0].Kind));
         for (int i = 1; i < type.Results.Length; i++) PushBuffered(type.Results[i].Kind, arguments[1], i - 1);
+    }
+
+    /// <summary>
+    /// Returns to the caller when a call came back with an exception pending: functions with handlers are not compiled
+    /// here. Results mean nothing then.
+    /// </summary>
+    private void ReturnPending()
+    {
+        nint pending = _ir.Load(_ir.I64, _ir.Offset(_store, StoreContextLayout.PendingException), AliasClass.Store);
+        nint next = _ir.NewBlock(_function);
+        _ir.Branch(IsNull(pending), next, UncaughtBlock());
+        _ir.MoveTo(next);
+    }
+
+    private nint _uncaught;
+
+    private nint UncaughtBlock()
+    {
+        if (_uncaught != 0) return _uncaught;
+        nint here = _ir.Block;
+        _ir.MoveTo(_uncaught = _ir.NewBlock(_function));
+        if (_type.Results.Length == 0) _ir.Return();
+        else _ir.Return(ConstNull(CrossingType(_type.Results[0].Kind)));
+        _ir.MoveTo(here);
+        return _uncaught;
     }
 
     private void PushBuffered(ValueKind kind, nint buffer, int slot)
@@ -138,8 +164,12 @@ internal sealed partial class FunctionTranslation
 
     private (nint Code, nint Context) LoadCallee(nint reference)
     {
-        nint code = _ir.Load(_ir.Pointer, _ir.Offset(reference, FunctionReferenceLayout.Code), AliasClass.Table);
-        nint context = _ir.Load(_ir.Pointer, _ir.Offset(reference, FunctionReferenceLayout.Context), AliasClass.Table);
+        // Code that does not look for exceptions must not call what may return with one.
+        var (codeAt, contextAt) = _module.UsesExceptions
+            ? (FunctionReferenceLayout.ThrowingCode, FunctionReferenceLayout.ThrowingContext)
+            : (FunctionReferenceLayout.Code, FunctionReferenceLayout.Context);
+        nint code = _ir.Load(_ir.Pointer, _ir.Offset(reference, codeAt), AliasClass.Table);
+        nint context = _ir.Load(_ir.Pointer, _ir.Offset(reference, contextAt), AliasClass.Table);
         return (code, context);
     }
 

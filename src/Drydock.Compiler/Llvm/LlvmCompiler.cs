@@ -36,8 +36,6 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
     {
         if (!LlvmLibrary.IsAvailable)
             throw new LlvmException($"cannot find libLLVM {LlvmLibrary.OldestVersion} or later: install it, for instance the package libllvm19");
-        // Its calls do not look for exceptions afterwards, so none of these may ever return to it.
-        if (unit.Module.UsesExceptions) throw new CompilationException("the module uses exceptions, which the optimizing tier cannot compile");
         bool isLeaf = FunctionShape.Of(unit.Module, bodyIndex).IsLeaf && !unit.Settings.EpochInterruption;
         return (isLeaf ? Compile(unit, bodyIndex, LargestLeafFrame, checksStack: false) : null)
             ?? Compile(unit, bodyIndex, LargestFrame, checksStack: true)
