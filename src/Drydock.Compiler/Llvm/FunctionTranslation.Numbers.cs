@@ -67,9 +67,19 @@ internal sealed partial class FunctionTranslation
     private void FloatBinary(BinaryOperation operation)
     {
         nint right = Pop(), left = Pop();
-        Push(IsConstant(left) != 0 || IsConstant(right) != 0
+        Push(MayLookLikeIdentity(left) || MayLookLikeIdentity(right)
             ? Quieting(operation, left, right)
             : _ir.Binary(operation, left, right));
+    }
+
+    /// <summary>Whether a value is a constant that an operation with may leave the other operand as it is: 0, 1 or no number.</summary>
+    private static unsafe bool MayLookLikeIdentity(nint value)
+    {
+        if (IsConstant(value) == 0) return false;
+        if (AsConstantFloat(value) == 0) return true;
+        int isInexact;
+        double constant = Math.Abs(GetConstantFloat(value, &isInexact));
+        return !double.IsFinite(constant) || constant is 0 or 1;
     }
 
     /// <summary>

@@ -27,7 +27,13 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
     /// <summary>The part of that reserve which functions may take that call nothing, without looking.</summary>
     private const int LargestLeafFrame = 2 << 10;
 
-    private readonly ThreadLocal<Worker> _worker = new(() => new Worker(), trackAllValues: true);
+    /// <summary>Bytes of a body from which on passes that look at the whole function would take minutes.</summary>
+    private const int LargestForAllPasses = 256 << 10;
+    /// <summary>LLVM's levels of code generation: from 2 on it takes a fifth longer, for code that is no faster here.</summary>
+    private const int QuickCode = 1, ThoroughCode = 2;
+
+    private readonly ThreadLocal<Worker> _worker =
+        new(() => new Worker(level == OptimizationLevel.O3 ? ThoroughCode : QuickCode), trackAllValues: true);
 
     /// <inheritdoc/>
     /// <exception cref="CompilationException">The function uses what this tier cannot compile; baseline can.</exception>
@@ -53,7 +59,8 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
             SetDataLayout(module, worker.Layout);
             worker.Builder.Module = module;
             new FunctionTranslation(worker.Builder, unit, bodyIndex, checksStack).Run();
-            Optimize(module, worker.Machine);
+            bool isHuge = unit.Module.Bodies[bodyIndex].Code.Length > LargestForAllPasses;
+            Optimize(module, worker.Machine, isHuge ? OptimizationLevel.O1 : level);
             var code = Emit(module, worker.Machine);
             return FrameSize(code.Text) > largestFrame ? null : code;
         }
@@ -70,7 +77,7 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
         _worker.Dispose();
     }
 
-    private void Optimize(nint module, nint machine)
+    private static void Optimize(nint module, nint machine, OptimizationLevel level)
     {
         nint options = CreatePassOptions();
         nint error = RunPasses(module, Pipelines.Of(level), machine, options);
@@ -115,13 +122,13 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
     {
         private static readonly Lazy<bool> Targets = new(InitializeTargets);
 
-        public Worker()
+        public Worker(int codeLevel)
         {
             LlvmLibrary.Resolve();
             _ = Targets.Value;
             if (GetTarget(Triple, out nint target, out nint message) != 0) throw new LlvmException(TakeMessage(message));
             string cpu = TakeMessage(GetHostCpuName()), features = TakeMessage(GetHostCpuFeatures());
-            Machine = CreateMachine(target, Triple, cpu, features, 2, PositionIndependent, SmallModel);
+            Machine = CreateMachine(target, Triple, cpu, features, codeLevel, PositionIndependent, SmallModel);
             Layout = CreateDataLayout(Machine);
         }
 

@@ -54,6 +54,9 @@ internal static unsafe partial class LlvmNative
     [LibraryImport(Library, EntryPoint = "LLVMGetPoison")] public static partial nint GetPoison(nint type);
     [LibraryImport(Library, EntryPoint = "LLVMConstVector")] public static partial nint ConstVector(nint* values, uint count);
     [LibraryImport(Library, EntryPoint = "LLVMConstBitCast")] public static partial nint ConstBitCast(nint value, nint type);
+    [LibraryImport(Library, EntryPoint = "LLVMIsAConstantFP")] public static partial nint AsConstantFloat(nint value);
+    [LibraryImport(Library, EntryPoint = "LLVMConstRealGetDouble")]
+    public static partial double GetConstantFloat(nint value, int* isInexact);
     [LibraryImport(Library, EntryPoint = "LLVMIsAConstantInt")] public static partial nint AsConstantInt(nint value);
     [LibraryImport(Library, EntryPoint = "LLVMConstIntGetZExtValue")] public static partial ulong GetConstant(nint value);
     [LibraryImport(Library, EntryPoint = "LLVMIsConstant")] public static partial int IsConstant(nint value);
