@@ -41,6 +41,33 @@ public sealed class SnapshotTests : TemporaryDirectory
     }
 
     [Fact]
+    public void The_newer_names_of_Wizer_are_known()
+    {
+        Module("""
+            (module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (global $g (mut i32) (i32.const 1))
+              (func (export "wizer-initialize") (global.set $g (i32.const 5)))
+              (func (export "wizer-resume") (call $exit (global.get $g))) (func (export "_start") unreachable))
+            """, "context/app.wasm");
+        Assert.Equal("", Build(Plain, "-t", "ready", "--snapshot").Error);
+        Assert.Equal(5, Drydock("run", "ready").Code);
+    }
+
+    [NeedsTheory(Needed.Guests)]
+    [InlineData(false, "fresh 2 ")]
+    [InlineData(true, "ready 2 ")]
+    public void A_program_in_C_starts_with_what_it_made(bool isReady, string expected)
+    {
+        string guest = Path.Join(Repository.Root, Needed.Guests, "snapshot.wasm");
+        Assert.True(File.Exists(guest), "run scripts/build-guests");
+        Write("context/app.wasm", File.ReadAllBytes(guest));
+        Assert.Equal("", Build(Plain, isReady ? ["-t", "sorted", "--snapshot"] : ["-t", "sorted"]).Error);
+        Outcome outcome = Drydock("run", "sorted", "x");
+        Assert.Equal("", outcome.Error);
+        Assert.StartsWith(expected, outcome.Output, StringComparison.Ordinal);
+        Assert.EndsWith(" 3543334970\n", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_was_not_given_cannot_be_asked_for()
     {
         Module(Guest, "context/app.wasm");

@@ -8,8 +8,9 @@ namespace Drydock.Runtime.Snapshots;
 /// </summary>
 public static class ModuleSnapshot
 {
-    /// <summary>The export that is run unless another is asked for, and the one that takes the place of <c>_start</c>.</summary>
-    public const string DefaultExport = "wizer.initialize", ResumeExport = "wizer.resume";
+    /// <summary>The export that is run unless another is asked for; newer versions of Wizer spell it with a hyphen.</summary>
+    public const string DefaultExport = "wizer.initialize";
+    private const string NewerDefaultExport = "wizer-initialize";
     private const string Initialize = "_initialize";
     private const ulong LargestMemory = 1UL << 30;
 
@@ -29,10 +30,14 @@ public static class ModuleSnapshot
         using var store = new Store(linker.Engine);
         Instance instance = linker.Instantiate(store, module);
         var tables = Array.ConvertAll(instance.Tables, table => table.Span.ToArray());
+        if (export == DefaultExport && instance.GetFunction(NewerDefaultExport) is not null) export = NewerDefaultExport;
         if (export != Initialize) instance.GetFunction(Initialize)?.Invoke();
         FunctionOf(instance, export).Invoke();
         return new SnapshotWriter(instance, tables, export).Write();
     }
+
+    /// <summary>Whether an export takes the place of <c>_start</c> once the module is initialised.</summary>
+    internal static bool IsResume(string export) => export is "wizer.resume" or "wizer-resume";
 
     private static Function FunctionOf(Instance instance, string export)
     {

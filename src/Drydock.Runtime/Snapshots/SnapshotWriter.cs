@@ -175,12 +175,12 @@ internal sealed class SnapshotWriter
 
     private void WriteExports(BinaryOutput content)
     {
-        bool resumes = Array.Exists(_module.Exports, export => export.Name == ModuleSnapshot.ResumeExport);
+        bool resumes = Array.Exists(_module.Exports, export => ModuleSnapshot.IsResume(export.Name));
         var kept = new List<(string Name, Export Export)>();
         foreach (var export in _module.Exports)
         {
             if (export.Name == _export || export.Name == "_initialize" || resumes && export.Name == "_start") continue;
-            kept.Add((export.Name == ModuleSnapshot.ResumeExport ? "_start" : export.Name, export));
+            kept.Add((ModuleSnapshot.IsResume(export.Name) ? "_start" : export.Name, export));
         }
         content.Unsigned((ulong)kept.Count);
         foreach (var (name, export) in kept)
