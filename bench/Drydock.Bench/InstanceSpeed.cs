@@ -12,14 +12,14 @@ namespace Drydock.Bench;
 /// <summary>How long another instance of a module takes in a process that has one, its code being in the cache.</summary>
 internal static class InstanceSpeed
 {
-    private const int Warm = 500, Instances = 2000;
+    private const int Warm = 5000, Instances = 2000;
 
     public static void Measure(BenchOptions options, Results results)
     {
         Console.WriteLine($"instances, median of {Instances}");
         string directory = Directory.CreateTempSubdirectory("drydock-bench-").FullName;
-        Measure(results, directory, "hello", File.ReadAllBytes(options.Wasm("hello")), "at most 20");
         Measure(results, directory, "20 MB of memory", LargeMemory(), "at most 50");
+        Measure(results, directory, "hello", File.ReadAllBytes(options.Wasm("hello")), "at most 20");
         Directory.Delete(directory, recursive: true);
     }
 
