@@ -208,39 +208,6 @@ public sealed class RealPartsTests : IDisposable
     }
 
     [Fact]
-    public void Signatures_go_with_the_image_and_a_policy_keeps_others_out()
-    {
-        if (!Start())
-            return;
-        BuildHello();
-        var (secret, known) = SigningKey.Make("");
-        File.WriteAllText(Place("key.pub"), known);
-        using var key = SigningKey.ReadPrivate(secret, "key", () => "");
-        var (signed, other, registry) = (Name("team/hello:1"), Name("other/hello:1"), new ImageRegistry(new()));
-        _box.Store.Tag("test", signed);
-        ImageTrust.Sign(_box.Store, signed, key);
-        registry.Push(_box.Store, signed.ToString(), signed);
-        registry.Push(_box.Store, "test", other);
-        File.WriteAllText(Place("policy.json"),
-            "{\"default\":[{\"type\":\"insecureAcceptAnything\"}],\"transports\":{\"docker\":{\"" + _server!.Address
-            + "\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"key.pub\"}]}}}");
-        Environment.SetEnvironmentVariable("DRYDOCK_POLICY", Place("policy.json"));
-        try
-        {
-            var (store, empty) = (Fresh(), Fresh());
-            Assert.Equal(registry.Pull(store, signed).Digest, ImageTrust.Verify(store, signed, key));
-            Assert.False(registry.Pull(store, signed).IsNew);
-            // The signature is there too, but it is for another repository.
-            Assert.Equal(ImageError.Trust, Assert.Throws<ImageException>(() => registry.Pull(empty, other)).Error);
-            Assert.Empty(empty.List());
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("DRYDOCK_POLICY", null);
-        }
-    }
-
-    [Fact]
     public void Layers_in_zstd_are_unpacked()
     {
         if (!Start(tools: ["skopeo"]))

@@ -161,28 +161,4 @@ public sealed class TransferTests : IDisposable
         Assert.Equal(["0-999", "1000-1999", "1500-2499"], pieces.Take(3));
         Assert.Equal(File.ReadAllBytes(_box.Store.BlobPath(layer.Digest)), received.ToArray());
     }
-
-    [Fact]
-    public void A_mirror_is_asked_first_and_the_registry_where_it_fails()
-    {
-        using var mirror = new ScriptedRegistry();
-        var served = _server.Offer(repository: "team/x");
-        var file = Path.Join(_box.Directory, "registries.conf");
-        File.WriteAllText(file, $"[[registry]]\nprefix = \"{_server.Address}\"\nlocation = \"{_server.Address}\"\n[[registry.mirror]]\nlocation = \"{mirror.Address}/cache\"\n");
-        Environment.SetEnvironmentVariable("CONTAINERS_REGISTRIES_CONF", file);
-        try
-        {
-            Assert.Equal(served.Config.Digest, new ImageRegistry(new())
-                .Pull(_box.Store, _server.Name("team/x:1")).Image.Id);
-            Assert.Contains(mirror.Requests, asked => asked.Path == "/v2/cache/team/x/manifests/1");
-            var mirrored = mirror.Offer(repository: "cache/team/x");
-            _server.On("/v2/team/x/manifests/1", asked => asked.Answer(500, ""));
-            Assert.Equal(mirrored.Config.Digest, new ImageRegistry(new())
-                .Pull(_box.Store, _server.Name("team/x:1")).Image.Id);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("CONTAINERS_REGISTRIES_CONF", null);
-        }
-    }
 }
