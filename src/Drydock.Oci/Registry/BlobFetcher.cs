@@ -52,7 +52,8 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
             catch (Exception e) when ((e is IOException or HttpRequestException or TimeoutException)
                 && !StoreErrors.IsFull(e))
             {
-                if (partial.Length > before)
+                // Who sends a few bytes each time would be waited for as long as it likes.
+                if (partial.Length - before >= options.Limits.MinimumBytes && e is not TimeoutException)
                     backoff.Reset();
                 if (backoff.Next() is not { } pause)
                     throw new ImageException(ImageError.Registry,

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Drydock.Oci.Registry;
 
 /// <summary>How registries are talked to. What is left out is found where Docker and Podman keep it.</summary>
@@ -28,7 +30,7 @@ public sealed record RegistryOptions
 internal sealed record TransferLimits
 {
     /// <summary>Time in which headers must come, and in which <see cref="MinimumBytes"/> of a body must.</summary>
-    public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Stall { get; init; } = StallOf(Environment.GetEnvironmentVariable("DRYDOCK_STALL_SECONDS"));
     /// <summary>The least that must come within <see cref="Stall"/> while a body is not at its end.</summary>
     public int MinimumBytes { get; init; } = 4096;
     /// <summary>Time in which a connection must stand.</summary>
@@ -41,6 +43,13 @@ internal sealed record TransferLimits
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(60);
     /// <summary>Bytes of one piece of a chunked upload; smaller blobs are sent at once.</summary>
     public int Chunk { get; init; } = 64 << 20;
+
+    /// <summary>
+    /// The time that a user gives registries: from a second to an hour; half a minute where nothing sensible is said.
+    /// </summary>
+    internal static TimeSpan StallOf(string? seconds) =>
+        TimeSpan.FromSeconds(int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+            && given is >= 1 and <= 3600 ? given : 30);
 }
 
 /// <summary>A user and a password, or a token that stands for both.</summary>

@@ -139,6 +139,39 @@ public sealed class HostileRegistryTests : IDisposable
     }
 
     [Fact]
+    public void A_drip_that_goes_on_where_it_stopped_is_given_up()
+    {
+        var served = _server.Offer(new byte[100_000]);
+        var asks = 0;
+        _server.On($"/v2/x/blobs/{served.Layer.Digest}", async asked =>
+        {
+            asks++;
+            var start = asked["Range"] is { } range ? int.Parse(range.Split('=', '-')[1]) : 0;
+            await asked.Head(start > 0 ? 206 : 200, $"Content-Length: {served.Layer.Size - start}",
+                $"Content-Range: bytes {start}-{served.Layer.Size - 1}/{served.Layer.Size}");
+            while (true)
+            {
+                await asked.Stream.WriteAsync(new byte[1]);
+                await Task.Delay(20);
+            }
+        });
+        _registry = Impatient(TimeSpan.FromMilliseconds(500));
+        Contains("next to nothing", Refused());
+        Assert.Equal(3, asks);
+    }
+
+    [Theory]
+    [InlineData(null, 30)]
+    [InlineData("1", 1)]
+    [InlineData("600", 600)]
+    [InlineData("0", 30)]
+    [InlineData("-5", 30)]
+    [InlineData("99999", 30)]
+    [InlineData("soon", 30)]
+    public void A_user_says_how_long_a_registry_may_be_silent(string? said, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), TransferLimits.StallOf(said));
+
+    [Fact]
     public void Headers_that_do_not_come_are_given_up()
     {
         _server.On("/v2/x/manifests/1", async asked =>
