@@ -31,7 +31,7 @@ internal readonly record struct FunctionShape(bool IsLeaf, bool IsPlain)
         return new(isLeaf, isPlain);
     }
 
-    private static bool IsPlainOpcode(Opcode opcode) => 
+    private static bool IsPlainOpcode(Opcode opcode) =>
         (uint)opcode <= 0xFF && opcode != Opcode.Loop && (opcode == Opcode.Call || !Calls(opcode));
 
     /// <summary>Wrong only on the safe side.</summary>
