@@ -80,6 +80,28 @@ public sealed class CompilePolicyTests : TemporaryDirectory
         Assert.StartsWith("drydock: trap: unreachable\n  0: _start", outcome.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_small_program_asks_for_nothing_even_when_it_is_in_the_cache()
+    {
+        string module = Module("(module (memory 1) (func (export \"_start\")))");
+        Assert.Equal(0, Run(["compile", "-O0", module]).Code);
+        string[] before = Files("*");
+        Assert.Equal(new Outcome(0, "", ""), Run(["run", module]));
+        Thread.Sleep(300);
+        Assert.Equal(before.Order(), Files("*").Order());
+    }
+
+    [NeedsLlvmFact]
+    public void An_LLVM_without_the_functions_needed_is_too_old()
+    {
+        Dictionary<string, string> old = new() { ["DRYDOCK_LIBLLVM"] = "libc.so.6" };
+        Outcome outcome = Run(["compile", "-O2", LargeModule(2)], old);
+        Assert.Equal(125, outcome.Code);
+        Assert.Contains("too old", outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.TrimEnd().Split('\n'));
+        Assert.Equal(2, Run(["run", "--opt=optimize", LargeModule(2)], old).Code);
+    }
+
     [NeedsCompilerFact]
     public void A_crash_of_LLVM_costs_the_guest_nothing_and_is_said_once()
     {

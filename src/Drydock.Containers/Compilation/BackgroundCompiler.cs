@@ -69,10 +69,19 @@ internal sealed class BackgroundCompiler : IDisposable
         return _cache.TryReplaceCode(_module, digest, settings, () => GuestModule.ReadAgain(_path, digest));
     }
 
+    /// <summary>Whether another process is at it, as far as can be told without reading the file.</summary>
+    private bool IsAtWork()
+    {
+        var digest = new byte[CodeImageIdentity.DigestSize];
+        if (!_cache.TryFindDigest(_path, digest)) return false;
+        using IDisposable? turn = _cache.TryTakeTurn(digest);
+        return turn is null;
+    }
+
     /// <summary>The process, or null if it was started before, or cannot be.</summary>
     private int? Start()
     {
-        if (Interlocked.Exchange(ref _started, 1) != 0) return null;
+        if (Interlocked.Exchange(ref _started, 1) != 0 || IsAtWork()) return null;
         string? counts = _sampler is null ? null : _cache.WriteCounts(_sampler.Count(_module));
         return CompileProcess.StartInBackground(Path.GetFullPath(_path), counts);
     }

@@ -39,10 +39,13 @@ internal sealed class CodeFinder(Engine engine, CodeCache? cache, CodePolicy pol
                 engine, digest, OptimizingTier.Settings(engine, level), () => GuestModule.ReadAgain(path, digest));
             if (module is null) continue;
             bool isComplete = level > 0 && module.FunctionsLeft == 0;
-            return new(module, policy == CodePolicy.Auto && !isComplete && MayImprove(digest));
+            return new(module, policy == CodePolicy.Auto && !isComplete && IsLarge(path) && MayImprove(digest));
         }
         return null;
     }
+
+    private static bool IsLarge(string path) =>
+        new FileInfo(path) is { Exists: true, Length: >= BackgroundCompiler.LeastSize };
 
     private bool _isOptimizingOver;
 

@@ -19,7 +19,7 @@ public static class ModuleCompiler
         if (cache is null && request.Output is null)
             throw new ContainerException("cannot keep compiled code: DRYDOCK_CACHE is \"off\", or there is no home directory; name a file with -o");
         if (request.Level > 0 && !OptimizingTier.IsAvailable)
-            throw new ContainerException($"cannot optimize: {OptimizingTier.Missing}; -O0 does without");
+            throw new ContainerException($"cannot optimize without libLLVM: {OptimizingTier.Missing}; -O0 does without");
         (byte[] content, byte[] digest) = Read(request.Path, cache);
         using var engine = new Engine(new EngineOptions { Compiler = OptimizingTier.Create(0) });
         WasmModule module = GuestModule.Decode(request.Path, content);
@@ -28,6 +28,10 @@ public static class ModuleCompiler
         try
         {
             return task.Run() with { Time = Stopwatch.GetElapsedTime(start) };
+        }
+        catch (EntryPointNotFoundException)
+        {
+            throw new ContainerException($"cannot optimize: the libLLVM that was found is too old; {OptimizingTier.Missing}");
         }
         catch (Exception e) when (e is CompilationException or LlvmException or OutOfMemoryException)
         {

@@ -13,7 +13,7 @@ public static class OptimizingTier
     /// <summary>The highest level.</summary>
     public const int HighestLevel = 3;
 
-    internal const string Missing = "libLLVM 15 or later is not installed, for instance the package libllvm19";
+    internal const string Missing = "install libLLVM 15 or later, for instance the package libllvm19";
 
     /// <summary>Whether libLLVM can be loaded; loads it.</summary>
     public static bool IsAvailable =>
