@@ -1,13 +1,15 @@
+using System.Buffers;
+
 namespace Drydock.Runtime.Snapshots;
 
 /// <summary>Bytes of a binary that is being written (spec: 5.2).</summary>
 internal sealed class BinaryOutput
 {
-    private readonly MemoryStream _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
-    public ReadOnlySpan<byte> Span => _bytes.GetBuffer().AsSpan(0, (int)_bytes.Length);
+    public ReadOnlySpan<byte> Span => _bytes.WrittenSpan;
 
-    public void Byte(int value) => _bytes.WriteByte((byte)value);
+    public void Byte(int value) => Raw([(byte)value]);
     public void Raw(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
 
     public void Unsigned(ulong value)

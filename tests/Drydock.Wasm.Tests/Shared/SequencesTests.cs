@@ -1,5 +1,3 @@
-using System.Linq;
-
 namespace Drydock.Wasm.Tests.Shared;
 
 /// <summary>What stands in for LINQ gives what LINQ gives.</summary>
