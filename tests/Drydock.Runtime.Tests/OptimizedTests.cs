@@ -1,4 +1,3 @@
-using Drydock.Compiler;
 using Drydock.Compiler.Baseline;
 using Drydock.Compiler.Llvm;
 

@@ -1,4 +1,3 @@
-using Drydock.Wasm;
 using Drydock.Wasm.Text;
 
 namespace Drydock.Runtime.Tests;

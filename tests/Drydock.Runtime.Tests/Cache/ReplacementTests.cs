@@ -1,6 +1,5 @@
 using Drydock.Compiler;
 using Drydock.Compiler.Baseline;
-using Drydock.Wasm;
 
 namespace Drydock.Runtime.Tests.Cache;
 
