@@ -39,18 +39,25 @@ internal sealed class BlobUploader(RegistryClient client, RegistryOptions option
     {
         if (await client.StartUploadAsync(blob.Digest, mountFrom, cancel).ConfigureAwait(false) is not { } upload)
             return false;
-        if (blob.Size <= options.Limits.Chunk)
+        var session = upload.Session;
+        try
         {
-            await client.FinishUploadAsync(upload.Session, blob.Digest, Piece(blob, path, 0, blob.Size), cancel)
-                .ConfigureAwait(false);
+            var isWhole = blob.Size <= options.Limits.Chunk;
+            if (!isWhole)
+                await SendPiecesAsync(upload, blob, path, next => session = next, cancel).ConfigureAwait(false);
+            await client.FinishUploadAsync(session, blob.Digest, isWhole ? Piece(blob, path, 0, blob.Size) : null,
+                cancel).ConfigureAwait(false);
             return true;
         }
-        var session = await SendPiecesAsync(upload, blob, path, cancel).ConfigureAwait(false);
-        await client.FinishUploadAsync(session, blob.Digest, null, cancel).ConfigureAwait(false);
-        return true;
+        catch
+        {
+            await client.CancelUploadAsync(session).ConfigureAwait(false);
+            throw;
+        }
     }
 
-    private async Task<Uri> SendPiecesAsync(Upload upload, Descriptor blob, string path, CancellationToken cancel)
+    private async Task SendPiecesAsync(
+        Upload upload, Descriptor blob, string path, Action<Uri> moved, CancellationToken cancel)
     {
         var (session, size) = (upload.Session, Math.Max(options.Limits.Chunk, upload.SmallestPiece));
         var backoff = new Backoff(options.Limits);
@@ -61,6 +68,7 @@ internal sealed class BlobUploader(RegistryClient client, RegistryOptions option
             {
                 session = await client.SendPieceAsync(session, blob.Digest, start, end, Piece(blob, path, start, end),
                     cancel).ConfigureAwait(false);
+                moved(session);
                 start = end;
                 backoff.Reset();
             }
@@ -69,9 +77,9 @@ internal sealed class BlobUploader(RegistryClient client, RegistryOptions option
                 Report(blob, TransferState.Retrying, start);
                 await Task.Delay(pause, cancel).ConfigureAwait(false);
                 (session, start) = await client.UploadStatusAsync(session, blob.Digest, cancel).ConfigureAwait(false);
+                moved(session);
             }
         }
-        return session;
     }
 
     private Func<StallGuard, HttpContent> Piece(Descriptor blob, string path, long start, long end) =>

@@ -20,6 +20,7 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
 {
     private const int MaxTags = 1 << 20;
     private const int MaxReferrerPages = 16;
+    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(2);
     private static readonly string[] ManifestTypes =
         [MediaTypes.Index, MediaTypes.Manifest, MediaTypes.DockerManifestList, MediaTypes.DockerManifest];
 
@@ -214,6 +215,23 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
             throw await RegistryError.FromAsync(response, Endpoint, $"upload of blob {digest} to {_repository}", Limits)
                 .ConfigureAwait(false);
         response.Dispose();
+    }
+
+    /// <summary>
+    /// Lets go of an upload that failed, so that the registry need not keep what arrived. Failures do not matter.
+    /// </summary>
+    public async Task CancelUploadAsync(Uri session)
+    {
+        using var soon = new CancellationTokenSource(CancelPatience);
+        try
+        {
+            using var response = await connection.SendAsync(new() { Method = HttpMethod.Delete,
+                Target = session.AbsoluteUri, Scope = PullPush, Repeat = false }, soon.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ImageException or OperationCanceledException)
+        {
+            // It forgets the upload by itself some day.
+        }
     }
 
     /// <summary>All tags, in the registry's order.</summary>

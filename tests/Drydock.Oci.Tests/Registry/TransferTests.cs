@@ -161,4 +161,21 @@ public sealed class TransferTests : IDisposable
         Assert.Equal(["0-999", "1000-1999", "1500-2499"], pieces.Take(3));
         Assert.Equal(File.ReadAllBytes(_box.Store.BlobPath(layer.Digest)), received.ToArray());
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_upload_that_fails_is_let_go_of(bool isInPieces)
+    {
+        _box.Build("FROM scratch\nCOPY hello.wasm /");
+        var registry = new ImageRegistry(new() { Limits = new() { Chunk = isInPieces ? 100 : 1 << 20 } });
+        _server.On("/v2/x/blobs/uploads/", asked => asked.Answer(202, "", "Location: /upload/first"));
+        _server.On("/upload/first", asked => asked.Method == "PATCH"
+            ? asked.Answer(202, "", "Location: /upload/second", "Range: 0-99") : asked.Answer(400, ""));
+        _server.On("/upload/second", asked => asked.Answer(400, ""));
+        Assert.Contains("answered 400",
+            Assert.Throws<ImageException>(() => registry.Push(_box.Store, "test", _server.Name())).Message);
+        Assert.Contains(_server.Requests, asked => asked.Method == "DELETE"
+            && asked.Path == (isInPieces ? "/upload/second" : "/upload/first"));
+    }
 }
