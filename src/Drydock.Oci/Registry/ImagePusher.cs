@@ -66,30 +66,22 @@ internal sealed class ImagePusher(ImageStore store, RegistryClient client, Regis
         }
         else
         {
-            await PushManifestAsync(OciReader.Manifest(content, what), descriptor, content, tagOrDigest, cancel)
-                .ConfigureAwait(false);
-            return;
+            var manifest = OciReader.Manifest(content, what);
+            await PushBlobsAsync(manifest.Layers.Prepend(manifest.Config), cancel).ConfigureAwait(false);
         }
-        await client.PutManifestAsync(tagOrDigest, descriptor.MediaType, content, cancel).ConfigureAwait(false);
+        await PutAsync(new(content, descriptor.MediaType, descriptor.Digest), tagOrDigest, cancel)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
     /// What refers to another manifest is listed by the registry, or by who pushes it where the registry does not.
     /// </summary>
-    private async Task PushManifestAsync(
-        ImageManifest manifest, Descriptor descriptor, byte[] content, string tagOrDigest, CancellationToken cancel)
+    private async Task PutAsync(ManifestDocument document, string tagOrDigest, CancellationToken cancel)
     {
-        await PushBlobsAsync(manifest.Layers.Prepend(manifest.Config), cancel).ConfigureAwait(false);
-        var isListed = await client.PutManifestAsync(tagOrDigest, descriptor.MediaType, content, cancel)
-            .ConfigureAwait(false);
-        if (manifest.Subject is not { } subject || isListed)
-            return;
-        var referrer = Descriptor.Of(descriptor.MediaType, descriptor.Digest, content.Length) with
-        {
-            ArtifactType = manifest.ArtifactType ?? manifest.Config.MediaType,
-            Annotations = manifest.Annotations,
-        };
-        await new ReferrersTag(client).AddAsync(subject.Digest, referrer, cancel).ConfigureAwait(false);
+        var isListed = await client
+            .PutManifestAsync(tagOrDigest, document.MediaType, document.Content, cancel).ConfigureAwait(false);
+        if (!isListed && Referrer.Of(document) is { } referrer)
+            await new ReferrersTag(client).AddAsync(referrer, cancel).ConfigureAwait(false);
     }
 
     private async Task PushBlobsAsync(IEnumerable<Descriptor> blobs, CancellationToken cancel)

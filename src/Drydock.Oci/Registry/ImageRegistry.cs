@@ -2,8 +2,7 @@ namespace Drydock.Oci.Registry;
 
 /// <summary>
 /// Images in registries: pulled, listed and deleted, and the credentials for that. Methods wait for the network, and
-/// throw
-/// <see cref="ImageException"/> and nothing else for what users and registries can cause.
+/// throw <see cref="ImageException"/> and nothing else for what users and registries can cause.
 /// </summary>
 public sealed class ImageRegistry(RegistryOptions options)
 {
@@ -58,15 +57,35 @@ public sealed class ImageRegistry(RegistryOptions options)
     public Digest Delete(Reference name)
     {
         using var client = Connect(Origin(name));
-        return Wait(async cancel =>
+        return Wait(cancel => DeleteAsync(client, name, cancel));
+    }
+
+    /// <summary>What belonged to another manifest is taken off its list where the registry does not see to that.</summary>
+    private static async Task<Digest> DeleteAsync(RegistryClient client, Reference name, CancellationToken cancel)
+    {
+        var digest = name.Digest.IsEmpty
+            ? await client.FindManifestAsync(name.Tag!, cancel).ConfigureAwait(false)
+                ?? throw new ImageException(ImageError.NotFound, $"{name.Host} has no {name.Familiar}")
+            : name.Digest;
+        var referrer = await ReferrerAsync(client, digest, cancel).ConfigureAwait(false);
+        await client.DeleteManifestAsync(digest, cancel).ConfigureAwait(false);
+        if (referrer is not null
+            && !await client.ListsReferrersAsync(referrer.Subject, cancel).ConfigureAwait(false))
+            await new ReferrersTag(client).RemoveAsync(referrer, cancel).ConfigureAwait(false);
+        return digest;
+    }
+
+    /// <summary>What a manifest belongs to; one that cannot be read can be deleted all the same.</summary>
+    private static async Task<Referrer?> ReferrerAsync(RegistryClient client, Digest digest, CancellationToken cancel)
+    {
+        try
         {
-            var digest = name.Digest.IsEmpty
-                ? await client.FindManifestAsync(name.Tag!, cancel).ConfigureAwait(false)
-                    ?? throw new ImageException(ImageError.NotFound, $"{name.Host} has no {name.Familiar}")
-                : name.Digest;
-            await client.DeleteManifestAsync(digest, cancel).ConfigureAwait(false);
-            return digest;
-        });
+            return Referrer.Of(await client.GetManifestAsync(digest.ToString(), digest, cancel).ConfigureAwait(false));
+        }
+        catch (ImageException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Tries credentials at a registry and keeps them; returns where.</summary>

@@ -276,6 +276,15 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
         return referrers;
     }
 
+    /// <summary>Whether the registry keeps the list of referrers itself.</summary>
+    public async Task<bool> ListsReferrersAsync(Digest digest, CancellationToken cancel)
+    {
+        using var response = await connection.SendAsync(new() { Method = HttpMethod.Get,
+            Target = $"{_repository}/referrers/{digest}", Scope = Pull, Accept = [MediaTypes.Index] }, cancel)
+            .ConfigureAwait(false);
+        return !IsWithoutReferrers(response);
+    }
+
     /// <summary>
     /// Registries that do not know the address answer with 404, and older ones with whatever they say to what they do
     /// not know: one answers with a web page. An answer that may be another later is none of these.

@@ -195,6 +195,54 @@ public sealed class ReferrersTests : IDisposable
         Assert.DoesNotContain(tag, puts.Keys);
     }
 
+    [Fact]
+    public void A_tag_that_is_something_else_lists_no_signatures()
+    {
+        Serve();
+        _server.Manifest(_box.Store.ReadJson(_box.Image(_server.Name().ToString()).Descriptor), MediaTypes.Manifest,
+            ReferrersTag.Of(Subject));
+        Assert.Contains("is not signed",
+            Assert.Throws<ImageException>(() => _registry.Pull(Fresh(), _server.Name(), Asking())).Message);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_deleted_is_taken_off_the_list_where_the_registry_does_not_do_it(bool isListing)
+    {
+        var puts = new Dictionary<string, byte[]>();
+        var (signature, tag) = (Serve(), ReferrersTag.Of(Subject));
+        var other = Descriptor.Of(MediaTypes.Manifest, Digest.Of("other"u8), 5);
+        _server.Manifest(Served.WriteIndex(other, signature), MediaTypes.Index, tag);
+        Accept(tag, isListing, puts);
+        if (isListing)
+            _server.On($"/v2/x/referrers/{Subject}", asked =>
+                asked.Answer(200, Served.WriteIndex(), $"Content-Type: {MediaTypes.Index}"));
+        _registry.Delete(_server.Name($"x@{signature.DigestText}"));
+        Assert.Contains(_server.Requests, asked => asked.Method == "DELETE"
+            && asked.Path == $"/v2/x/manifests/{signature.DigestText}");
+        Assert.Equal(isListing ? [] : [tag], puts.Keys);
+        if (!isListing)
+            Assert.Equal(other.DigestText, Assert.Single(OciReader.Index(puts[tag], "x").Manifests).DigestText);
+        // What belongs to nothing is on no list.
+        puts.Clear();
+        _registry.Delete(_server.Name());
+        Assert.Empty(puts);
+    }
+
+    [Fact]
+    public void An_index_may_belong_to_an_image_too()
+    {
+        var content = Encoding.UTF8.GetBytes("{\"schemaVersion\":2,\"mediaType\":\"" + MediaTypes.Index
+            + "\",\"artifactType\":\"application/x\",\"manifests\":[],\"annotations\":{\"a\":\"b\"},"
+            + "\"subject\":{\"digest\":\"" + Digest.Of("x"u8) + "\"}}");
+        var referrer = Referrer.Of(new(content, MediaTypes.Index, Digest.Of(content)))!;
+        Assert.Equal(Digest.Of("x"u8), referrer.Subject);
+        Assert.Equal(("application/x", "b", content.Length),
+            (referrer.Entry.ArtifactType, referrer.Entry.Annotation("a"), referrer.Entry.Size));
+        Assert.Null(Referrer.Of(new(Served.WriteIndex(), MediaTypes.Index, default)));
+    }
+
     /// <summary>Takes manifests of a signed image with a list of parts; gives what was put under which name.</summary>
     private Dictionary<string, byte[]> Accept(bool isListing, string? also = null,
         Dictionary<string, byte[]>? puts = null)
@@ -220,7 +268,8 @@ public sealed class ReferrersTests : IDisposable
                 return asked.Answer(201, "", isListing ? $"OCI-Subject: {Subject}" : "X: y");
             }
             return puts.TryGetValue(name, out var content)
-                ? asked.Answer(200, content, $"Content-Type: {(name.EndsWith(".sig", StringComparison.Ordinal) ? MediaTypes.Manifest : MediaTypes.Index)}")
+                ? asked.Answer(200, content, "Content-Type: "
+                    + (name.EndsWith(".sig", StringComparison.Ordinal) ? MediaTypes.Manifest : MediaTypes.Index))
                 : before is null ? asked.Answer(404, "") : before(asked);
         });
     }
