@@ -23,7 +23,7 @@ internal sealed class BackgroundCompiler : IDisposable
     private readonly Module _module;
     private readonly Sampler? _sampler;
     private int _started;
-    private volatile bool _isOver;
+    private volatile bool _isOver, _isOptimized;
 
     /// <param name="engine">The engine.</param>
     /// <param name="cache">The cache.</param>
@@ -42,7 +42,16 @@ internal sealed class BackgroundCompiler : IDisposable
     {
         _isOver = true;
         _sampler?.Dispose();
-        _ = Start();
+        if (Volatile.Read(ref _started) == 0) _ = Start();
+        else KeepCounts();
+    }
+
+    /// <summary>Adds what was counted since the process was started, for one that comes later.</summary>
+    private void KeepCounts()
+    {
+        var digest = new byte[CodeImageIdentity.DigestSize];
+        if (_sampler is not null && !_isOptimized && _cache.TryFindDigest(_path, digest)
+            && _cache.WriteCounts(_sampler.Count(_module)) is { } counts) _cache.AddCounts(digest, counts);
     }
 
     private void RunLater()
@@ -53,7 +62,7 @@ internal sealed class BackgroundCompiler : IDisposable
         for (bool isRunning = true; isRunning && !_isOver;)
         {
             isRunning = !ChildProcess.HasEnded(process);
-            if (TryAdopt(ref left) && left == 0) _sampler?.Dispose();
+            _isOptimized |= TryAdopt(ref left) && left == 0;
             if (isRunning) Thread.Sleep(PollMilliseconds);
         }
     }
