@@ -29,6 +29,7 @@ internal static class CreateVerb
         RuntimeCommand lowered = command.With("--bundle", record.Directory).With("--config", null).With(PidFile, pidFile);
         if (command.Option(ConsoleSocket) is { } socket) lowered = lowered.With(ConsoleSocket, Path.GetFullPath(socket));
         bool isForeground = command.Verb == "run" && !command.Has("--detach");
+        if (isForeground) record.ForgetCreator();
         int code = isForeground
             ? RunInForeground(lower.Path, RuntimeOptions.Words(lowered, lower))
             : Programs.Run(lower.Path, RuntimeOptions.Words(lowered, lower), record.RememberCreator);

@@ -53,6 +53,7 @@ public sealed class ContainerRecord
         try
         {
             record.MakeDirectory();
+            record.RememberCreator(Environment.ProcessId);
             using (FileStream file = record.Open(ConfigFile)) GuestBundle.Write(file, config, entry, executable);
             using (FileStream file = record.Open(OriginalFile)) WriteOriginal(file, config);
             File.WriteAllText(Path.Join(record.Directory, BundleFile), config.Bundle);
@@ -69,19 +70,26 @@ public sealed class ContainerRecord
     public BundleConfig ReadOriginal() => BundleConfig.Read(Directory, OriginalFile);
 
     /// <summary>Whether the lower runtime is making the container.</summary>
-    public bool IsBeingCreated =>
-        File.Exists(CreatorPath) && ProcessStamp.Parse(File.ReadAllText(CreatorPath)) is { IsAlive: true };
+    /// <remarks>
+    /// The one that was remembered may have been killed as soon as it had started the lower runtime, which then makes the
+    /// container unremembered: it has the record's directory among its arguments.
+    /// </remarks>
+    public bool IsBeingCreated => File.Exists(CreatorPath)
+        && (ProcessStamp.Parse(File.ReadAllText(CreatorPath)) is { IsAlive: true } || Processes.AnyNames(Directory));
 
     private string CreatorPath => Path.Join(Directory, CreatorFile);
 
     /// <summary>
-    /// Remembers the process that makes the container: it goes on when the one that started it is killed, and what it makes
-    /// must not escape a deletion that comes meanwhile.
+    /// Remembers the process that makes the container, at first this one: the lower runtime goes on when the one that started
+    /// it is killed, and what it makes must not escape a deletion that comes meanwhile.
     /// </summary>
     public void RememberCreator(int process)
     {
         if (ProcessStamp.Of(process) is { } stamp) File.WriteAllText(CreatorPath, stamp.ToString());
     }
+
+    /// <summary>Nobody waits for a container to be made that runs as long as its maker.</summary>
+    public void ForgetCreator() => File.Delete(CreatorPath);
 
     /// <summary>Waits until the container is made or has failed to be.</summary>
     public void AwaitCreator()
@@ -93,7 +101,7 @@ public sealed class ContainerRecord
     /// <summary>Remembers the container's process, which the lower runtime has written to <paramref name="file"/>.</summary>
     public void KeepPid(string file)
     {
-        File.Delete(CreatorPath);
+        ForgetCreator();
         if (file != PidFile && File.Exists(file)) File.Copy(file, PidFile, overwrite: true);
     }
 

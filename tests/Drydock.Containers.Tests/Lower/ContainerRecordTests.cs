@@ -53,6 +53,22 @@ public sealed class ContainerRecordTests : IDisposable
     }
 
     [Fact]
+    public void A_creation_is_under_way_while_a_process_has_its_bundle()
+    {
+        ContainerRecord record = Create("orphan");
+        using Process ended = Process.Start("true");
+        ended.WaitForExit();
+        File.WriteAllText(Path.Join(record.Directory, ContainerRecord.CreatorFile), $"{ended.Id} 1");
+        Assert.False(record.IsBeingCreated);
+        using Process process = Process.Start("sh", ["-c", "sleep 60 & wait", "create", "--bundle", record.Directory, "orphan"]);
+        Assert.True(record.IsBeingCreated);
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+        Assert.False(record.IsBeingCreated);
+        record.Remove();
+    }
+
+    [Fact]
     public void A_recycled_process_id_is_another_process()
     {
         ProcessStamp stamp = ProcessStamp.Of(Environment.ProcessId)!.Value;
