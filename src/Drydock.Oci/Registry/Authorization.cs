@@ -107,8 +107,11 @@ internal sealed class Authorization(Endpoint endpoint, Lazy<Credentials?> creden
         IEnumerable<string> query = [.. service.Length > 0 ? [$"service={Uri.EscapeDataString(service)}"]
             : Array.Empty<string>(),
             .. scopes.Select(each => $"scope={Uri.EscapeDataString(each)}")];
-        var address = new UriBuilder(realm) { Query = string.Join('&', query.Prepend(realm.Query.TrimStart('?'))
-            .Where(part => part.Length > 0)) };
+        var address = new UriBuilder(realm)
+        {
+            Query = string.Join('&', query.Prepend(realm.Query.TrimStart('?'))
+            .Where(part => part.Length > 0))
+        };
         var request = new HttpRequestMessage(HttpMethod.Get, address.Uri);
         if (credentials.Value is { } known)
             request.Headers.Authorization = AuthenticationHeaderValue.Parse(Basic(known));

@@ -36,8 +36,12 @@ internal static class CredentialHelper
 
     public static void Store(string helper, string server, Credentials credentials)
     {
-        var entry = new JsonObject { ["ServerURL"] = server, ["Username"] = credentials.User,
-            ["Secret"] = credentials.Secret };
+        var entry = new JsonObject
+        {
+            ["ServerURL"] = server,
+            ["Username"] = credentials.User,
+            ["Secret"] = credentials.Secret
+        };
         var (code, output) = Run(helper, "store", entry.ToJsonString());
         if (code != 0)
             throw Refused(helper, "keep", output);

@@ -42,8 +42,13 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     {
         var what = $"manifest {tagOrDigest} of {_repository}";
         using var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Get, Target = $"{_repository}/manifests/{tagOrDigest}", Scope = Pull,
-                Accept = ManifestTypes },
+            new()
+            {
+                Method = HttpMethod.Get,
+                Target = $"{_repository}/manifests/{tagOrDigest}",
+                Scope = Pull,
+                Accept = ManifestTypes
+            },
             cancel).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK)
             throw await RegistryError.FromAsync(response, Endpoint, what, Limits).ConfigureAwait(false);
@@ -57,8 +62,13 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     public async Task<Digest?> FindManifestAsync(string tagOrDigest, CancellationToken cancel)
     {
         using var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Head, Target = $"{_repository}/manifests/{tagOrDigest}", Scope = Pull,
-                Accept = ManifestTypes },
+            new()
+            {
+                Method = HttpMethod.Head,
+                Target = $"{_repository}/manifests/{tagOrDigest}",
+                Scope = Pull,
+                Accept = ManifestTypes
+            },
             cancel).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return null;
@@ -95,8 +105,12 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     public async Task DeleteManifestAsync(Digest digest, CancellationToken cancel)
     {
         var response = await connection.SendAsync(
-            new() { Method = HttpMethod.Delete, Target = $"{_repository}/manifests/{digest}",
-                Scope = $"repository:{_repository}:delete,pull,push" },
+            new()
+            {
+                Method = HttpMethod.Delete,
+                Target = $"{_repository}/manifests/{digest}",
+                Scope = $"repository:{_repository}:delete,pull,push"
+            },
             cancel).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.MethodNotAllowed)
             throw new ImageException(ImageError.Denied, $"{Endpoint.Host} does not let anyone delete images");
@@ -225,8 +239,13 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
         using var soon = new CancellationTokenSource(CancelPatience);
         try
         {
-            using var response = await connection.SendAsync(new() { Method = HttpMethod.Delete,
-                Target = session.AbsoluteUri, Scope = PullPush, Repeat = false }, soon.Token).ConfigureAwait(false);
+            using var response = await connection.SendAsync(new()
+            {
+                Method = HttpMethod.Delete,
+                Target = session.AbsoluteUri,
+                Scope = PullPush,
+                Repeat = false
+            }, soon.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ImageException or OperationCanceledException)
         {
@@ -279,8 +298,13 @@ internal sealed class RegistryClient(RegistryConnection connection) : IDisposabl
     /// <summary>Whether the registry keeps the list of referrers itself.</summary>
     public async Task<bool> ListsReferrersAsync(Digest digest, CancellationToken cancel)
     {
-        using var response = await connection.SendAsync(new() { Method = HttpMethod.Get,
-            Target = $"{_repository}/referrers/{digest}", Scope = Pull, Accept = [MediaTypes.Index] }, cancel)
+        using var response = await connection.SendAsync(new()
+        {
+            Method = HttpMethod.Get,
+            Target = $"{_repository}/referrers/{digest}",
+            Scope = Pull,
+            Accept = [MediaTypes.Index]
+        }, cancel)
             .ConfigureAwait(false);
         return !IsWithoutReferrers(response);
     }

@@ -68,8 +68,11 @@ internal static class RegistryError
             "the proxy does not let it through",
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
             "its headers are too long",
-        HttpRequestException { HttpRequestError: HttpRequestError.HttpProtocolError
-            or HttpRequestError.VersionNegotiationError } =>
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.HttpProtocolError
+            or HttpRequestError.VersionNegotiationError
+        } =>
             "it does not keep to HTTP",
         HttpRequestException { StatusCode: { } status } => $"it answered {(int)status}",
         HttpRequestException => "the request failed",
@@ -95,8 +98,11 @@ internal static class RegistryError
     /// <summary>Whether there is nobody at all, whatever is spoken.</summary>
     public static bool IsFinal(Exception e) => e is HttpRequestException
     {
-        InnerException: SocketException { SocketErrorCode: not (SocketError.ConnectionReset
-            or SocketError.ConnectionAborted) },
+        InnerException: SocketException
+        {
+            SocketErrorCode: not (SocketError.ConnectionReset
+            or SocketError.ConnectionAborted)
+        },
     };
 
     private static string Join(string code, string message) =>

@@ -35,8 +35,11 @@ public sealed class RegistryServer : IDisposable
             {{http}}
             {{more}}
             """);
-        var start = new ProcessStartInfo("docker-registry", ["serve", file]) { RedirectStandardOutput = true,
-            RedirectStandardError = true };
+        var start = new ProcessStartInfo("docker-registry", ["serve", file])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         start.Environment["OTEL_TRACES_EXPORTER"] = "none";
         var server = new RegistryServer($"127.0.0.1:{port}", Process.Start(start)!);
         server._process.OutputDataReceived += (_, _) => { };

@@ -72,8 +72,11 @@ public sealed class RemoteTrustTests : IDisposable
         _registry.Push(_box.Store, name.ToString(), name);
         _box.Store.Remove(name.ToString());
         _box.Build($"FROM {name}\nCOPY --from={name} /app/hello.wasm /copied.wasm",
-            change: options => options with { Fetch = (wanted, platform) =>
-                _registry.Pull(_box.Store, wanted, new() { Platform = platform }).Image });
+            change: options => options with
+            {
+                Fetch = (wanted, platform) =>
+                _registry.Pull(_box.Store, wanted, new() { Platform = platform }).Image
+            });
         Assert.Equal(["app/", "app/hello.wasm", "copied.wasm"], _box.Files());
         Assert.Contains("not in the local store", _box.Refusal("FROM scratch\nCOPY --from=example.org/none:1 /a /b"));
     }

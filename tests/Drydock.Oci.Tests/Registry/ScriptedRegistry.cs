@@ -181,7 +181,8 @@ internal sealed record Served(byte[] ManifestBytes, byte[] ConfigBytes, byte[] L
         using (var writer = new TarWriter(tar, TarEntryFormat.Pax, leaveOpen: true))
             foreach (var (name, content) in files)
                 writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile,
-                    name) { DataStream = new MemoryStream(content) });
+                    name)
+                { DataStream = new MemoryStream(content) });
         return tar.ToArray();
     }
 

@@ -62,8 +62,12 @@ public sealed class TransferTests : IDisposable
     {
         var tar = Served.Tar(("plugin.wasm", Sandbox.Module), ("runtime-config.json", "{}"u8.ToArray()));
         var served = _server.Offer(tar, MediaTypes.Layer, Digest.Of(tar).ToString());
-        var config = OciJson.Write(new ImageConfig { Os = "linux", Architecture = "amd64",
-            Rootfs = new() { DiffIds = [Digest.Of(tar).ToString()] } });
+        var config = OciJson.Write(new ImageConfig
+        {
+            Os = "linux",
+            Architecture = "amd64",
+            Rootfs = new() { DiffIds = [Digest.Of(tar).ToString()] }
+        });
         var part = Served.Of(MediaTypes.Config, config);
         _server.On($"/v2/x/blobs/{part.Digest}", config);
         _server.Manifest(Served.WriteManifest(part, served.Layer), MediaTypes.Manifest, "1");
@@ -96,7 +100,8 @@ public sealed class TransferTests : IDisposable
     {
         var served = _server.Offer();
         var linux = Descriptor.Of(MediaTypes.Manifest, Digest.Of("linux"u8), 5)
-            with { Platform = new() { Os = "linux", Architecture = "amd64" } };
+            with
+        { Platform = new() { Os = "linux", Architecture = "amd64" } };
         var wasm = served.Manifest with { Platform = new() { Os = os, Architecture = architecture } };
         _server.Manifest(Served.WriteIndex(linux, wasm), MediaTypes.Index, "many");
         Assert.Equal(served.Manifest.Digest, _registry.Pull(_box.Store, _server.Name("x:many")).Image.ManifestDigest);
@@ -107,9 +112,11 @@ public sealed class TransferTests : IDisposable
     public void What_runs_nowhere_here_is_said()
     {
         var windows = Descriptor.Of(MediaTypes.Manifest, Digest.Of("w"u8), 5)
-            with { Platform = new() { Os = "windows", Architecture = "amd64" } };
+            with
+        { Platform = new() { Os = "windows", Architecture = "amd64" } };
         var riscv = Descriptor.Of(MediaTypes.Manifest, Digest.Of("r"u8), 5)
-            with { Platform = new() { Os = "linux", Architecture = "riscv64" } };
+            with
+        { Platform = new() { Os = "linux", Architecture = "riscv64" } };
         _server.Manifest(Served.WriteIndex(windows, riscv), MediaTypes.Index, "1");
         var error = Assert.Throws<ImageException>(() => _registry.Pull(_box.Store, _server.Name()));
         Assert.Contains("is for windows/amd64, linux/riscv64, not for wasi/wasm; choose one with --platform",
