@@ -33,7 +33,9 @@ internal static unsafe partial class ChildProcess
         while (Wait(pid, &status, 0, &usage) != pid) { }
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         for (int i = 0; i < words.Length; i++) Marshal.FreeCoTaskMem((nint)argv[i]);
-        return new(milliseconds, usage.PeakKilobytes, (status & 0x7f) == 0 ? status >> 8 & 0xff : 256 + (status & 0x7f));
+        return new(milliseconds, usage.PeakKilobytes, (status & 0x7f) == 0
+            ? status >> 8 & 0xff
+            : 256 + (status & 0x7f));
     }
 
     /// <summary>Runs a program and gives what it writes to its standard output.</summary>
@@ -49,7 +51,9 @@ internal static unsafe partial class ChildProcess
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{start.FileName} ended with {process.ExitCode}");
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{start.FileName} ended with {process.ExitCode}");
     }
 
     private static byte** Environ() => *(byte***)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "environ");
@@ -63,7 +67,8 @@ internal static unsafe partial class ChildProcess
     }
 
     [LibraryImport("libc", EntryPoint = "posix_spawn")]
-    private static partial int Spawn(out int pid, byte* path, byte* actions, nint attributes, byte** argv, byte** environment);
+    private static partial int Spawn(out int pid, byte* path, byte* actions, nint attributes, byte** argv,
+        byte** environment);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     private static partial int InitializeActions(byte* actions);

@@ -1,6 +1,8 @@
 namespace Drydock.Bench;
 
-/// <summary>From nothing to the end of a program that prints a line, next to the same program as a native one.</summary>
+/// <summary>
+/// From nothing to the end of a program that prints a line, next to the same program as a native one.
+/// </summary>
 internal static class ColdStart
 {
     private const int RunsPerFigure = 20;
@@ -11,17 +13,24 @@ internal static class ColdStart
         Console.WriteLine($"cold start, median of {runs}");
         Report(results, "hello, native", default, runs, options.Native("hello"));
         results.Add("size of the executable", new FileInfo(options.Drydock).Length / 1e6, "MB", "at most 12");
-        Report(results, "hello.wasm", new("at most 6", "at most 9"), runs, options.Drydock, "run", options.Wasm("hello"));
-        if (BuildImage(options)) Report(results, "hello from an image", new("at most 6", "at most 9"), runs, options.Drydock, "run", "drydock-bench-hello");
-        Report(results, "cpython.wasm --version", default, Math.Max(3, options.Runs), options.Drydock, "run", options.Wasm("cpython"), "--version");
+        Report(results, "hello.wasm", new("at most 6", "at most 9"), runs, options.Drydock, "run",
+            options.Wasm("hello"));
+        if (BuildImage(options))
+            Report(results, "hello from an image", new("at most 6", "at most 9"), runs, options.Drydock, "run",
+                "drydock-bench-hello");
+        Report(results, "cpython.wasm --version", default, Math.Max(3, options.Runs), options.Drydock, "run",
+            options.Wasm("cpython"), "--version");
         ChildProcess.Run(options.Drydock, "rmi", "drydock-bench-hello");
         FirstInstruction(options, results);
     }
 
-    /// <summary>How long a large module takes to its first instruction, which ends it, with no code kept of it.</summary>
+    /// <summary>
+    /// How long a large module takes to its first instruction, which ends it, with no code kept of it.
+    /// </summary>
     private static void FirstInstruction(BenchOptions options, Results results)
     {
-        string directory = Directory.CreateTempSubdirectory("drydock-bench-").FullName, path = Path.Join(directory, "large.wasm");
+        string directory = Directory.CreateTempSubdirectory("drydock-bench-").FullName,
+            path = Path.Join(directory, "large.wasm");
         byte[] large = LargeModule.Make(File.ReadAllBytes(options.Wasm("cpython")));
         File.WriteAllBytes(path, large);
         string[] words = ["/usr/bin/env", "DRYDOCK_CACHE=off", options.Drydock, "run", path];
@@ -36,8 +45,10 @@ internal static class ColdStart
     {
         Usage[] usages = [.. Enumerable.Range(0, runs).Select(_ => ChildProcess.Run(words))];
         if (usages[0].Code != 0) Console.WriteLine($"  {name}: ended with {usages[0].Code}");
-        results.Add($"cold start of {name}", Results.Median(usages.Select(usage => usage.Milliseconds)), "ms", goals.Time ?? "");
-        results.Add($"peak memory of {name}", Results.Median(usages.Select(usage => usage.PeakKilobytes / 1e3)), "MB", goals.Memory ?? "");
+        results.Add($"cold start of {name}", Results.Median(usages.Select(usage => usage.Milliseconds)), "ms",
+            goals.Time ?? "");
+        results.Add($"peak memory of {name}", Results.Median(usages.Select(usage => usage.PeakKilobytes / 1e3)), "MB",
+            goals.Memory ?? "");
     }
 
     private readonly record struct Goals(string? Time, string? Memory);
@@ -46,7 +57,8 @@ internal static class ColdStart
     {
         string context = Directory.CreateTempSubdirectory("drydock-bench-").FullName;
         File.Copy(options.Wasm("hello"), Path.Join(context, "hello.wasm"));
-        File.WriteAllText(Path.Join(context, "Containerfile"), "FROM scratch\nCOPY hello.wasm /\nENTRYPOINT [\"/hello.wasm\"]\n");
+        File.WriteAllText(Path.Join(context, "Containerfile"),
+            "FROM scratch\nCOPY hello.wasm /\nENTRYPOINT [\"/hello.wasm\"]\n");
         Usage usage = ChildProcess.Run(options.Drydock, "build", "-q", "-t", "drydock-bench-hello", context);
         Directory.Delete(context, recursive: true);
         return usage.Code == 0;

@@ -16,7 +16,9 @@ internal static unsafe partial class CompileSpeed
     private const int ThreadTime = 3;
     private static readonly string[] Programs = ["cpython", "sqlite", "lua", "zstd.simd", "simdk.simd"];
 
-    /// <summary>Programs that are decoded only: those above hold most of the kinds of code there are to compile.</summary>
+    /// <summary>
+    /// Programs that are decoded only: those above hold most of the kinds of code there are to compile.
+    /// </summary>
     private static readonly string[] MorePrograms = ["zstd", "zlib", "cppb", "kernels.simd", "hello"];
 
     public static void Measure(BenchOptions options, Results results)
@@ -30,7 +32,8 @@ internal static unsafe partial class CompileSpeed
             double compile = Median(options, () => CompileAll(module));
             results.Add($"baseline compile {program}", CodeSize(module) / 1e6 / compile, "MB/s", "at least 40");
         }
-        foreach (string program in MorePrograms) MeasureDecoder(options, results, program, File.ReadAllBytes(options.Wasm(program)));
+        foreach (string program in MorePrograms)
+            MeasureDecoder(options, results, program, File.ReadAllBytes(options.Wasm(program)));
     }
 
     /// <summary>Bytes of module for each second of processor time, on however many threads.</summary>

@@ -64,7 +64,8 @@ internal static class HeapSpeed
             Pause(options, results, store, instance, shape, size);
     }
 
-    private static void Pause(BenchOptions options, Results results, Store store, Instance instance, string shape, int size)
+    private static void Pause(BenchOptions options, Results results, Store store, Instance instance, string shape,
+        int size)
     {
         instance.GetFunction(shape)!.Invoke(size);
         double pause = Results.Median(Enumerable.Range(0, options.Runs).Select(_ =>

@@ -171,8 +171,11 @@ internal static class ImageSpeed
         string file = Path.Join(directory, "registry.yml");
         File.WriteAllText(file, "version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\n"
             + $"storage: {{ filesystem: {{ rootdirectory: {directory}/registry }} }}\nhttp: {{ addr: {address} }}\n");
-        var start = new ProcessStartInfo("/usr/bin/docker-registry", ["serve", file]) { RedirectStandardError = true,
-            RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/bin/docker-registry", ["serve", file])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true
+        };
         start.Environment["OTEL_TRACES_EXPORTER"] = "none";
         Process process = Process.Start(start)!;
         process.BeginErrorReadLine();

@@ -9,7 +9,9 @@ using Drydock.Wasm.Text;
 
 namespace Drydock.Bench;
 
-/// <summary>How long another instance of a module takes in a process that has one, its code being in the cache.</summary>
+/// <summary>
+/// How long another instance of a module takes in a process that has one, its code being in the cache.
+/// </summary>
 internal static class InstanceSpeed
 {
     private const int Warm = 5000, Instances = 2000;
@@ -44,7 +46,8 @@ internal static class InstanceSpeed
         using Module module = cache.TryLoad(engine, digest, () => binary)!;
         var linker = new Linker(engine);
         foreach (Import import in definition.Imports)
-            linker.DefineFunction(import.Module, import.Name, definition.FunctionTypeOf(import.Index), (in HostCall _) => { });
+            linker.DefineFunction(import.Module, import.Name, definition.FunctionTypeOf(import.Index),
+                (in HostCall _) => { });
         var times = new double[Instances];
         for (int i = -Warm; i < Instances; i++)
         {

@@ -78,7 +78,8 @@ internal static class LargeModule
         byte[] empty = [0, (byte)Opcode.End];
         var section = new MemoryStream();
         WriteNumber(section, (uint)count + 1);
-        for (int i = 0; i < count; i++) WriteBody(section, module.BytesOf(module.Bodies[i % module.Bodies.Length].Entry));
+        for (int i = 0; i < count; i++)
+            WriteBody(section, module.BytesOf(module.Bodies[i % module.Bodies.Length].Entry));
         WriteBody(section, empty);
         return section.ToArray();
     }

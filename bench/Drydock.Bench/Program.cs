@@ -3,7 +3,8 @@ using Drydock.Bench;
 // drydock-bench [--runs N] [--only start|images|instances|compile|workloads|heap] [--drydock FILE]
 if (BenchOptions.Parse(args) is not { } options)
 {
-    Console.Error.WriteLine("usage: drydock-bench [--runs N] [--only start|images|instances|compile|workloads|heap] [--drydock FILE]");
+    Console.Error.WriteLine(
+        "usage: drydock-bench [--runs N] [--only start|images|instances|compile|workloads|heap] [--drydock FILE]");
     return 2;
 }
 if (!File.Exists(options.Drydock))

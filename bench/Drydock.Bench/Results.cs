@@ -27,7 +27,8 @@ internal sealed class Results
     public void Save(string directory)
     {
         Directory.CreateDirectory(directory);
-        string path = Path.Join(directory, DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + ".json");
+        string path = Path.Join(directory,
+            DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + ".json");
         using var stream = File.Create(path);
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartArray();
@@ -53,5 +54,6 @@ internal sealed class Results
 
     public static double GeometricMean(IEnumerable<double> values) => Math.Exp(values.Average(Math.Log));
 
-    private static string Format(double value) => value.ToString(value < 100 ? "0.##" : "0", CultureInfo.InvariantCulture);
+    private static string Format(double value) =>
+        value.ToString(value < 100 ? "0.##" : "0", CultureInfo.InvariantCulture);
 }

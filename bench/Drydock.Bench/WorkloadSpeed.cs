@@ -15,7 +15,8 @@ internal static partial class WorkloadSpeed
         Console.WriteLine($"programs, times of native, median of {runs}");
         double[] scalar = [.. Programs.Select(program => Ratio(options, results, runs, program, program))];
         results.Add("programs without SIMD, geometric mean", Results.GeometricMean(scalar), "x native", "at most 4");
-        double[] vector = [.. Programs.Append("simdk").Select(program => Ratio(options, results, runs, program + ".simd", program))];
+        double[] vector = [.. Programs.Append("simdk").Select(program => Ratio(options, results, runs,
+            program + ".simd", program))];
         results.Add("programs with SIMD, geometric mean", Results.GeometricMean(vector), "x native");
     }
 

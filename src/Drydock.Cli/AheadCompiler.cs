@@ -35,7 +35,9 @@ internal sealed class AheadCompiler(string name, string path, int? level)
         if (!IsQuiet) Terminal.WriteLine(Describe(compiled, chosen));
     }
 
-    /// <summary>Compiles in a process of its own, which LLVM may take down, and which says what goes wrong; its exit code.</summary>
+    /// <summary>
+    /// Compiles in a process of its own, which LLVM may take down, and which says what goes wrong; its exit code.
+    /// </summary>
     public int RunInProcess()
     {
         // Even to look for LLVM is to run its code: this process does not.
@@ -56,7 +58,9 @@ internal sealed class AheadCompiler(string name, string path, int? level)
     public static void AfterBuild(ImageStore store, string image)
     {
         if (ModuleOf(store, image) is not { } module) return;
-        if (CompileProcess.IsPossible && new AheadCompiler("the image", module, null) { IsQuiet = true }.RunInProcess() == 0) return;
+        if (CompileProcess.IsPossible
+            && new AheadCompiler("the image", module, null) { IsQuiet = true }.RunInProcess() == 0)
+            return;
         try
         {
             new AheadCompiler("the image", module, 0) { IsQuiet = true }.RunHere(hotFirst: false);

@@ -6,7 +6,9 @@ using Drydock.Oci;
 
 namespace Drydock.Cli;
 
-/// <summary>From the words of the command line to a command, and from what it throws to a line and an exit code.</summary>
+/// <summary>
+/// From the words of the command line to a command, and from what it throws to a line and an exit code.
+/// </summary>
 internal static class CommandLine
 {
     /// <summary>
@@ -52,7 +54,9 @@ internal static class CommandLine
         ("completion", CompletionCommand.Create),
     ];
 
-    /// <summary>Exceptions come here, where they become one line, and not to the library, which prints their stacks.</summary>
+    /// <summary>
+    /// Exceptions come here, where they become one line, and not to the library, which prints their stacks.
+    /// </summary>
     private static readonly InvocationConfiguration Configuration = new() { EnableDefaultExceptionHandler = false };
 
     /// <summary>Runs the command that <paramref name="arguments"/> name and returns the process's exit code.</summary>
@@ -74,7 +78,8 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            Terminal.Error($"{context}this should not happen, please report it: {e.GetType().Name}: {e.Message}\n{e.StackTrace}");
+            Terminal.Error(
+                $"{context}this should not happen, please report it: {e.GetType().Name}: {e.Message}\n{e.StackTrace}");
             return ExitCode.Failure;
         }
     }
@@ -88,7 +93,9 @@ internal static class CommandLine
         _ => null,
     };
 
-    /// <summary>The root with the command that is asked for, or with all when help or completions may need them.</summary>
+    /// <summary>
+    /// The root with the command that is asked for, or with all when help or completions may need them.
+    /// </summary>
     internal static RootCommand CreateRoot(ReadOnlySpan<string> arguments)
     {
         var root = new RootCommand("Builds, ships and runs WebAssembly programs as containers.");

@@ -18,6 +18,7 @@ internal static class FeatureOption
         if (result.GetValue(option) is not { } list) return null;
         return FeatureNames.TryParse(list, out WasmFeatures features, out string? unknown)
             ? features
-            : throw new UserError($"there is no feature \"{unknown}\": choose from {string.Join(", ", FeatureNames.All)}");
+            : throw new UserError(
+                $"there is no feature \"{unknown}\": choose from {string.Join(", ", FeatureNames.All)}");
     }
 }

@@ -10,7 +10,9 @@ internal static class Files
     public static Stream OpenInput(string? path, string expected)
     {
         if (path is null or "-")
-            return Console.IsInputRedirected ? Console.OpenStandardInput() : throw new UserError($"standard input is a terminal, not {expected}");
+            return Console.IsInputRedirected
+                ? Console.OpenStandardInput()
+                : throw new UserError($"standard input is a terminal, not {expected}");
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16);
@@ -22,15 +24,16 @@ internal static class Files
     }
 
     /// <summary>
-    /// Writes a file, or standard output for null and <c>-</c>. A file comes into being when it is whole: what fails leaves
-    /// nothing, and what was there before as it was.
+    /// Writes a file, or standard output for null and <c>-</c>. A file comes into being when it is whole: what fails
+    /// leaves nothing, and what was there before as it was.
     /// </summary>
     /// <exception cref="UserError">It cannot be written, or standard output is a terminal.</exception>
     public static void Write(string? path, string option, Action<Stream> write)
     {
         if (path is null or "-")
         {
-            if (!Console.IsOutputRedirected) throw new UserError($"standard output is a terminal: name a file with {option}");
+            if (!Console.IsOutputRedirected)
+                throw new UserError($"standard output is a terminal: name a file with {option}");
             using Stream output = Console.OpenStandardOutput();
             write(output);
             return;
@@ -46,7 +49,8 @@ internal static class Files
         }
     }
 
-    private static bool IsRegular(string path) => (File.GetAttributes(path) & FileAttributes.Device) == 0 && new FileInfo(path).LinkTarget is null;
+    private static bool IsRegular(string path) =>
+        (File.GetAttributes(path) & FileAttributes.Device) == 0 && new FileInfo(path).LinkTarget is null;
 
     private static void WriteThrough(string path, Action<Stream> write)
     {
@@ -59,7 +63,8 @@ internal static class Files
         string aside = $"{path}.{Environment.ProcessId}.part";
         try
         {
-            using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16)) write(file);
+            using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+                write(file);
             File.Move(aside, path, overwrite: true);
         }
         catch

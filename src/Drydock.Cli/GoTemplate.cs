@@ -25,7 +25,9 @@ internal sealed class GoTemplate
     {
         var tokens = new Queue<(bool IsAction, string Text)>(Tokens(template));
         List<Node> nodes = ReadNodes(tokens, template, 0);
-        return tokens.Count == 0 ? new(nodes) : throw Malformed(template, $"{{{{{tokens.Peek().Text}}}}} has no beginning");
+        return tokens.Count == 0
+            ? new(nodes)
+            : throw Malformed(template, $"{{{{{tokens.Peek().Text}}}}} has no beginning");
     }
 
     /// <summary>What the template makes of a value.</summary>
@@ -38,7 +40,8 @@ internal sealed class GoTemplate
 
     /// <summary>The names of the fields in capitals, for the first line of a table.</summary>
     public string Heads() => string.Concat(_nodes.Select(node => node.Text ?? string.Join(' ',
-        node.Words.Where(word => word.StartsWith('.')).Select(word => word[(word.LastIndexOf('.') + 1)..].ToUpperInvariant()))));
+        node.Words.Where(word => word.StartsWith('.'))
+            .Select(word => word[(word.LastIndexOf('.') + 1)..].ToUpperInvariant()))));
 
     private static IEnumerable<(bool IsAction, string Text)> Tokens(string template)
     {
@@ -74,7 +77,8 @@ internal sealed class GoTemplate
         return nodes;
     }
 
-    private static Node ReadBlock(Queue<(bool IsAction, string Text)> tokens, string[] words, string template, int depth)
+    private static Node ReadBlock(Queue<(bool IsAction, string Text)> tokens, string[] words, string template,
+        int depth)
     {
         List<Node> body = ReadNodes(tokens, template, depth + 1), otherwise = [];
         if (tokens.TryPeek(out (bool IsAction, string Text) token) && token.Text == "else")
@@ -82,7 +86,8 @@ internal sealed class GoTemplate
             tokens.Dequeue();
             otherwise = ReadNodes(tokens, template, depth + 1);
         }
-        if (!tokens.TryDequeue(out token) || token.Text != "end") throw Malformed(template, $"{{{{{words[0]}}}}} has no {{{{end}}}}");
+        if (!tokens.TryDequeue(out token) || token.Text != "end")
+            throw Malformed(template, $"{{{{{words[0]}}}}} has no {{{{end}}}}");
         return new(null, words, body, otherwise);
     }
 
@@ -128,7 +133,8 @@ internal sealed class GoTemplate
         ["len", var path] => $"{Items(Find(value, path)).Length}",
         ["upper", var path] => Find(value, path).ToText().ToUpperInvariant(),
         ["lower", var path] => Find(value, path).ToText().ToLowerInvariant(),
-        ["join", var path, var separator] => string.Join(Unquote(separator), Items(Find(value, path)).Select(item => item.ToText())),
+        ["join", var path, var separator] =>
+            string.Join(Unquote(separator), Items(Find(value, path)).Select(item => item.ToText())),
         ["index", var path, var key] => Index(Find(value, path), key).ToText(),
         ["println", var path] => Find(value, path).ToText() + "\n",
         ["println"] => "\n",
@@ -140,9 +146,12 @@ internal sealed class GoTemplate
 
     private static JsonElement Index(JsonElement value, string key)
     {
-        if (value.ValueKind == JsonValueKind.Array && int.TryParse(key, out int index) && index >= 0 && index < value.GetArrayLength())
+        if (value.ValueKind == JsonValueKind.Array && int.TryParse(key, out int index) && index >= 0
+            && index < value.GetArrayLength())
             return value[index];
-        return value.ValueKind == JsonValueKind.Object && value.TryGetProperty(Unquote(key), out JsonElement member) ? member : default;
+        return value.ValueKind == JsonValueKind.Object && value.TryGetProperty(Unquote(key), out JsonElement member)
+            ? member
+            : default;
     }
 
     private static JsonElement Find(JsonElement value, string path)
@@ -179,7 +188,8 @@ internal sealed class GoTemplate
 
     private static string Unquote(string word) => word.Length > 1 && word[0] is '"' or '`' ? word[1..^1] : word;
 
-    private static UserError Malformed(string template, string reason) => new($"the format \"{template}\" cannot be read: {reason}");
+    private static UserError Malformed(string template, string reason) =>
+        new($"the format \"{template}\" cannot be read: {reason}");
 }
 
 /// <summary>How a value of a template is written.</summary>
@@ -190,7 +200,8 @@ file static class ElementText
         JsonValueKind.Undefined or JsonValueKind.Null => "<no value>",
         JsonValueKind.String => value.GetString()!,
         JsonValueKind.Array => $"[{string.Join(' ', value.EnumerateArray().Select(item => item.ToText()))}]",
-        JsonValueKind.Object => $"map[{string.Join(' ', value.EnumerateObject().Select(member => $"{member.Name}:{member.Value.ToText()}"))}]",
+        JsonValueKind.Object =>
+            $"map[{string.Join(' ', value.EnumerateObject().Select(member => $"{member.Name}:{member.Value.ToText()}"))}]",
         _ => value.GetRawText(),
     };
 

@@ -47,7 +47,8 @@ internal static class GuestArguments
         return "-" + word[^1];
     }
 
-    private static bool IsFlag(Option option) => option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0;
+    private static bool IsFlag(Option option) =>
+        option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0;
 
     private static Option? Find(Command command, string name)
     {

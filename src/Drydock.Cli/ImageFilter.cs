@@ -33,7 +33,8 @@ internal sealed class ImageFilter
 
     /// <summary>Whether a name fits a pattern, with the tag or without it; <c>*</c> stops at slashes.</summary>
     public static bool Matches(Reference name, string pattern) =>
-        new[] { name.Familiar, name.FamiliarRepository, name.ToString(), name.Repository }.Any(text => Matches(text, pattern));
+        new[] { name.Familiar, name.FamiliarRepository, name.ToString(),
+            name.Repository }.Any(text => Matches(text, pattern));
 
     private static bool Matches(ReadOnlySpan<char> text, ReadOnlySpan<char> pattern)
     {
@@ -44,7 +45,8 @@ internal sealed class ImageFilter
                 if (Matches(text[taken..], pattern[1..])) return true;
                 else if (taken == text.Length || text[taken] == '/') return false;
         }
-        return !text.IsEmpty && (pattern[0] == '?' ? text[0] != '/' : pattern[0] == text[0]) && Matches(text[1..], pattern[1..]);
+        return !text.IsEmpty && (pattern[0] == '?' ? text[0] != '/' : pattern[0] == text[0])
+            && Matches(text[1..], pattern[1..]);
     }
 
     private bool Any(string name, Func<string, bool> fits) => !_values.Contains(name) || _values[name].Any(fits);
@@ -69,7 +71,8 @@ internal sealed class ImageFilter
     {
         if (long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds))
             return DateTimeOffset.FromUnixTimeSeconds(Math.Min(seconds, 253402300799));
-        return DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)
+        return DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out DateTimeOffset date)
             ? date
             : DateTimeOffset.UtcNow - Quantity.ParseDuration(value);
     }
@@ -80,6 +83,7 @@ internal sealed class ImageFilter
         string name = equals < 0 ? word : word[..equals];
         return equals > 0 && Names.Contains(name)
             ? (name, word[(equals + 1)..])
-            : throw new UserError($"filter \"{word}\" is not known: {string.Join(", ", Names.Select(each => each + "=…"))}");
+            : throw new UserError(
+                $"filter \"{word}\" is not known: {string.Join(", ", Names.Select(each => each + "=…"))}");
     }
 }

@@ -29,7 +29,8 @@ internal static class KeyFiles
         if (Console.IsInputRedirected) return "";
         Terminal.Write(question);
         var typed = new StringBuilder();
-        for (ConsoleKeyInfo key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+        for (ConsoleKeyInfo key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter;
+            key = Console.ReadKey(intercept: true))
             if (key.Key == ConsoleKey.Backspace) typed.Length = Math.Max(0, typed.Length - 1);
             else typed.Append(key.KeyChar);
         Terminal.WriteLine();

@@ -4,7 +4,9 @@ using Drydock.Wasm.Text;
 
 namespace Drydock.Cli;
 
-/// <summary>The files of the commands that work on modules, in either format; <c>-</c> is the standard stream.</summary>
+/// <summary>
+/// The files of the commands that work on modules, in either format; <c>-</c> is the standard stream.
+/// </summary>
 internal static class ModuleFile
 {
     public const string Standard = "-";
@@ -30,7 +32,8 @@ internal static class ModuleFile
     }
 
     /// <summary>Decodes and validates the binary in a file.</summary>
-    public static WasmModule Decode(string path, WasmFeatures features = WasmFeatures.All) => Decode(path, ReadBinary(path), features);
+    public static WasmModule Decode(string path, WasmFeatures features = WasmFeatures.All) =>
+        Decode(path, ReadBinary(path), features);
 
     public static WasmModule Decode(string path, byte[] binary, WasmFeatures features)
     {

@@ -7,7 +7,9 @@ namespace Drydock.Cli;
 /// <summary>The one executable goes by several names, and the name it is called by says what it is.</summary>
 internal static class Personality
 {
-    /// <summary>The program that the executable called by <paramref name="name"/> is; <c>drydock</c> for other names.</summary>
+    /// <summary>
+    /// The program that the executable called by <paramref name="name"/> is; <c>drydock</c> for other names.
+    /// </summary>
     public static Func<string[], int> Of(string name) => Path.GetFileName(name) switch
     {
         GuestExecutable.Name => GuestProgram.Run,

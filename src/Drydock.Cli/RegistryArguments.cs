@@ -12,7 +12,8 @@ internal sealed class RegistryArguments
         HelpName = "true|false",
     };
     private readonly Option<bool> _plainHttp = new("--plain-http") { Description = "Speak HTTP without TLS" };
-    private readonly Option<string> _authFile = new("--authfile") { Description = "File with credentials", HelpName = "FILE" };
+    private readonly Option<string> _authFile =
+        new("--authfile") { Description = "File with credentials", HelpName = "FILE" };
     private readonly Option<string> _certificates = new("--cert-dir")
     {
         Description = "Directory with *.crt, *.cert and *.key",

@@ -26,7 +26,8 @@ internal sealed class Rows(params string[] heads)
     private string ToTable()
     {
         var table = new Table(heads);
-        foreach ((string Name, string Value)[] row in _rows) table.Add(Array.ConvertAll(row[..heads.Length], cell => cell.Value));
+        foreach ((string Name, string Value)[] row in _rows)
+            table.Add(Array.ConvertAll(row[..heads.Length], cell => cell.Value));
         return table.ToString();
     }
 

@@ -14,7 +14,8 @@ internal sealed class Table
 
     public override string ToString()
     {
-        int[] widths = Sequences.Range(0, _rows[0].Length).Select(column => _rows.Max(row => row[column].Length) + Gap).ToArray();
+        int[] widths = Sequences.Range(0, _rows[0].Length).Select(column => _rows.Max(row => row[column].Length) + Gap)
+            .ToArray();
         var text = new StringBuilder();
         foreach (string[] row in _rows)
         {

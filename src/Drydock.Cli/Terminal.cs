@@ -24,7 +24,8 @@ internal static partial class Terminal
     public static void WriteError(string text) => Write(2, text);
 
     /// <summary>Whether standard error is a terminal, which can be drawn on.</summary>
-    public static bool IsErrorTerminal => IsATty(2) == 1 && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
+    public static bool IsErrorTerminal =>
+        IsATty(2) == 1 && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
 
     private static unsafe void Write(int descriptor, string text)
     {

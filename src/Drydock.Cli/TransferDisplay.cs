@@ -7,8 +7,8 @@ using Drydock.Oci.Registry;
 namespace Drydock.Cli;
 
 /// <summary>
-/// Shows transfers on standard error: on a terminal a line for each blob with a bar and a rate, drawn anew several times a
-/// second; elsewhere a line for each blob when it has arrived.
+/// Shows transfers on standard error: on a terminal a line for each blob with a bar and a rate, drawn anew several
+/// times a second; elsewhere a line for each blob when it has arrived.
 /// </summary>
 internal sealed class TransferDisplay(bool quiet) : ITransferProgress, IDisposable
 {
@@ -32,7 +32,8 @@ internal sealed class TransferDisplay(bool quiet) : ITransferProgress, IDisposab
             (row.State, row.Transferred, row.Total) = (transfer.State, transfer.Transferred, transfer.Total);
             if (!_isTerminal)
             {
-                if (isNews && transfer.State is not TransferState.Running) Terminal.WriteError($"{row.Name}: {row.Words}\n");
+                if (isNews && transfer.State is not TransferState.Running)
+                    Terminal.WriteError($"{row.Name}: {row.Words}\n");
             }
             else if (isNews || Environment.TickCount64 - _lastDrawn >= RedrawMilliseconds) Draw();
         }

@@ -1,11 +1,11 @@
 namespace Drydock.Compiler;
 
 /// <summary>
-/// Functions of the runtime that compiled code calls through <see cref="VmContextLayout.Builtins"/>, in the platform's C
-/// convention. The first parameter is the caller's <c>VmContext*</c>. Those that return a status return an i32: zero, or
-/// non-zero after having stored the trap code in <see cref="StoreContextLayout.PendingTrap"/>; the caller then executes
-/// <c>ud2</c> at a site recorded as <see cref="TrapCode.Pending"/>. Addresses and lengths are i64 (zero-extended when the
-/// memory or table is 32-bit); indices and segments are i32.
+/// Functions of the runtime that compiled code calls through <see cref="VmContextLayout.Builtins"/>, in the platform's
+/// C convention. The first parameter is the caller's <c>VmContext*</c>. Those that return a status return an i32: zero,
+/// or non-zero after having stored the trap code in <see cref="StoreContextLayout.PendingTrap"/>; the caller then
+/// executes <c>ud2</c> at a site recorded as <see cref="TrapCode.Pending"/>. Addresses and lengths are i64
+/// (zero-extended when the memory or table is 32-bit); indices and segments are i32.
 /// </summary>
 public enum Builtin
 {
@@ -36,7 +36,9 @@ public enum Builtin
     ElementDrop,
     /// <summary>(function) -> i64 function reference.</summary>
     ReferenceFunction,
-    /// <summary>() -> status. Called when the epoch deadline has passed; may move the deadline and return zero.</summary>
+    /// <summary>
+    /// () -> status. Called when the epoch deadline has passed; may move the deadline and return zero.
+    /// </summary>
     EpochExpired,
     /// <summary>
     /// (table, type, index i64) -> i64 the function reference there, or 0 with a pending trap if there is none or it is
@@ -44,18 +46,20 @@ public enum Builtin
     /// </summary>
     TypedElement,
     /// <summary>
-    /// Not a function: the return address of a function that was called with more arguments on the stack than the one it
-    /// replaced. The area for them ends where rbp points; the code there undoes that frame and returns.
+    /// Not a function: the return address of a function that was called with more arguments on the stack than the one
+    /// it replaced. The area for them ends where rbp points; the code there undoes that frame and returns.
     /// </summary>
     TailCallReturn,
     /// <summary>
-    /// Not in the C convention: size of an object in r11, the context in rbx; the address of a zeroed cell in r11, or zero
-    /// with a trap pending. Every other register keeps its value.
+    /// Not in the C convention: size of an object in r11, the context in rbx; the address of a zeroed cell in r11, or
+    /// zero with a trap pending. Every other register keeps its value.
     /// </summary>
     Allocate,
     /// <summary>(type, length i32) -> i64 array of zeros, or zero with a trap pending.</summary>
     ArrayNew,
-    /// <summary>(type, address of the value, length i32) -> i64 array filled with the value, or zero with a trap pending.</summary>
+    /// <summary>
+    /// (type, address of the value, length i32) -> i64 array filled with the value, or zero with a trap pending.
+    /// </summary>
     ArrayNewFilled,
     /// <summary>
     /// (type, address of the first value, distance i32 to the next, count i32) -> i64 array, or zero with a trap pending.
@@ -82,8 +86,12 @@ public enum Builtin
     AtomicWait32,
     /// <summary>As <see cref="AtomicWait32"/> with an i64 expected.</summary>
     AtomicWait64,
-    /// <summary>The C library's <c>memmove</c>, without a context: (to, from, length i64), all of it accessible.</summary>
+    /// <summary>
+    /// The C library's <c>memmove</c>, without a context: (to, from, length i64), all of it accessible.
+    /// </summary>
     MoveBytes,
-    /// <summary>The C library's <c>memset</c>, without a context: (to, value i32, length i64), all of it accessible.</summary>
+    /// <summary>
+    /// The C library's <c>memset</c>, without a context: (to, value i32, length i64), all of it accessible.
+    /// </summary>
     FillBytes,
 }

@@ -6,8 +6,8 @@ namespace Drydock.Compiler;
 /// <summary>Where a value crosses a call.</summary>
 /// <param name="Kind">What holds it.</param>
 /// <param name="Index">
-/// Hardware register number, or for <see cref="ValueLocationKind.Stack"/> the offset in bytes from the stack pointer at the
-/// call instruction, or for <see cref="ValueLocationKind.ResultBuffer"/> the offset in bytes in the buffer.
+/// Hardware register number, or for <see cref="ValueLocationKind.Stack"/> the offset in bytes from the stack pointer at
+/// the call instruction, or for <see cref="ValueLocationKind.ResultBuffer"/> the offset in bytes in the buffer.
 /// </param>
 public readonly record struct ValueLocation(ValueLocationKind Kind, int Index);
 
@@ -25,9 +25,9 @@ public enum ValueLocationKind : byte
 }
 
 /// <summary>
-/// How values cross calls: the platform's C convention (System V AMD64 ABI, 3.2.3) with the callee's <c>VmContext*</c> as
-/// hidden first parameter in rdi. With more than one result, a pointer to a buffer of 16 bytes for each result past the
-/// first follows it in rsi. An i32 in a general register has its upper half zero.
+/// How values cross calls: the platform's C convention (System V AMD64 ABI, 3.2.3) with the callee's <c>VmContext*</c>
+/// as hidden first parameter in rdi. With more than one result, a pointer to a buffer of 16 bytes for each result past
+/// the first follows it in rsi. An i32 in a general register has its upper half zero.
 /// </summary>
 public sealed class CallingConvention
 {

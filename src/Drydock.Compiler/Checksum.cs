@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Drydock.Compiler;
 
 /// <summary>
-/// XXH64 with seed zero, by its published specification: finds damage at memory speed. It is no protection from those who
-/// may write the file, which is what owner and mode of the file are for.
+/// XXH64 with seed zero, by its published specification: finds damage at memory speed. It is no protection from those
+/// who may write the file, which is what owner and mode of the file are for.
 /// </summary>
 internal static class Checksum
 {
@@ -38,17 +38,20 @@ internal static class Checksum
     private static ulong Tail(ulong hash, ReadOnlySpan<byte> bytes)
     {
         for (; bytes.Length >= 8; bytes = bytes[8..])
-            hash = BitOperations.RotateLeft(hash ^ Round(0, BinaryPrimitives.ReadUInt64LittleEndian(bytes)), 27) * Prime1 + Prime4;
+            hash = BitOperations.RotateLeft(hash ^ Round(0, BinaryPrimitives.ReadUInt64LittleEndian(bytes)),
+                27) * Prime1 + Prime4;
         if (bytes.Length >= 4)
         {
-            hash = BitOperations.RotateLeft(hash ^ BinaryPrimitives.ReadUInt32LittleEndian(bytes) * Prime1, 23) * Prime2 + Prime3;
+            hash = BitOperations.RotateLeft(hash ^ BinaryPrimitives.ReadUInt32LittleEndian(bytes) * Prime1, 23) * Prime2
+                + Prime3;
             bytes = bytes[4..];
         }
         foreach (byte value in bytes) hash = BitOperations.RotateLeft(hash ^ value * Prime5, 11) * Prime1;
         return hash;
     }
 
-    private static ulong Round(ulong state, ulong input) => BitOperations.RotateLeft(state + input * Prime2, 31) * Prime1;
+    private static ulong Round(ulong state, ulong input) =>
+        BitOperations.RotateLeft(state + input * Prime2, 31) * Prime1;
 
     private static ulong Merge(ulong hash, ulong state) => (hash ^ Round(0, state)) * Prime1 + Prime4;
 

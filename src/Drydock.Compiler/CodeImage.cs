@@ -3,14 +3,14 @@ using System.Buffers.Binary;
 namespace Drydock.Compiler;
 
 /// <summary>
-/// The linked, position-independent code of all or some functions of a module, whoever compiled each of them. Nothing is
-/// relocated when it is loaded: what code needs beyond itself it reaches through its <c>VmContext</c>, and functions that
-/// are not here through slots, a small area of data directly before the text.
+/// The linked, position-independent code of all or some functions of a module, whoever compiled each of them. Nothing
+/// is relocated when it is loaded: what code needs beyond itself it reaches through its <c>VmContext</c>, and functions
+/// that are not here through slots, a small area of data directly before the text.
 /// </summary>
 /// <remarks>
-/// The text begins with a stub for each missing function, if there are any (<see cref="CodeImageStubs"/>), each with a slot
-/// of eight bytes: slot <c>i</c> of <c>n</c> is at <c>text - SlotAreaSize + 8 * i</c>. Whoever loads the image lets every
-/// slot point to its stub's <see cref="ResumeOffset"/>, and later to the function once it is compiled.
+/// The text begins with a stub for each missing function, if there are any (<see cref="CodeImageStubs"/>), each with a
+/// slot of eight bytes: slot <c>i</c> of <c>n</c> is at <c>text - SlotAreaSize + 8 * i</c>. Whoever loads the image
+/// lets every slot point to its stub's <see cref="ResumeOffset"/>, and later to the function once it is compiled.
 /// </remarks>
 public sealed class CodeImage
 {
@@ -22,7 +22,8 @@ public sealed class CodeImage
     /// <summary>Makes an image of its parts, whose sizes must agree.</summary>
     /// <exception cref="InvalidDataException">They do not.</exception>
     internal CodeImage(
-        ReadOnlyMemory<byte> text, ReadOnlyMemory<byte> functions, ReadOnlyMemory<byte> order, ReadOnlyMemory<byte> sites)
+        ReadOnlyMemory<byte> text, ReadOnlyMemory<byte> functions, ReadOnlyMemory<byte> order,
+        ReadOnlyMemory<byte> sites)
     {
         (Text, Functions, Order, Sites) = (text, functions, order, sites);
         CheckSizes();
@@ -58,7 +59,9 @@ public sealed class CodeImage
     /// <param name="bodyIndex">Index among the functions the module defines.</param>
     public int LengthOf(int bodyIndex) => Entry(bodyIndex).Length;
 
-    /// <summary>Offset in the text of what a missing function's slot holds at first: the way to have it compiled.</summary>
+    /// <summary>
+    /// Offset in the text of what a missing function's slot holds at first: the way to have it compiled.
+    /// </summary>
     public static int ResumeOffset(int slot) =>
         CodeImageStubs.First + slot * CodeImageStubs.Size + CodeImageStubs.ResumeOffset;
 
@@ -115,13 +118,15 @@ public sealed class CodeImage
 
     private void CheckSizes()
     {
-        if (Functions.Length % FunctionEntrySize != 0 || Order.Length % OrderEntrySize != 0) throw Damaged("tables are cut");
+        if (Functions.Length % FunctionEntrySize != 0 || Order.Length % OrderEntrySize != 0)
+            throw Damaged("tables are cut");
         if (MissingCount < 0) throw Damaged("it has more code than functions");
         if (Text.Length > LargestText) throw Damaged("it is too large");
         if (MissingCount > 0 && Text.Length < CodeImageStubs.TextSize(MissingCount)) throw Damaged("stubs are cut");
     }
 
-    private static int Word(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadInt32LittleEndian(bytes[offset..]);
+    private static int Word(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadInt32LittleEndian(bytes[offset..]);
 
     private static InvalidDataException Damaged(string how) => new($"cannot use the code image: {how}");
 

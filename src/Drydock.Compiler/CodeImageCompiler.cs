@@ -31,8 +31,8 @@ public static class CodeImageCompiler
     }
 
     /// <summary>
-    /// Compiles some functions into <paramref name="functions"/>, in their order as far as several threads allow. What this
-    /// compiler cannot compile stays as it is.
+    /// Compiles some functions into <paramref name="functions"/>, in their order as far as several threads allow. What
+    /// this compiler cannot compile stays as it is.
     /// </summary>
     /// <param name="unit">The validated module and the settings.</param>
     /// <param name="compiler">The compiler.</param>

@@ -22,9 +22,9 @@ public enum CodeImageSection
 }
 
 /// <summary>
-/// A code image as a file: a page of header, then the sections, each beginning on a page of its own, so that they can be
-/// mapped as they are. The header has a checksum of itself and of each section, the identity of what the image is valid
-/// for, and for each section its offset, length and checksum. All numbers are little-endian.
+/// A code image as a file: a page of header, then the sections, each beginning on a page of its own, so that they can
+/// be mapped as they are. The header has a checksum of itself and of each section, the identity of what the image is
+/// valid for, and for each section its offset, length and checksum. All numbers are little-endian.
 /// </summary>
 public sealed class CodeImageFile
 {
@@ -137,16 +137,20 @@ public sealed class CodeImageFile
         if (bytes.Length < CodeImage.PageSize || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
             throw Unusable("it is none");
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) != Version
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) != SectionCount) throw Unusable("it is of another version");
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) != SectionCount) throw Unusable(
+                "it is of another version");
         if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[ChecksumAt..]) != Checksum.Of(bytes[..ChecksumAt]))
             throw Unusable("its header is damaged");
-        if (BinaryPrimitives.ReadInt64LittleEndian(bytes[LengthAt..]) != bytes.Length) throw Unusable("it is not whole");
+        if (BinaryPrimitives.ReadInt64LittleEndian(bytes[LengthAt..]) != bytes.Length)
+            throw Unusable("it is not whole");
     }
 
     private Entry ReadEntry(ReadOnlySpan<byte> entry)
     {
-        long offset = BinaryPrimitives.ReadInt64LittleEndian(entry), length = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]);
-        bool isInside = offset >= CodeImage.PageSize && offset <= _bytes.Length && length >= 0 && length <= _bytes.Length - offset
+        long offset = BinaryPrimitives.ReadInt64LittleEndian(entry),
+            length = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]);
+        bool isInside = offset >= CodeImage.PageSize && offset <= _bytes.Length && length >= 0
+            && length <= _bytes.Length - offset
             && offset % CodeImage.PageSize == 0;
         if (!isInside) throw Unusable("a section lies outside of it");
         return new Entry(offset, length, BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]));

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Drydock.Compiler;
 
 /// <summary>
-/// What a code image is valid for: these bytes of wasm, compiled by this build for these processor features and settings.
+/// What a code image is valid for: these bytes of wasm, compiled by this build for these processor features and
+/// settings.
 /// </summary>
 public sealed class CodeImageIdentity : IEquatable<CodeImageIdentity>
 {
@@ -21,7 +22,8 @@ public sealed class CodeImageIdentity : IEquatable<CodeImageIdentity>
     /// <param name="settings">Settings.</param>
     public CodeImageIdentity(ReadOnlySpan<byte> moduleDigest, CompilerSettings settings)
     {
-        if (moduleDigest.Length != DigestSize) throw new ArgumentException("a digest has 32 bytes", nameof(moduleDigest));
+        if (moduleDigest.Length != DigestSize)
+            throw new ArgumentException("a digest has 32 bytes", nameof(moduleDigest));
         moduleDigest.CopyTo(_bytes);
         CompilerBuild.Bytes.CopyTo(_bytes.AsSpan(DigestSize));
         BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(DigestSize * 2), (uint)settings.Features);

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Drydock.Compiler;
 
 /// <summary>
-/// Makes a <see cref="CodeImage"/> of the functions that are there, and stubs for the others. Direct calls of functions of
-/// the image are relative; those of missing functions go through their slots.
+/// Makes a <see cref="CodeImage"/> of the functions that are there, and stubs for the others. Direct calls of functions
+/// of the image are relative; those of missing functions go through their slots.
 /// </summary>
 public sealed class CodeImageLinker
 {
@@ -27,7 +27,8 @@ public sealed class CodeImageLinker
     }
 
     /// <summary>Links functions.</summary>
-    /// <param name="importedFunctions">How many functions the module imports; they come first in its index space.</param>
+    /// <param name="importedFunctions">How many functions the module imports; they come first in its index
+    /// space.</param>
     /// <param name="functions">For each function the module defines its code, or null.</param>
     /// <exception cref="CompilationException">There is more code than an image can hold.</exception>
     public static CodeImage Link(int importedFunctions, params FunctionCode?[] functions) =>
@@ -39,8 +40,8 @@ public sealed class CodeImageLinker
 
     /// <summary>
     /// Fills in the six bytes of a direct call (<c>call</c>, or <c>jmp</c> for a tail call) to lead to
-    /// <paramref name="target"/>, both being offsets in the same text. The return address stays behind the six bytes, where
-    /// the function's site is.
+    /// <paramref name="target"/>, both being offsets in the same text. The return address stays behind the six bytes,
+    /// where the function's site is.
     /// </summary>
     internal static void LinkDirect(Span<byte> site, bool isTail, int siteOffset, int target)
     {
@@ -128,12 +129,14 @@ public sealed class CodeImageLinker
         {
             if (_functions[i] is not { } function) continue;
             int alignment = Math.Max(LeastAlignment, function.Alignment);
-            // At least a byte between functions, so that a return address behind the last call of one is not in the next.
+            // At least a byte between functions, so that a return address behind the last call of one is not in the
+            // next.
             end = (end + alignment) & -alignment;
             _offsets[i] = (int)end;
             end += function.Text.Length;
             if (end > CodeImage.LargestText)
-                throw new CompilationException($"cannot link the module: its code takes up more than {CodeImage.LargestText >> 20} MiB");
+                throw new CompilationException(
+                    $"cannot link the module: its code takes up more than {CodeImage.LargestText >> 20} MiB");
         }
         return (int)end;
     }

@@ -4,9 +4,10 @@ using Drydock.Compiler.X64;
 namespace Drydock.Compiler;
 
 /// <summary>
-/// What stands at the beginning of an image's text in place of the functions it lacks. A stub jumps through the function's
-/// slot, which leads to the stub's second half until the function is compiled: that puts the function's number into eax
-/// and goes to code common to all, which has it compiled (<see cref="Builtin.CompileFunction"/>) and goes on there.
+/// What stands at the beginning of an image's text in place of the functions it lacks. A stub jumps through the
+/// function's slot, which leads to the stub's second half until the function is compiled: that puts the function's
+/// number into eax and goes to code common to all, which has it compiled (<see cref="Builtin.CompileFunction"/>) and
+/// goes on there.
 /// </summary>
 internal static class CodeImageStubs
 {
@@ -21,7 +22,9 @@ internal static class CodeImageStubs
     /// <summary>Offset of the first stub.</summary>
     public static int First { get; } = (Common.Length + Size - 1) & -Size;
 
-    /// <summary>Bytes that the stubs of <paramref name="count"/> functions take up, with what is common to them.</summary>
+    /// <summary>
+    /// Bytes that the stubs of <paramref name="count"/> functions take up, with what is common to them.
+    /// </summary>
     public static long TextSize(int count) => count == 0 ? 0 : First + (long)count * Size;
 
     /// <summary>Writes the common code and the stubs.</summary>
@@ -37,7 +40,8 @@ internal static class CodeImageStubs
             int offset = First + i * Size;
             var stub = text.Slice(offset, Size);
             BinaryPrimitives.WriteInt16LittleEndian(stub, 0x25FF); // jmp [rip + slot]
-            BinaryPrimitives.WriteInt32LittleEndian(stub[2..], i * CodeImage.SlotSize - slots - (offset + ResumeOffset));
+            BinaryPrimitives.WriteInt32LittleEndian(stub[2..],
+                i * CodeImage.SlotSize - slots - (offset + ResumeOffset));
             stub[ResumeOffset] = 0xB8; // mov eax, function
             BinaryPrimitives.WriteInt32LittleEndian(stub[7..], missing[i]);
             stub[11] = 0xE9; // jmp common
@@ -46,8 +50,9 @@ internal static class CodeImageStubs
     }
 
     /// <summary>
-    /// With the function in eax and its context in rdi: keeps everything that may be an argument, compiles, jumps. Where
-    /// compiling fails the runtime has kept the reason, which it finds when it sees a trap outside of any function.
+    /// With the function in eax and its context in rdi: keeps everything that may be an argument, compiles, jumps.
+    /// Where compiling fails the runtime has kept the reason, which it finds when it sees a trap outside of any
+    /// function.
     /// </summary>
     private static byte[] EmitCommon()
     {

@@ -2,10 +2,14 @@ using Drydock.Wasm;
 
 namespace Drydock.Compiler;
 
-/// <summary>Turns one validated function into machine code. Implementations are stateless and safe to call in parallel.</summary>
+/// <summary>
+/// Turns one validated function into machine code. Implementations are stateless and safe to call in parallel.
+/// </summary>
 public interface IFunctionCompiler
 {
-    /// <summary>Compiles defined function <paramref name="bodyIndex"/> (an index into <see cref="WasmModule.Bodies"/>).</summary>
+    /// <summary>
+    /// Compiles defined function <paramref name="bodyIndex"/> (an index into <see cref="WasmModule.Bodies"/>).
+    /// </summary>
     FunctionCode Compile(CompilationUnit unit, int bodyIndex);
 }
 
@@ -29,15 +33,17 @@ public sealed record CompilerSettings
     /// </summary>
     public int Level { get; init; }
     /// <summary>
-    /// What tells the processor that the optimizing tier compiles for from others: it uses all that LLVM knows of it, which
-    /// is more than <see cref="Features"/>. Zero for baseline.
+    /// What tells the processor that the optimizing tier compiles for from others: it uses all that LLVM knows of it,
+    /// which is more than <see cref="Features"/>. Zero for baseline.
     /// </summary>
     public ulong Machine { get; init; }
     /// <summary>Processor features that may be used.</summary>
     public CpuFeatures Features { get; init; }
 }
 
-/// <summary>x86-64 features beyond SSE2 that generated code may use. AVX is required by the baseline compiler.</summary>
+/// <summary>
+/// x86-64 features beyond SSE2 that generated code may use. AVX is required by the baseline compiler.
+/// </summary>
 [Flags]
 public enum CpuFeatures
 {
@@ -76,7 +82,8 @@ public sealed record FunctionCode(byte[] Text, CallSite[] Calls, CodeSite[] Site
 /// <param name="Function">The callee in the module's function index space; never an import.</param>
 /// <param name="IsTail">Whether the site is a jump rather than a call.</param>
 /// <param name="IsNear">
-/// Whether the site is a <c>call rel32</c> or <c>jmp rel32</c> of <see cref="NearSize"/> bytes that only lacks its distance.
+/// Whether the site is a <c>call rel32</c> or <c>jmp rel32</c> of <see cref="NearSize"/> bytes that only lacks its
+/// distance.
 /// </param>
 public readonly record struct CallSite(int Offset, int Function, bool IsTail = false, bool IsNear = false)
 {

@@ -1,6 +1,8 @@
 namespace Drydock.Compiler;
 
-/// <summary>A valid function that this compiler cannot compile; the message names the function and the instruction.</summary>
+/// <summary>
+/// A valid function that this compiler cannot compile; the message names the function and the instruction.
+/// </summary>
 public sealed class CompilationException : Exception
 {
     /// <summary>Without a message.</summary>

@@ -1,6 +1,8 @@
 namespace Drydock.Compiler;
 
-/// <summary>What tells this build's code from that of others: a digest of the sources, computed when they are built.</summary>
+/// <summary>
+/// What tells this build's code from that of others: a digest of the sources, computed when they are built.
+/// </summary>
 internal static class CompilerBuild
 {
     private static readonly byte[] Digest = Convert.FromHexString(CompilerBuildHash.Hex);

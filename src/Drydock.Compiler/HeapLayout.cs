@@ -5,9 +5,9 @@ namespace Drydock.Compiler;
 
 /// <summary>
 /// How references and the objects of a store's heap look. A reference of the any, extern and exn hierarchies is eight
-/// bytes: zero is null, a set low bit makes it an i31 (the value times two, plus one, zero-extended), and anything else is
-/// the address of an object. An object begins with four bytes, the engine-wide number of its type; a structure's fields
-/// follow as <see cref="StructLayout"/> says, an array's length is at <see cref="ArrayLength"/>.
+/// bytes: zero is null, a set low bit makes it an i31 (the value times two, plus one, zero-extended), and anything else
+/// is the address of an object. An object begins with four bytes, the engine-wide number of its type; a structure's
+/// fields follow as <see cref="StructLayout"/> says, an array's length is at <see cref="ArrayLength"/>.
 /// </summary>
 public static class HeapLayout
 {
@@ -78,8 +78,8 @@ public static class HeapLayout
 }
 
 /// <summary>
-/// Where the fields of a structure are. Each goes to the first place it fits, so that small ones fill the gap behind the
-/// header; the place depends only on the fields before it, so a subtype's fields are where its supertype's are.
+/// Where the fields of a structure are. Each goes to the first place it fits, so that small ones fill the gap behind
+/// the header; the place depends only on the fields before it, so a subtype's fields are where its supertype's are.
 /// </summary>
 public sealed class StructLayout
 {
@@ -148,7 +148,9 @@ public static class TypeInfoLayout
     public const int Depth = 0;
     /// <summary>What it describes (u32, a <see cref="ObjectKind"/>).</summary>
     public const int Kind = 4;
-    /// <summary>Numbers (u32) of the type's ancestors from the topmost on, itself last; what is beyond is all ones.</summary>
+    /// <summary>
+    /// Numbers (u32) of the type's ancestors from the topmost on, itself last; what is beyond is all ones.
+    /// </summary>
     public const int Display = 8;
     /// <summary>How many ancestors <see cref="Display"/> has room for.</summary>
     public const int DisplayLength = 8;

@@ -1,9 +1,9 @@
 namespace Drydock.Compiler;
 
 /// <summary>
-/// The sites of a function as a run of bytes: their number, then for each the distance from the last one's offset, the trap
-/// code, and the distance from the last one's wasm offset. Numbers are LEB128, signed ones zigzag-coded. Runs are read when
-/// something has to be explained, so small is better than fast.
+/// The sites of a function as a run of bytes: their number, then for each the distance from the last one's offset, the
+/// trap code, and the distance from the last one's wasm offset. Numbers are LEB128, signed ones zigzag-coded. Runs are
+/// read when something has to be explained, so small is better than fast.
 /// </summary>
 internal static class SiteRun
 {
@@ -25,8 +25,8 @@ internal static class SiteRun
     }
 
     /// <summary>
-    /// Finds the site at exactly <paramref name="offset"/>; where a call returns to an instruction that traps, the trap.
-    /// Reads nothing beyond the bytes given.
+    /// Finds the site at exactly <paramref name="offset"/>; where a call returns to an instruction that traps, the
+    /// trap. Reads nothing beyond the bytes given.
     /// </summary>
     public static bool TryFind(ReadOnlySpan<byte> run, int offset, out CodeSite site)
     {

@@ -29,7 +29,9 @@ public enum TrapCode : byte
     NullReference,
     /// <summary>The host interrupted the guest (epoch deadline, cancellation).</summary>
     Interrupted,
-    /// <summary>A host function or built-in failed; <see cref="StoreContextLayout.PendingTrap"/> says with what.</summary>
+    /// <summary>
+    /// A host function or built-in failed; <see cref="StoreContextLayout.PendingTrap"/> says with what.
+    /// </summary>
     Pending,
     /// <summary>Call through a null function reference.</summary>
     NullFunctionReference,

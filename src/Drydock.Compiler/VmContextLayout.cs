@@ -3,9 +3,9 @@ using Drydock.Wasm;
 namespace Drydock.Compiler;
 
 /// <summary>
-/// Where compiled code finds what it needs beyond itself: the layout of an instance's <c>VmContext</c>, a block of native
-/// memory whose address is the hidden first parameter of every compiled function. Both compilers and the runtime read
-/// this declaration and no other. All offsets are in bytes; all fields are eight bytes unless said otherwise.
+/// Where compiled code finds what it needs beyond itself: the layout of an instance's <c>VmContext</c>, a block of
+/// native memory whose address is the hidden first parameter of every compiled function. Both compilers and the runtime
+/// read this declaration and no other. All offsets are in bytes; all fields are eight bytes unless said otherwise.
 /// </summary>
 /// <remarks>
 /// Header, then per module: globals, imported functions, memories, tables, imported globals, tags, signatures.
@@ -13,7 +13,9 @@ namespace Drydock.Compiler;
 /// </remarks>
 public sealed class VmContextLayout
 {
-    /// <summary>Address of byte 0 of memory 0; never moves while the memory lives. Null if there is no memory.</summary>
+    /// <summary>
+    /// Address of byte 0 of memory 0; never moves while the memory lives. Null if there is no memory.
+    /// </summary>
     public const int Memory0Base = 0;
     /// <summary>Address of the <see cref="StoreContextLayout"/> block shared by all instances of the store.</summary>
     public const int StoreContext = 8;
@@ -58,9 +60,13 @@ public sealed class VmContextLayout
 
     /// <summary>Offset of imported function <paramref name="index"/>.</summary>
     public int ImportedFunction(int index) => _importedFunctions + index * ImportedFunctionSize;
-    /// <summary>Offset of the address of the <see cref="MemoryLayout"/> block of memory <paramref name="index"/>.</summary>
+    /// <summary>
+    /// Offset of the address of the <see cref="MemoryLayout"/> block of memory <paramref name="index"/>.
+    /// </summary>
     public int Memory(int index) => _memories + index * 8;
-    /// <summary>Offset of the address of the <see cref="TableLayout"/> block of table <paramref name="index"/>.</summary>
+    /// <summary>
+    /// Offset of the address of the <see cref="TableLayout"/> block of table <paramref name="index"/>.
+    /// </summary>
     public int Table(int index) => _tables + index * 8;
     /// <summary>Whether the slot of a global holds the address of its cell rather than the cell itself.</summary>
     public bool IsGlobalIndirect(int index) => index < _importedGlobalCount;
@@ -83,11 +89,13 @@ public static class StoreContextLayout
     public const int EpochCounter = 8;
     /// <summary>Value of the epoch counter at which the guest is interrupted (u64).</summary>
     public const int EpochDeadline = 16;
-    /// <summary>Trap code (u32) a failed built-in or host function left for a site with <see cref="TrapCode.Pending"/>.</summary>
+    /// <summary>
+    /// Trap code (u32) a failed built-in or host function left for a site with <see cref="TrapCode.Pending"/>.
+    /// </summary>
     public const int PendingTrap = 24;
     /// <summary>
-    /// The exception that is on its way to a handler, or zero. Compiled code of modules with tags compares it after every
-    /// call; when it is set, the results of the call are meaningless.
+    /// The exception that is on its way to a handler, or zero. Compiled code of modules with tags compares it after
+    /// every call; when it is set, the results of the call are meaningless.
     /// </summary>
     public const int PendingException = 32;
     /// <summary>
@@ -121,7 +129,9 @@ public static class MemoryLayout
     public static bool IsGuarded(MemoryType type) => !type.Limits.Is64Bit && type.PageSizeLog2 > 0;
 }
 
-/// <summary>What compiled code knows of a table. Elements are eight bytes: see <see cref="FunctionReferenceLayout"/>.</summary>
+/// <summary>
+/// What compiled code knows of a table. Elements are eight bytes: see <see cref="FunctionReferenceLayout"/>.
+/// </summary>
 public static class TableLayout
 {
     /// <summary>Address of element 0; moves when the table grows.</summary>
@@ -133,8 +143,8 @@ public static class TableLayout
 }
 
 /// <summary>
-/// A function reference is the address of such a block, null being zero. Every function, whoever compiled it and host functions too, is called in the platform's C convention
-/// with <see cref="Context"/> as hidden first parameter.
+/// A function reference is the address of such a block, null being zero. Every function, whoever compiled it and host
+/// functions too, is called in the platform's C convention with <see cref="Context"/> as hidden first parameter.
 /// </summary>
 public static class FunctionReferenceLayout
 {
@@ -144,7 +154,9 @@ public static class FunctionReferenceLayout
     public const int Context = 8;
     /// <summary>Engine-wide signature number (u32).</summary>
     public const int Signature = 16;
-    /// <summary>Code address for callers that compare <see cref="StoreContextLayout.PendingException"/> afterwards.</summary>
+    /// <summary>
+    /// Code address for callers that compare <see cref="StoreContextLayout.PendingException"/> afterwards.
+    /// </summary>
     public const int ThrowingCode = 32;
     /// <summary>The context that goes with it.</summary>
     public const int ThrowingContext = 40;

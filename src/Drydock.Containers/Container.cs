@@ -40,7 +40,8 @@ public static class Container
         string path = ModulePath(spec);
         // What is cached was validated with all features on.
         CodeCache? cache = features == WasmFeatures.All ? CodeCache.Open() : null;
-        GuestCode code = new CodeFinder(engine, cache, policy, report).Load(path, spec.Annotation(SpecAnnotations.Digest));
+        GuestCode code = new CodeFinder(engine, cache, policy, report)
+            .Load(path, spec.Annotation(SpecAnnotations.Digest));
         using Module module = code.Module;
         using GuestProfile? profile = GuestProfile.Start(spec.Annotation(SpecAnnotations.Profile), module, report);
         using BackgroundCompiler? compiler = code.Improvable ? new(engine, cache!, path, module) : null;
@@ -128,19 +129,22 @@ public static class Container
         if (spec.Annotation(SpecAnnotations.Features) is not { } list) return WasmFeatures.All;
         return FeatureNames.TryParse(list, out WasmFeatures features, out string? unknown)
             ? features
-            : throw new ContainerException($"the annotation {SpecAnnotations.Features} names \"{unknown}\", which is no feature");
+            : throw new ContainerException(
+                $"the annotation {SpecAnnotations.Features} names \"{unknown}\", which is no feature");
     }
 
     private static StoreLimits Limits(RuntimeSpec spec) =>
-        spec.Linux?.Resources?.Memory?.Limit is { } limit ? new() { MaxMemoryBytes = limit, MaxHeapBytes = limit } : new();
+        spec.Linux?.Resources?.Memory?.Limit is { } limit
+            ? new() { MaxMemoryBytes = limit, MaxHeapBytes = limit }
+            : new();
 
     private static string ModulePath(RuntimeSpec spec) =>
         spec.Annotation(SpecAnnotations.Module)
         ?? throw new ContainerException($"the container names no module: set the annotation {SpecAnnotations.Module}");
 
     /// <summary>
-    /// The guest's thread is in code that only ends by itself, and unwinding it would need a check in every loop: so the
-    /// process ends instead, as it does a moment later anyway.
+    /// The guest's thread is in code that only ends by itself, and unwinding it would need a check in every loop: so
+    /// the process ends instead, as it does a moment later anyway.
     /// </summary>
     private static void StartTimer(RuntimeSpec spec, Action<string> report, PrivateRoot? root)
     {

@@ -2,7 +2,8 @@ namespace Drydock.Containers;
 
 /// <summary>A container that cannot be started. The message is one line for the user.</summary>
 /// <param name="message">What was tried, on what, and how to go on.</param>
-/// <param name="exitCode">Docker's code: 125 for most, 126 for what cannot be invoked, 127 for what is not there.</param>
+/// <param name="exitCode">Docker's code: 125 for most, 126 for what cannot be invoked, 127 for what is not
+/// there.</param>
 public sealed class ContainerException(string message, int exitCode = ContainerException.Failure) : Exception(message)
 {
     /// <summary>Drydock could not do it.</summary>

@@ -4,8 +4,8 @@ namespace Drydock.Containers;
 public static class EnvironmentVariables
 {
     /// <summary>
-    /// What <c>-e</c> means: <c>NAME=value</c> as it is, <c>NAME</c> from the caller's environment, or null where it is not
-    /// set there.
+    /// What <c>-e</c> means: <c>NAME=value</c> as it is, <c>NAME</c> from the caller's environment, or null where it is
+    /// not set there.
     /// </summary>
     /// <exception cref="ContainerException">There is no name.</exception>
     public static string? Parse(string text)
@@ -20,7 +20,8 @@ public static class EnvironmentVariables
     }
 
     /// <summary>
-    /// The variables of a file: one a line, <c>NAME=value</c> or <c>NAME</c>; lines that are empty or begin with <c>#</c>
+    /// The variables of a file: one a line, <c>NAME=value</c> or <c>NAME</c>; lines that are empty or begin with
+    /// <c>#</c>
     /// say nothing; quotes and spaces in values are kept.
     /// </summary>
     /// <exception cref="ContainerException">The file cannot be read, or has a line of another form.</exception>
@@ -36,7 +37,9 @@ public static class EnvironmentVariables
         return variables;
     }
 
-    /// <summary>The variables of both lists, each name once; a later value replaces an earlier one in its place.</summary>
+    /// <summary>
+    /// The variables of both lists, each name once; a later value replaces an earlier one in its place.
+    /// </summary>
     public static IReadOnlyList<string> Merge(IReadOnlyList<string> first, IReadOnlyList<string> second)
     {
         var merged = new List<string>(first.Count + second.Count);

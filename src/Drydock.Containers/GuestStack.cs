@@ -11,8 +11,8 @@ internal static class GuestStack
     private const long Reserve = 512 << 10;
 
     /// <summary>
-    /// Calls <paramref name="guest"/> with the stack bytes it may use: on this thread where it is the main thread and its
-    /// stack is large enough, else on a thread made for it.
+    /// Calls <paramref name="guest"/> with the stack bytes it may use: on this thread where it is the main thread and
+    /// its stack is large enough, else on a thread made for it.
     /// </summary>
     public static int Run(Func<long, int> guest)
     {

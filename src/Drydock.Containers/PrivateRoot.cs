@@ -3,9 +3,9 @@ using Drydock.Containers.Native;
 namespace Drydock.Containers;
 
 /// <summary>
-/// A container's own copy of an image's root file system, gone with the container. It is a copy of files, made by cloning
-/// where the file system can, because overlays need privileges that <c>drydock run</c> does not ask for. The module that
-/// is started is left out: most images hold nothing else, and a guest has no use for its own binary.
+/// A container's own copy of an image's root file system, gone with the container. It is a copy of files, made by
+/// cloning where the file system can, because overlays need privileges that <c>drydock run</c> does not ask for. The
+/// module that is started is left out: most images hold nothing else, and a guest has no use for its own binary.
 /// </summary>
 public sealed class PrivateRoot : IDisposable
 {
@@ -83,7 +83,9 @@ public sealed class PrivateRoot : IDisposable
         Copy(source.FullName, target, omitted);
     }
 
-    /// <summary>A root whose lock can be had belongs to a container that was killed before it could remove it.</summary>
+    /// <summary>
+    /// A root whose lock can be had belongs to a container that was killed before it could remove it.
+    /// </summary>
     private static void RemoveAbandoned(string parent)
     {
         foreach (string directory in Directory.EnumerateDirectories(parent))

@@ -39,7 +39,8 @@ public static class Quantity
             _ => ("", 1),
         };
         ReadOnlySpan<char> digits = text.AsSpan(0, text.Length - suffix.Length);
-        bool isNumber = double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
+        bool isNumber = double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out double number);
         double milliseconds = number * seconds * 1000;
         if (!isNumber || milliseconds < 1 || milliseconds > int.MaxValue)
             throw new ContainerException($"\"{text}\" is no time: write seconds, or 500ms, 30s, 5m, 1h");

@@ -27,6 +27,8 @@ public sealed record RunRequest
     public string? Profile { get; init; }
     /// <summary>Time after which the guest is ended.</summary>
     public TimeSpan? Timeout { get; init; }
-    /// <summary>Whether the root file system is the image's own, not to be written to, instead of a private copy.</summary>
+    /// <summary>
+    /// Whether the root file system is the image's own, not to be written to, instead of a private copy.
+    /// </summary>
     public bool ReadOnlyRoot { get; init; }
 }

@@ -66,7 +66,8 @@ public static class Snapshot
             return new(new WasiOptions
             {
                 Environment = request.Environment,
-                Preopens = [.. request.Volumes.Select(volume => new Preopen(volume.HostPath, volume.GuestPath, volume.IsReadOnly))],
+                Preopens = [.. request.Volumes.Select(volume => new Preopen(volume.HostPath, volume.GuestPath,
+                    volume.IsReadOnly))],
                 StandardInput = -1,
                 StandardOutput = 2,
             });
@@ -77,7 +78,9 @@ public static class Snapshot
         }
     }
 
-    /// <summary>Imports that may be there and must not be called: what the host answered would be the answer for ever.</summary>
+    /// <summary>
+    /// Imports that may be there and must not be called: what the host answered would be the answer for ever.
+    /// </summary>
     private static void Refuse(Linker linker, WasmModule module)
     {
         foreach (Import import in module.Imports)
@@ -86,7 +89,8 @@ public static class Snapshot
             string message = $"it calls {import.Module}.{import.Name} while it initialises itself; "
                 + "--snapshot-env and --snapshot-dir give it what it needs";
             linker.DefineFunction(
-                import.Module, import.Name, module.FunctionTypeOf(import.Index), (in HostCall _) => throw new SnapshotException(message));
+                import.Module, import.Name, module.FunctionTypeOf(import.Index), (in HostCall _) =>
+                    throw new SnapshotException(message));
         }
     }
 }

@@ -14,7 +14,8 @@ public sealed record Volume(string HostPath, string GuestPath, bool IsReadOnly)
         if (parts is not ([_, _] or [_, _, "ro" or "rw"]) || parts[0].Length == 0)
             throw new ContainerException($"volume \"{text}\" is not of the form HOST:GUEST[:ro]");
         if (!parts[1].StartsWith('/'))
-            throw new ContainerException($"volume \"{text}\": the path in the guest has to be absolute, as in {parts[0]}:/data");
+            throw new ContainerException(
+                $"volume \"{text}\": the path in the guest has to be absolute, as in {parts[0]}:/data");
         return new(ExistingDirectory(parts[0], text), Normalize(parts[1]), parts is [_, _, "ro"]);
     }
 

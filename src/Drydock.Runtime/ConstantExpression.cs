@@ -64,9 +64,11 @@ internal unsafe ref struct ConstantExpression
             return;
         }
         if (prefix != 0xFD || opcode != VectorConstant)
-            throw new LinkException($"a constant expression uses instruction 0x{prefix:x2} {opcode}, which is not supported");
+            throw new LinkException(
+                $"a constant expression uses instruction 0x{prefix:x2} {opcode}, which is not supported");
         var bytes = Take(16);
-        Push(new Value(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..])));
+        Push(new Value(BinaryPrimitives.ReadUInt64LittleEndian(bytes),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..])));
     }
 
     private void StepAggregate(Opcode opcode)
@@ -80,7 +82,8 @@ internal unsafe ref struct ConstantExpression
             case Opcode.ArrayNewFixed: NewFixedArray(ReadIndex(), ReadIndex()); break;
             case Opcode.RefI31: Push(Value.FromI31(Pop().AsInt32())); break;
             case Opcode.AnyConvertExtern or Opcode.ExternConvertAny: break;
-            default: throw new LinkException($"a constant expression uses instruction {opcode}, which is not supported");
+            default:
+                throw new LinkException($"a constant expression uses instruction {opcode}, which is not supported");
         }
     }
 

@@ -26,7 +26,9 @@ public sealed unsafe class Engine : IDisposable
             EpochInterruption = Options.EpochInterruption,
             Features = Processor.Features,
         };
-        Settings = Options.Compiler is null && DefaultCompiler.IsOptimizing ? Processor.Optimized(settings, 2) : settings;
+        Settings = Options.Compiler is null && DefaultCompiler.IsOptimizing
+            ? Processor.Optimized(settings, 2)
+            : settings;
         _epoch = (ulong*)NativeMemory.AllocZeroed(64);
     }
 

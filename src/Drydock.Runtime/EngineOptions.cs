@@ -22,8 +22,8 @@ public sealed record EngineOptions
     public long MaxWasmStack { get; init; } = 1 << 20;
 
     /// <summary>
-    /// Whether stores collect their heap at every allocation, to find code that keeps references where they are not seen.
-    /// Extremely slow.
+    /// Whether stores collect their heap at every allocation, to find code that keeps references where they are not
+    /// seen. Extremely slow.
     /// </summary>
     public bool StressHeap { get; init; }
 
@@ -31,7 +31,9 @@ public sealed record EngineOptions
     public IFunctionCompiler? Compiler { get; init; }
 }
 
-/// <summary>Upper bounds on what the guests of one store may hold. Instantiation beyond them fails; growth returns -1.</summary>
+/// <summary>
+/// Upper bounds on what the guests of one store may hold. Instantiation beyond them fails; growth returns -1.
+/// </summary>
 public sealed record StoreLimits
 {
     /// <summary>Bytes of all memories together.</summary>
@@ -39,8 +41,8 @@ public sealed record StoreLimits
     /// <summary>Elements of all tables together.</summary>
     public long MaxTableElements { get; init; } = 20_000_000;
     /// <summary>
-    /// Bytes of the heap for structures, arrays, exceptions and external references, at least 64 KiB. A guest that needs
-    /// more traps with "out of memory". That much address space is reserved when the heap is first used.
+    /// Bytes of the heap for structures, arrays, exceptions and external references, at least 64 KiB. A guest that
+    /// needs more traps with "out of memory". That much address space is reserved when the heap is first used.
     /// </summary>
     public long MaxHeapBytes { get; init; } = 4L << 30;
     /// <summary>Instances.</summary>

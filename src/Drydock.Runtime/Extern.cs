@@ -3,7 +3,9 @@ using Drydock.Wasm;
 
 namespace Drydock.Runtime;
 
-/// <summary>Something a module can import or export (spec: 4.2.15): a function, table, memory, global or tag of a store.</summary>
+/// <summary>
+/// Something a module can import or export (spec: 4.2.15): a function, table, memory, global or tag of a store.
+/// </summary>
 public abstract class Extern
 {
     private protected Extern(Store store) => Store = store;
@@ -44,7 +46,9 @@ public readonly struct ExternType
     /// <summary>The type of a global.</summary>
     public GlobalType Global { get; }
 
-    /// <summary>For instance <c>func [i32] -> []</c>, <c>memory 1 2</c>, <c>table 10 funcref</c>, <c>global mut i32</c>.</summary>
+    /// <summary>
+    /// For instance <c>func [i32] -> []</c>, <c>memory 1 2</c>, <c>table 10 funcref</c>, <c>global mut i32</c>.
+    /// </summary>
     public override string ToString() => Kind switch
     {
         ExternalKind.Function => $"func {Function}",

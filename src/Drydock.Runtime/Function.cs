@@ -57,7 +57,8 @@ public sealed unsafe class Function : Extern
         _reference, usesExceptions ? FunctionReferenceLayout.ThrowingContext : FunctionReferenceLayout.Context);
 
     /// <summary>Calls the function (spec: 4.5.5) and returns its results.</summary>
-    /// <exception cref="TrapException">The guest trapped. Exceptions of host functions come through as they are.</exception>
+    /// <exception cref="TrapException">The guest trapped. Exceptions of host functions come through as they
+    /// are.</exception>
     public Value[] Invoke(params ReadOnlySpan<Value> arguments)
     {
         var results = Type.Results.IsEmpty ? [] : new Value[Type.Results.Length];
@@ -68,7 +69,8 @@ public sealed unsafe class Function : Extern
     /// <summary>Calls the function without allocating.</summary>
     /// <param name="arguments">As many values as there are parameters.</param>
     /// <param name="results">Receives the results; exactly as long as there are results.</param>
-    /// <exception cref="TrapException">The guest trapped. Exceptions of host functions come through as they are.</exception>
+    /// <exception cref="TrapException">The guest trapped. Exceptions of host functions come through as they
+    /// are.</exception>
     public void Invoke(ReadOnlySpan<Value> arguments, Span<Value> results)
     {
         Store.EnsureAlive();
@@ -91,12 +93,14 @@ public sealed unsafe class Function : Extern
     {
         object owner = GCHandle.FromIntPtr(VmContext.Word(reference, FunctionReferenceExtension.Owner)).Target!;
         return owner as Function
-            ?? Unsafe.As<Instance>(owner).FunctionAt((int)VmContext.UInt32(reference, FunctionReferenceExtension.FunctionIndex));
+            ?? Unsafe.As<Instance>(owner)
+                .FunctionAt((int)VmContext.UInt32(reference, FunctionReferenceExtension.FunctionIndex));
     }
 
     /// <summary>Fills a function reference's block.</summary>
     internal static void WriteReference(
-        byte* block, nint code, nint context, int signature, int index, nint owner, nint guardedCode, nint guardedContext)
+        byte* block, nint code, nint context, int signature, int index, nint owner, nint guardedCode,
+        nint guardedContext)
     {
         VmContext.Word(block, FunctionReferenceLayout.ThrowingCode) = code;
         VmContext.Word(block, FunctionReferenceLayout.ThrowingContext) = context;

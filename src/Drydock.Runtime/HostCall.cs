@@ -10,8 +10,8 @@ namespace Drydock.Runtime;
 public delegate void HostFunction(in HostCall call);
 
 /// <summary>
-/// One call from a guest to the host. Arguments and results share a row of 16-byte slots: results overwrite arguments, so
-/// read every argument before setting the first result.
+/// One call from a guest to the host. Arguments and results share a row of 16-byte slots: results overwrite arguments,
+/// so read every argument before setting the first result.
 /// </summary>
 public readonly unsafe ref struct HostCall
 {
@@ -45,8 +45,8 @@ public readonly unsafe ref struct HostCall
     public double GetDouble(int index) => *(double*)(_slots + index * SlotSize);
 
     /// <summary>
-    /// Argument <paramref name="index"/>, a reference. One to an object is valid until the host function returns; hold it
-    /// with <see cref="Store.Hold"/> to keep it longer.
+    /// Argument <paramref name="index"/>, a reference. One to an object is valid until the host function returns; hold
+    /// it with <see cref="Store.Hold"/> to keep it longer.
     /// </summary>
     public Value GetReference(int index) =>
         _binding.Store.ToHost(*(Value*)(_slots + index * SlotSize), _binding.Type.Parameters[index]);

@@ -72,7 +72,8 @@ public sealed unsafe class Instance
         _functions[index] = function;
         byte* slot = Context + Module.Layout.ImportedFunction(index);
         VmContext.Word(slot, VmContextLayout.ImportedFunctionCode) = function.CodeFor(Module.Definition.UsesExceptions);
-        VmContext.Word(slot, VmContextLayout.ImportedFunctionContext) = function.ContextFor(Module.Definition.UsesExceptions);
+        VmContext.Word(slot, VmContextLayout.ImportedFunctionContext) =
+            function.ContextFor(Module.Definition.UsesExceptions);
     }
 
     /// <summary>Address of the reference to a function; made when first asked for.</summary>

@@ -22,13 +22,15 @@ public sealed class Linker
     /// <summary>The engine.</summary>
     public Engine Engine { get; }
 
-    /// <summary>Offers <paramref name="function"/> to guests as <paramref name="module"/>.<paramref name="name"/>.</summary>
+    /// <summary>
+    /// Offers <paramref name="function"/> to guests as <paramref name="module"/>.<paramref name="name"/>.
+    /// </summary>
     public void DefineFunction(string module, string name, FunctionType type, HostFunction function) =>
         _definitions[(module, name)] = new(null, type, Engine.Signatures.Register(type), function);
 
     /// <summary>
-    /// Offers an item of a store to guests as <paramref name="module"/>.<paramref name="name"/>: to those of the same store,
-    /// and a shared memory to those of any store of the engine.
+    /// Offers an item of a store to guests as <paramref name="module"/>.<paramref name="name"/>: to those of the same
+    /// store, and a shared memory to those of any store of the engine.
     /// </summary>
     public void Define(string module, string name, Extern item)
     {
@@ -36,7 +38,9 @@ public sealed class Linker
         _definitions[(module, name)] = new(item, null, -1, null);
     }
 
-    /// <summary>Offers all exports of <paramref name="instance"/> under the module name <paramref name="name"/>.</summary>
+    /// <summary>
+    /// Offers all exports of <paramref name="instance"/> under the module name <paramref name="name"/>.
+    /// </summary>
     public void DefineInstance(string name, Instance instance)
     {
         foreach (var (export, item) in instance.Exports) Define(name, export, item);
@@ -50,7 +54,8 @@ public sealed class Linker
     public Instance Instantiate(Store store, Module module)
     {
         if (store.Engine != Engine || module.Engine != Engine)
-            throw new InvalidOperationException("cannot instantiate: the store or the module belongs to another engine");
+            throw new InvalidOperationException(
+                "cannot instantiate: the store or the module belongs to another engine");
         var imports = module.Definition.Imports;
         var found = new Definition[imports.Length];
         for (int i = 0; i < imports.Length; i++) found[i] = Find(store, module, imports[i]);
@@ -77,16 +82,17 @@ public sealed class Linker
     }
 
     /// <summary>External subtyping (spec: 3.3.9).</summary>
-    private bool Matches(in Definition definition, Module module, in Import import) => (import.Kind, definition.Item) switch
-    {
-        (ExternalKind.Function, null) => MatchesFunction(definition.Signature, module, import.Index),
-        (ExternalKind.Function, Function function) => MatchesFunction(function.Signature, module, import.Index),
-        (ExternalKind.Table, Table table) => MatchesTable(table, module, import.Index),
-        (ExternalKind.Memory, Memory memory) => MatchesMemory(memory.Type, module.Definition.Memories[import.Index]),
-        (ExternalKind.Global, Global global) => MatchesGlobal(global, module, import.Index),
-        (ExternalKind.Tag, Tag tag) => tag.Signature == module.Signatures[module.Definition.Tags[import.Index]],
-        _ => false,
-    };
+    private bool Matches(in Definition definition, Module module, in Import import) =>
+        (import.Kind, definition.Item) switch
+        {
+            (ExternalKind.Function, null) => MatchesFunction(definition.Signature, module, import.Index),
+            (ExternalKind.Function, Function function) => MatchesFunction(function.Signature, module, import.Index),
+            (ExternalKind.Table, Table table) => MatchesTable(table, module, import.Index),
+            (ExternalKind.Memory, Memory memory) => MatchesMemory(memory.Type, module.Definition.Memories[import.Index]),
+            (ExternalKind.Global, Global global) => MatchesGlobal(global, module, import.Index),
+            (ExternalKind.Tag, Tag tag) => tag.Signature == module.Signatures[module.Definition.Tags[import.Index]],
+            _ => false,
+        };
 
     private bool MatchesFunction(int signature, Module module, int index) =>
         Engine.Signatures.IsSubtype(signature, module.Signatures[module.Definition.Functions[index]]);
@@ -107,7 +113,9 @@ public sealed class Linker
         var wanted = module.Definition.Globals[index].Type;
         var type = SignatureRegistry.Canonical(wanted.Type, module.Signatures);
         return global.Type.IsMutable == wanted.IsMutable
-            && (wanted.IsMutable ? global.CanonicalType == type : Engine.Signatures.IsSubtype(global.CanonicalType, type));
+            && (wanted.IsMutable
+                ? global.CanonicalType == type
+                : Engine.Signatures.IsSubtype(global.CanonicalType, type));
     }
 
     private static bool MatchesLimits(Limits offered, Limits wanted) =>

@@ -53,7 +53,8 @@ public sealed unsafe class Memory : Extern, IDisposable
 
     /// <summary>
     /// The bytes, as many as there are now but at most 2 GiB - 1; larger memories are reached through
-    /// <see cref="Read"/> and <see cref="Write"/>. Stale once the memory grows; not to be used after the store is disposed.
+    /// <see cref="Read"/> and <see cref="Write"/>. Stale once the memory grows; not to be used after the store is
+    /// disposed.
     /// </summary>
     public Span<byte> Span => new(_storage.Base, (int)Math.Min(ByteLength, int.MaxValue));
 
@@ -88,7 +89,9 @@ public sealed unsafe class Memory : Extern, IDisposable
         source.CopyTo(new Span<byte>(_storage.Base + address, source.Length));
     }
 
-    /// <summary>Grows by <paramref name="pages"/>; returns the old size in pages, or -1 if a limit is in the way.</summary>
+    /// <summary>
+    /// Grows by <paramref name="pages"/>; returns the old size in pages, or -1 if a limit is in the way.
+    /// </summary>
     public long Grow(ulong pages)
     {
         Store.EnsureAlive();
@@ -146,7 +149,10 @@ public sealed unsafe class Memory : Extern, IDisposable
         byte* place = _storage.Base + address;
         return _storage.Waiters.Wait(
             address,
-            () => size == 4 ? Volatile.Read(ref *(int*)place) == (int)expected : Volatile.Read(ref *(long*)place) == expected,
+            () =>
+                size == 4
+                    ? Volatile.Read(ref *(int*)place) == (int)expected
+                    : Volatile.Read(ref *(long*)place) == expected,
             nanoseconds,
             Store.Engine.Options.EpochInterruption ? () => Store.IsInterrupted : null);
     }

@@ -6,8 +6,8 @@ using Drydock.Wasm;
 namespace Drydock.Runtime;
 
 /// <summary>
-/// The bytes of a linear memory, and the block by which compiled code finds them. They never move. A shared memory's are
-/// held by every store that uses them, and freed with the last.
+/// The bytes of a linear memory, and the block by which compiled code finds them. They never move. A shared memory's
+/// are held by every store that uses them, and freed with the last.
 /// </summary>
 internal sealed unsafe class MemoryStorage
 {
@@ -35,7 +35,9 @@ internal sealed unsafe class MemoryStorage
     {
         ulong minimum = Bytes(type.Limits.Minimum, type.PageSizeLog2);
         ulong largest = type.Limits.Is64Bit ? MostBytes64 : MostBytes32;
-        ulong most = Math.Min(largest, type.Limits.Maximum is { } pages ? Bytes(pages, type.PageSizeLog2) : ulong.MaxValue);
+        ulong most = Math.Min(largest, type.Limits.Maximum is { } pages
+            ? Bytes(pages, type.PageSizeLog2)
+            : ulong.MaxValue);
         if (minimum > most) throw TooLarge(type);
         if (MemoryLayout.IsGuarded(type)) return new(type, most, new MemoryReservation(MemoryReservation.Size32));
         var reservation = MemoryReservation.Largest(minimum, most);
@@ -50,7 +52,9 @@ internal sealed unsafe class MemoryStorage
     public WaiterLists Waiters =>
         Volatile.Read(ref _waiters) ?? Interlocked.CompareExchange(ref _waiters, new(), null) ?? _waiters!;
 
-    /// <summary>Grows by <paramref name="pages"/> on account of <paramref name="store"/>; the old size in pages, or -1.</summary>
+    /// <summary>
+    /// Grows by <paramref name="pages"/> on account of <paramref name="store"/>; the old size in pages, or -1.
+    /// </summary>
     public long Grow(ulong pages, Store? store)
     {
         ulong more = Bytes(pages, Type.PageSizeLog2);
@@ -68,7 +72,9 @@ internal sealed unsafe class MemoryStorage
         }
     }
 
-    /// <summary>Whether <paramref name="length"/> bytes from <paramref name="address"/> on are within the memory.</summary>
+    /// <summary>
+    /// Whether <paramref name="length"/> bytes from <paramref name="address"/> on are within the memory.
+    /// </summary>
     public bool IsInside(ulong address, ulong length)
     {
         ulong size = ByteLength;

@@ -65,14 +65,15 @@ public sealed class Module : IDisposable
     public WasmModule Definition { get; }
     /// <summary>What has to be given to instantiate the module, in order.</summary>
     public IReadOnlyList<ImportType> Imports =>
-        Array.ConvertAll(Definition.Imports, item => new ImportType(item.Module, item.Name, TypeOf(item.Kind, item.Index)));
+        Array.ConvertAll(Definition.Imports,
+            item => new ImportType(item.Module, item.Name, TypeOf(item.Kind, item.Index)));
     /// <summary>What instances offer, in order.</summary>
     public IReadOnlyList<ExportType> Exports =>
         Array.ConvertAll(Definition.Exports, item => new ExportType(item.Name, TypeOf(item.Kind, item.Index)));
 
     /// <summary>
-    /// Number of functions that the optimizing tier has yet to do, where the module is from an entry that it made; the code
-    /// of these is baseline's.
+    /// Number of functions that the optimizing tier has yet to do, where the module is from an entry that it made; the
+    /// code of these is baseline's.
     /// </summary>
     public int FunctionsLeft => _entry?.FunctionsLeft ?? 0;
 
@@ -105,8 +106,8 @@ public sealed class Module : IDisposable
     }
 
     /// <summary>
-    /// Calls <paramref name="visit"/> with index in the function index space, address and length of all functions that are
-    /// compiled.
+    /// Calls <paramref name="visit"/> with index in the function index space, address and length of all functions that
+    /// are compiled.
     /// </summary>
     public void VisitCode(Action<int, nint, int> visit) =>
         Code.Visit((body, address, length) => visit(Definition.ImportedFunctionCount + body, address, length));
@@ -122,8 +123,8 @@ public sealed class Module : IDisposable
     }
 
     /// <summary>
-    /// Takes better code: instances made from now on use it, and so do those there are, wherever they call functions that
-    /// were compiled while they ran. False if the module is disposed; then the entry is not taken.
+    /// Takes better code: instances made from now on use it, and so do those there are, wherever they call functions
+    /// that were compiled while they ran. False if the module is disposed; then the entry is not taken.
     /// </summary>
     /// <exception cref="InvalidOperationException">The code cannot be mapped.</exception>
     internal bool TryReplaceCode(CacheEntry entry)

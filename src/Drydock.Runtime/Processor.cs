@@ -12,7 +12,9 @@ public static class Processor
 {
     private const int OsSavesVectors = 1 << 27;
 
-    /// <summary>The features generated code may use; none where vectors are not saved by the operating system.</summary>
+    /// <summary>
+    /// The features generated code may use; none where vectors are not saved by the operating system.
+    /// </summary>
     public static CpuFeatures Features { get; } = Detect();
 
     /// <summary>What tells this machine's processor from those that have other instructions.</summary>
@@ -24,7 +26,9 @@ public static class Processor
     public static CompilerSettings Optimized(CompilerSettings settings, int level) =>
         settings with { Level = level, Machine = Machine };
 
-    /// <summary>A digest of every leaf in which the processor says what it has, and of its model: LLVM looks at both.</summary>
+    /// <summary>
+    /// A digest of every leaf in which the processor says what it has, and of its model: LLVM looks at both.
+    /// </summary>
     private static ulong Identify()
     {
         if (!X86Base.IsSupported) return 1;
@@ -35,7 +39,8 @@ public static class Processor
         var (_, _, amd, amdMore) = X86Base.CpuId(unchecked((int)0x8000_0001), 0);
         const int WithoutStepping = ~15, WithoutSystemBits = ~(1 << 27);
         ReadOnlySpan<int> facts =
-            [model & WithoutStepping, basic & WithoutSystemBits, oldest, extended, more, most, last, amd, amdMore, (int)Features];
+            [model & WithoutStepping, basic & WithoutSystemBits, oldest, extended, more, most, last, amd, amdMore,
+                (int)Features];
         return Checksum.Of(MemoryMarshal.AsBytes(facts)) | 1;
     }
 

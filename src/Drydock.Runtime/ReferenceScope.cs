@@ -1,9 +1,9 @@
 namespace Drydock.Runtime;
 
 /// <summary>
-/// A stretch of time: references to guests' objects that the host is given in it stay valid until it ends. Scopes end in
-/// the opposite order of their beginning; each call of a host function is one by itself. Outside of any scope references
-/// stay valid as long as the store, and keep their objects.
+/// A stretch of time: references to guests' objects that the host is given in it stay valid until it ends. Scopes end
+/// in the opposite order of their beginning; each call of a host function is one by itself. Outside of any scope
+/// references stay valid as long as the store, and keep their objects.
 /// </summary>
 public readonly struct ReferenceScope : IDisposable
 {
@@ -20,7 +20,9 @@ public readonly struct ReferenceScope : IDisposable
     public void Dispose() => _store?.References.Close(_count);
 }
 
-/// <summary>Keeps a reference to a guest's object valid, and the object alive, whatever scopes end. Dispose it when done.</summary>
+/// <summary>
+/// Keeps a reference to a guest's object valid, and the object alive, whatever scopes end. Dispose it when done.
+/// </summary>
 public sealed class HeldReference : IDisposable
 {
     private readonly Store _store;

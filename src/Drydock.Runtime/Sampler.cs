@@ -3,8 +3,8 @@ using Drydock.Runtime.Native;
 namespace Drydock.Runtime;
 
 /// <summary>
-/// Looks again and again where one thread is, by a timer that runs while the thread does: a system call that blocks is not
-/// interrupted. One of a process at a time.
+/// Looks again and again where one thread is, by a timer that runs while the thread does: a system call that blocks is
+/// not interrupted. One of a process at a time.
 /// </summary>
 public sealed unsafe class Sampler : IDisposable
 {
@@ -36,7 +36,9 @@ public sealed unsafe class Sampler : IDisposable
     public long Lost => Math.Max(0, Taken - (1L << _capacityLog2));
     private long Taken => Volatile.Read(ref *(long*)_buffer);
 
-    /// <summary>Starts to sample this thread; null if that is not possible, or was done before in this process.</summary>
+    /// <summary>
+    /// Starts to sample this thread; null if that is not possible, or was done before in this process.
+    /// </summary>
     /// <param name="withStacks">Whether to keep the stack of each sample rather than the place alone.</param>
     /// <param name="interval">Processor time between samples.</param>
     public static Sampler? TryStart(bool withStacks, TimeSpan interval)
@@ -74,8 +76,8 @@ public sealed unsafe class Sampler : IDisposable
     }
 
     /// <summary>
-    /// Calls <paramref name="visit"/> with the functions of each sample, outermost first: indices in the module's function
-    /// index space, and -1 for what is no function of the module.
+    /// Calls <paramref name="visit"/> with the functions of each sample, outermost first: indices in the module's
+    /// function index space, and -1 for what is no function of the module.
     /// </summary>
     public void Visit(Module module, Action<ReadOnlyMemory<int>> visit)
     {
@@ -99,16 +101,19 @@ public sealed unsafe class Sampler : IDisposable
 
     private bool TryStartTimer()
     {
-        // struct sigevent: value, signal, how to notify, thread. struct itimerspec: interval, first; seconds, nanoseconds.
+        // struct sigevent: value, signal, how to notify, thread. struct itimerspec: interval, first; seconds,
+        // nanoseconds.
         var request = stackalloc int[16];
         new Span<int>(request, 16).Clear();
         (request[2], request[3]) = (Libc.SignalProfile, SignalThread);
         request[4] = (int)Libc.SystemCall(Libc.CallThreadId, 0, 0, 0, 0);
         int timer;
-        if (Libc.SystemCall(Libc.CallTimerCreate, ThreadProcessorTime, (nint)request, (nint)(&timer), 0) != 0) return false;
+        if (Libc.SystemCall(Libc.CallTimerCreate, ThreadProcessorTime, (nint)request, (nint)(&timer), 0) != 0)
+            return false;
         _timer = timer;
         long nanoseconds = Interval.Ticks * 100, second = 1_000_000_000;
-        var times = stackalloc long[] { nanoseconds / second, nanoseconds % second, nanoseconds / second, nanoseconds % second };
+        var times = stackalloc long[] { nanoseconds / second, nanoseconds % second, nanoseconds / second,
+            nanoseconds % second };
         return _isRunning = Libc.SystemCall(Libc.CallTimerSet, _timer, 0, (nint)times, 0) == 0;
     }
 }

@@ -4,8 +4,8 @@ namespace Drydock.Runtime;
 
 /// <summary>
 /// A memory that guests of several stores, each on a thread of its own, use at the same time (threads proposal). It
-/// belongs to no store: <see cref="In"/> gives the <see cref="Memory"/> by which one store sees it. Thread-safe. Its bytes
-/// are freed once it and all stores that saw it are disposed.
+/// belongs to no store: <see cref="In"/> gives the <see cref="Memory"/> by which one store sees it. Thread-safe. Its
+/// bytes are freed once it and all stores that saw it are disposed.
 /// </summary>
 public sealed class SharedMemory : IDisposable
 {

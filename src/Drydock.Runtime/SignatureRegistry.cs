@@ -63,7 +63,9 @@ internal sealed unsafe class SignatureRegistry : IDisposable
         return numbers;
     }
 
-    /// <summary>Whether a value of type <paramref name="sub"/> can stand where <paramref name="super"/> is expected.</summary>
+    /// <summary>
+    /// Whether a value of type <paramref name="sub"/> can stand where <paramref name="super"/> is expected.
+    /// </summary>
     public bool IsSubtype(int sub, int super)
     {
         lock (_gate)
@@ -128,7 +130,9 @@ internal sealed unsafe class SignatureRegistry : IDisposable
         return true;
     }
 
-    /// <summary>Spells a group so that equal groups are spelled alike: types within it by position, others by number.</summary>
+    /// <summary>
+    /// Spells a group so that equal groups are spelled alike: types within it by position, others by number.
+    /// </summary>
     private static string Spell(WasmModule module, int start, int length, int[] numbers)
     {
         var text = new StringBuilder();

@@ -27,7 +27,8 @@ public sealed unsafe partial class Store
         var tag = Tag.FromBlock((byte*)*(nint*)(reference + HeapLayout.ExceptionTag));
         var values = new Value[tag.Type.Parameters.Length];
         for (int i = 0; i < values.Length; i++)
-            values[i] = ToHost(HeapObjects.Load(reference + tag.Layout.Offset(i), tag.CanonicalParameters[i]), tag.CanonicalParameters[i]);
+            values[i] = ToHost(HeapObjects.Load(reference + tag.Layout.Offset(i), tag.CanonicalParameters[i]),
+                tag.CanonicalParameters[i]);
         return new WasmException(tag, values, reference, frames);
     }
 
@@ -39,7 +40,8 @@ public sealed unsafe partial class Store
         for (int i = 0; i < exception.Values.Count; i++)
         {
             CheckReference(exception.Values[i], tag.CanonicalParameters[i]);
-            HeapObjects.Store(reference + tag.Layout.Offset(i), new(tag.Type.Parameters[i], 0, true), exception.Values[i]);
+            HeapObjects.Store(reference + tag.Layout.Offset(i), new(tag.Type.Parameters[i], 0, true),
+                exception.Values[i]);
         }
         return reference;
     }

@@ -6,7 +6,9 @@ namespace Drydock.Runtime;
 
 public sealed unsafe partial class Store
 {
-    /// <summary>What the host keeps of a thread's stack for itself while a guest runs: a quarter, within these bounds.</summary>
+    /// <summary>
+    /// What the host keeps of a thread's stack for itself while a guest runs: a quarter, within these bounds.
+    /// </summary>
     private const long LeastHostStack = 64 << 10, MostHostStack = 256 << 10;
 
     private ThreadRecord* _runner;
@@ -19,15 +21,19 @@ public sealed unsafe partial class Store
         var thread = ThreadRecords.Current;
         bool isOutermost = _runner == null;
         if (isOutermost) Start(thread, (nint)(&thread));
-        else if (_runner != thread) throw new InvalidOperationException("another thread is running a guest in this store");
-        nint status = ((delegate* unmanaged<ThreadRecord*, nint, nint, Value*, nint>)thunk)(thread, code, context, slots);
+        else if (_runner != thread)
+            throw new InvalidOperationException("another thread is running a guest in this store");
+        nint status = ((delegate* unmanaged<ThreadRecord*, nint, nint, Value*, nint>)thunk)(thread, code, context,
+            slots);
         if (isOutermost) Leave();
         if (status != 0) ThrowTrap(thread);
         if (PendingReference != 0) throw TakePending([]);
         GC.KeepAlive(this);
     }
 
-    /// <summary>Takes the store for this thread and limits the guest's stack to what is below <paramref name="top"/>.</summary>
+    /// <summary>
+    /// Takes the store for this thread and limits the guest's stack to what is below <paramref name="top"/>.
+    /// </summary>
     private void Start(ThreadRecord* thread, nint top)
     {
         fixed (ThreadRecord** runner = &_runner)

@@ -12,7 +12,9 @@ public sealed unsafe partial class Store
     private readonly List<Table> _rootTables = [];
     private GuestHeap? _heap;
 
-    /// <summary>Begins a scope: references to guests' objects given to the host from now on are valid until it is disposed.</summary>
+    /// <summary>
+    /// Begins a scope: references to guests' objects given to the host from now on are valid until it is disposed.
+    /// </summary>
     public ReferenceScope OpenReferenceScope()
     {
         EnsureAlive();
@@ -59,8 +61,8 @@ public sealed unsafe partial class Store
     }
 
     /// <summary>
-    /// Finds the objects of guests that can no longer be reached, now. Happens by itself as guests allocate; hosts may want
-    /// it when a guest is idle.
+    /// Finds the objects of guests that can no longer be reached, now. Happens by itself as guests allocate; hosts may
+    /// want it when a guest is idle.
     /// </summary>
     public void CollectHeap()
     {
@@ -68,7 +70,9 @@ public sealed unsafe partial class Store
         _heap?.Collect();
     }
 
-    /// <summary>Bytes of the objects that the last collection left, how many there were, and how long the last took.</summary>
+    /// <summary>
+    /// Bytes of the objects that the last collection left, how many there were, and how long the last took.
+    /// </summary>
     public HeapStatistics HeapStatistics =>
         _heap is null ? default : new(_heap.LiveBytes, _heap.Collections, _heap.LastPause);
 
@@ -96,10 +100,14 @@ public sealed unsafe partial class Store
     {
         if (!type.IsReference) return value.Normalize(type);
         if (value.IsNull) return Value.Null;
-        return Engine.Signatures.IsFunction(type.Heap) ? new Value((ulong)value.Handle, _functionTag) : Expose(value.Handle);
+        return Engine.Signatures.IsFunction(type.Heap)
+            ? new Value((ulong)value.Handle, _functionTag)
+            : Expose(value.Handle);
     }
 
-    /// <summary>Whether a valid reference of this store is of an abstract reference type, such as <c>structref</c>.</summary>
+    /// <summary>
+    /// Whether a valid reference of this store is of an abstract reference type, such as <c>structref</c>.
+    /// </summary>
     public bool IsReferenceOf(Value value, ValueType type)
     {
         EnsureAlive();

@@ -5,9 +5,10 @@ using Drydock.Runtime.Native;
 namespace Drydock.Runtime;
 
 /// <summary>
-/// The state of a group of instances (spec: 4.2.4): everything a guest can change. One thread at a time may use a store and
-/// what is in it; other threads may only call <see cref="Interrupt"/>. Dispose it to return its memory to the system: it is
-/// not done by the garbage collector, so that a <see cref="Span{T}"/> of a guest's memory never outlives it unseen.
+/// The state of a group of instances (spec: 4.2.4): everything a guest can change. One thread at a time may use a store
+/// and what is in it; other threads may only call <see cref="Interrupt"/>. Dispose it to return its memory to the
+/// system: it is not done by the garbage collector, so that a <see cref="Span{T}"/> of a guest's memory never outlives
+/// it unseen.
 /// </summary>
 public sealed unsafe partial class Store : IDisposable
 {
@@ -56,9 +57,9 @@ public sealed unsafe partial class Store : IDisposable
     }
 
     /// <summary>
-    /// Makes the running guest trap with "interrupted" at its next loop head or function entry, or the next guest if none
-    /// is running; until <see cref="SetEpochDeadline"/> is called again. May be called from any thread, but not while the
-    /// store is being disposed. Needs <see cref="EngineOptions.EpochInterruption"/>.
+    /// Makes the running guest trap with "interrupted" at its next loop head or function entry, or the next guest if
+    /// none is running; until <see cref="SetEpochDeadline"/> is called again. May be called from any thread, but not
+    /// while the store is being disposed. Needs <see cref="EngineOptions.EpochInterruption"/>.
     /// </summary>
     public void Interrupt()
     {

@@ -98,7 +98,9 @@ public sealed unsafe class Table : Extern, IDisposable
     internal long GrowBy(ulong count, nint initial)
     {
         ulong size = Size;
-        ulong most = Math.Min(_type.Limits.Maximum ?? ulong.MaxValue, _type.Limits.Is64Bit ? ulong.MaxValue : uint.MaxValue);
+        ulong most = Math.Min(_type.Limits.Maximum ?? ulong.MaxValue, _type.Limits.Is64Bit
+            ? ulong.MaxValue
+            : uint.MaxValue);
         if (count > most - size || !Store.TryCountElements(count)) return -1;
         EnsureCapacity(size + count);
         new Span<nint>(Elements + size, (int)count).Fill(initial);

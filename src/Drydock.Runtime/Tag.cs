@@ -6,7 +6,9 @@ using Drydock.Wasm;
 
 namespace Drydock.Runtime;
 
-/// <summary>An exception tag (spec: 4.2.10). Guests share it through imports and exports; it is told by its identity.</summary>
+/// <summary>
+/// An exception tag (spec: 4.2.10). Guests share it through imports and exports; it is told by its identity.
+/// </summary>
 public sealed unsafe class Tag : Extern
 {
     /// <param name="store">The store.</param>

@@ -19,7 +19,9 @@ public readonly record struct TrapFrame(int FunctionIndex, string? FunctionName,
     }
 }
 
-/// <summary>A guest was stopped by a trap (spec: 4.2.1). The message is the text of the official test scripts.</summary>
+/// <summary>
+/// A guest was stopped by a trap (spec: 4.2.1). The message is the text of the official test scripts.
+/// </summary>
 public sealed class TrapException : Exception
 {
     private TrapFrame[] _frames;
@@ -35,7 +37,9 @@ public sealed class TrapException : Exception
 
     /// <summary>Why.</summary>
     public TrapCode Code { get; }
-    /// <summary>The guest's active functions, innermost first; the middle of a very deep stack may be missing.</summary>
+    /// <summary>
+    /// The guest's active functions, innermost first; the middle of a very deep stack may be missing.
+    /// </summary>
     public IReadOnlyList<TrapFrame> Frames => _frames;
 
     /// <summary>Adds the frames of the guest that called the host function which the trap came through.</summary>

@@ -4,8 +4,8 @@ using Drydock.Wasm;
 namespace Drydock.Runtime;
 
 /// <summary>
-/// A WebAssembly value (spec: 4.2.1) in sixteen bytes. It does not know its type: the function, global or table it goes to
-/// decides how it is read. Numbers are zero-extended. References are made by the store and refused by any other.
+/// A WebAssembly value (spec: 4.2.1) in sixteen bytes. It does not know its type: the function, global or table it goes
+/// to decides how it is read. Numbers are zero-extended. References are made by the store and refused by any other.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct Value : IEquatable<Value>
@@ -31,7 +31,9 @@ public readonly struct Value : IEquatable<Value>
     public static Value FromDouble(double value) => new(BitConverter.DoubleToUInt64Bits(value), 0);
     /// <summary>A <c>v128</c>, lane 0 in the low bits.</summary>
     public static Value FromVector(UInt128 value) => new((ulong)value, (ulong)(value >> 64));
-    /// <summary>An <c>i31</c> reference to the low 31 bits of <paramref name="value"/>; belongs to every store.</summary>
+    /// <summary>
+    /// An <c>i31</c> reference to the low 31 bits of <paramref name="value"/>; belongs to every store.
+    /// </summary>
     public static Value FromI31(int value) => new((uint)value << 1 | 1, 0);
     /// <summary>A function reference.</summary>
     public static Value FromFunction(Function? function) => function?.Reference ?? Null;

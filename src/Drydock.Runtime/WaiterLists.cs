@@ -13,7 +13,8 @@ internal enum WaitResult
 }
 
 /// <summary>
-/// The threads that wait on the addresses of one shared memory, first come first served (threads proposal, waiter queues).
+/// The threads that wait on the addresses of one shared memory, first come first served (threads proposal, waiter
+/// queues).
 /// </summary>
 internal sealed class WaiterLists
 {
@@ -54,7 +55,9 @@ internal sealed class WaiterLists
         }
     }
 
-    /// <summary>Wakes at most <paramref name="count"/> threads that wait at <paramref name="address"/>; tells how many.</summary>
+    /// <summary>
+    /// Wakes at most <paramref name="count"/> threads that wait at <paramref name="address"/>; tells how many.
+    /// </summary>
     public uint Notify(ulong address, uint count)
     {
         lock (_gate)
@@ -77,7 +80,9 @@ internal sealed class WaiterLists
         while (!waiter.IsWoken)
         {
             if (isInterrupted is not null && isInterrupted()) return WaitResult.Interrupted;
-            long left = nanoseconds < 0 ? long.MaxValue : nanoseconds / 1000 - (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+            long left = nanoseconds < 0
+                ? long.MaxValue
+                : nanoseconds / 1000 - (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds;
             if (left <= 0) return WaitResult.TimedOut;
             long longest = isInterrupted is null ? int.MaxValue : SliceMilliseconds;
             waiter.Sleep((int)Math.Min(longest, left / 1000 + 1));

@@ -4,8 +4,8 @@ using Drydock.Wasm;
 namespace Drydock.Runtime;
 
 /// <summary>
-/// An exception of a guest (spec: 4.2.11). Thrown by calls into a guest that nothing in it caught; thrown by a host function,
-/// it goes on in the guest that called the function, which may catch it by its tag.
+/// An exception of a guest (spec: 4.2.11). Thrown by calls into a guest that nothing in it caught; thrown by a host
+/// function, it goes on in the guest that called the function, which may catch it by its tag.
 /// </summary>
 public sealed class WasmException : Exception
 {
@@ -17,7 +17,8 @@ public sealed class WasmException : Exception
     public WasmException(Tag tag, params ReadOnlySpan<Value> values) : this(tag, values.ToArray(), 0, [])
     {
         if (values.Length != tag.Type.Parameters.Length)
-            throw new ArgumentException($"an exception of type {tag.Type} cannot carry {values.Length} values", nameof(values));
+            throw new ArgumentException($"an exception of type {tag.Type} cannot carry {values.Length} values",
+                nameof(values));
         for (int i = 0; i < values.Length; i++) tag.Store.CheckReference(values[i], tag.CanonicalParameters[i]);
     }
 
@@ -31,11 +32,13 @@ public sealed class WasmException : Exception
 
     /// <summary>The tag.</summary>
     public Tag Tag { get; }
-    /// <summary>What it carries. References are valid as all are that the host is given: see <see cref="ReferenceScope"/>.</summary>
+    /// <summary>
+    /// What it carries. References are valid as all are that the host is given: see <see cref="ReferenceScope"/>.
+    /// </summary>
     public IReadOnlyList<Value> Values => _values;
     /// <summary>
-    /// The guest's active functions, innermost first, where the exception was stopped on its way by code that knows nothing
-    /// of exceptions; otherwise empty, since its functions have returned.
+    /// The guest's active functions, innermost first, where the exception was stopped on its way by code that knows
+    /// nothing of exceptions; otherwise empty, since its functions have returned.
     /// </summary>
     public IReadOnlyList<TrapFrame> Frames { get; }
 

@@ -11,7 +11,8 @@ public static class FeatureNames
 
     private static readonly (string Name, WasmFeatures Features)[] Single =
     [
-        ("simd", WasmFeatures.Simd), ("reference-types", WasmFeatures.ReferenceTypes), ("relaxed-simd", WasmFeatures.RelaxedSimd),
+        ("simd", WasmFeatures.Simd), ("reference-types", WasmFeatures.ReferenceTypes),
+        ("relaxed-simd", WasmFeatures.RelaxedSimd),
         ("tail-call", WasmFeatures.TailCall),
         ("function-references", WasmFeatures.FunctionReferences), ("gc", WasmFeatures.Gc),
         ("exceptions", WasmFeatures.Exceptions), ("legacy-exceptions", WasmFeatures.LegacyExceptions),
@@ -24,8 +25,9 @@ public static class FeatureNames
     public static IEnumerable<string> All => Versions.Concat(Single).Select(entry => entry.Name);
 
     /// <summary>
-    /// Reads a list such as <c>2.0,gc</c> or <c>all,-threads</c>: from left to right each name adds its features, with a
-    /// minus in front it takes them away. A list that begins with a minus starts from everything, any other from nothing.
+    /// Reads a list such as <c>2.0,gc</c> or <c>all,-threads</c>: from left to right each name adds its features, with
+    /// a minus in front it takes them away. A list that begins with a minus starts from everything, any other from
+    /// nothing.
     /// </summary>
     /// <param name="list">Names with commas between them.</param>
     /// <param name="features">What it comes to.</param>
@@ -48,7 +50,9 @@ public static class FeatureNames
         return true;
     }
 
-    /// <summary>The list that <see cref="TryParse"/> reads as these features; the name alone for a single one.</summary>
+    /// <summary>
+    /// The list that <see cref="TryParse"/> reads as these features; the name alone for a single one.
+    /// </summary>
     public static string Format(WasmFeatures features)
     {
         if (Array.Find(Versions, entry => entry.Features == features).Name is { } version) return version;

@@ -37,7 +37,8 @@ public static class ModuleOutline
     private static bool IsNames(WasmModule module, int start, int length)
     {
         foreach (var section in module.CustomSections)
-            if (section.Name == "name" && section.Content.Offset > start && section.Content.Offset <= start + length) return true;
+            if (section.Name == "name" && section.Content.Offset > start && section.Content.Offset <= start + length)
+                return true;
         return false;
     }
 

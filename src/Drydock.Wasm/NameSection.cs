@@ -3,7 +3,9 @@ using Drydock.Wasm.Binary;
 
 namespace Drydock.Wasm;
 
-/// <summary>What a name of the <c>name</c> section belongs to; values are the ids of its subsections (spec: 7.4.1).</summary>
+/// <summary>
+/// What a name of the <c>name</c> section belongs to; values are the ids of its subsections (spec: 7.4.1).
+/// </summary>
 public enum NameKind : byte
 {
     /// <summary>A function.</summary>
@@ -25,8 +27,8 @@ public enum NameKind : byte
 }
 
 /// <summary>
-/// The names that the custom section <c>name</c> gives to parts of a module (spec: 7.4.1). The section is for people: what
-/// is damaged in it is left out, and never makes a module unusable.
+/// The names that the custom section <c>name</c> gives to parts of a module (spec: 7.4.1). The section is for people:
+/// what is damaged in it is left out, and never makes a module unusable.
 /// </summary>
 public sealed class NameSection
 {
@@ -96,7 +98,8 @@ public sealed class NameSection
 
     private void ReadNames(ref ByteReader reader, byte kind)
     {
-        for (var count = reader.ReadU32(); count > 0; count--) _names[(kind, reader.ReadIndex())] = reader.ReadSizedRange();
+        for (var count = reader.ReadU32(); count > 0; count--)
+            _names[(kind, reader.ReadIndex())] = reader.ReadSizedRange();
     }
 
     private void ReadInner(ref ByteReader reader, byte kind)

@@ -1,9 +1,10 @@
 namespace Drydock.Wasm;
 
 /// <summary>
-/// Every instruction of WebAssembly 3.0 and of the legacy exceptions, threads and wide-arithmetic proposals (spec: 5.4).
-/// The value is the opcode byte; a prefixed one is <c>prefix &lt;&lt; 16 | sub-opcode</c>.
-/// Names are the text format's, in Pascal case; what each means is told by <see cref="OpcodeTable"/> and the specification.
+/// Every instruction of WebAssembly 3.0 and of the legacy exceptions, threads and wide-arithmetic proposals (spec:
+/// 5.4). The value is the opcode byte; a prefixed one is <c>prefix &lt;&lt; 16 | sub-opcode</c>.
+/// Names are the text format's, in Pascal case; what each means is told by <see cref="OpcodeTable"/> and the
+/// specification.
 /// </summary>
 #pragma warning disable CS1591 // six hundred members whose names are the specification's
 public enum Opcode : uint

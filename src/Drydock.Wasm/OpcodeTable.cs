@@ -50,8 +50,8 @@ public enum Immediate : byte
 /// <c>select_t</c>, <c>ref.test_null</c> and <c>ref.cast_null</c> are written without their suffix.</param>
 /// <param name="Immediate">What follows the opcode.</param>
 /// <param name="Signature">
-/// Operands and results as <c>operands:results</c> with i = i32, I = i64, f = f32, d = f64, v = v128, a = the address type
-/// of the memory; null for an instruction whose type depends on its immediates or its context.
+/// Operands and results as <c>operands:results</c> with i = i32, I = i64, f = f32, d = f64, v = v128, a = the address
+/// type of the memory; null for an instruction whose type depends on its immediates or its context.
 /// </param>
 public sealed record OpcodeInfo(Opcode Opcode, string Name, Immediate Immediate, string? Signature);
 

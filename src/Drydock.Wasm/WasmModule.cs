@@ -39,7 +39,9 @@ public sealed class WasmModule
     public required int[] Tags { get; init; }
     /// <summary>Number of imported tags.</summary>
     public required int ImportedTagCount { get; init; }
-    /// <summary>Whether there are tags, or instructions that throw or catch: whether code has to look for exceptions.</summary>
+    /// <summary>
+    /// Whether there are tags, or instructions that throw or catch: whether code has to look for exceptions.
+    /// </summary>
     public required bool UsesExceptions { get; init; }
     /// <summary>Index of the start function, or -1.</summary>
     public required int StartFunction { get; init; }
@@ -47,11 +49,15 @@ public sealed class WasmModule
     public required ElementSegment[] Elements { get; init; }
     /// <summary>Data segments.</summary>
     public required DataSegment[] Data { get; init; }
-    /// <summary>Bodies of the functions defined here; body <c>i</c> is function <c>ImportedFunctionCount + i</c>.</summary>
+    /// <summary>
+    /// Bodies of the functions defined here; body <c>i</c> is function <c>ImportedFunctionCount + i</c>.
+    /// </summary>
     public required FunctionBody[] Bodies { get; init; }
     /// <summary>Custom sections in order, each with its name.</summary>
     public required CustomSection[] CustomSections { get; init; }
-    /// <summary>Functions whose reference may be taken by <c>ref.func</c>, ascending (spec: 3.3.10, <c>refs</c>).</summary>
+    /// <summary>
+    /// Functions whose reference may be taken by <c>ref.func</c>, ascending (spec: 3.3.10, <c>refs</c>).
+    /// </summary>
     public required int[] ReferencedFunctions { get; init; }
 
     /// <summary>What the <c>name</c> section calls things; empty when there is none. Read on first use.</summary>

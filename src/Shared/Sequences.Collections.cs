@@ -42,7 +42,8 @@ internal static partial class Sequences
         items.OrderBy(item => item, comparer);
 
     /// <summary>The items in the order of their keys; those of one key stay as they were.</summary>
-    public static ISorted<T> OrderBy<T, TKey>(this IEnumerable<T> items, Func<T, TKey> key, IComparer<TKey>? comparer = null) =>
+    public static ISorted<T> OrderBy<T,
+    TKey>(this IEnumerable<T> items, Func<T, TKey> key, IComparer<TKey>? comparer = null) =>
         new Sorted<T>(items, Comparison(key, comparer));
 
     /// <summary>The items in the reverse order of their keys; those of one key stay as they were.</summary>
@@ -50,7 +51,8 @@ internal static partial class Sequences
         new Sorted<T>(items, Reverse(Comparison(key, null)));
 
     /// <summary>Those of one key in the order of another.</summary>
-    public static ISorted<T> ThenBy<T, TKey>(this ISorted<T> items, Func<T, TKey> key, IComparer<TKey>? comparer = null) =>
+    public static ISorted<T> ThenBy<T,
+    TKey>(this ISorted<T> items, Func<T, TKey> key, IComparer<TKey>? comparer = null) =>
         items.Then(Comparison(key, comparer));
 
     private static Comparison<T> Comparison<T, TKey>(Func<T, TKey> key, IComparer<TKey>? comparer)
@@ -71,7 +73,9 @@ internal static partial class Sequences
     private sealed class Sorted<T>(IEnumerable<T> items, Comparison<T> comparison) : ISorted<T>
     {
         public ISorted<T> Then(Comparison<T> next) =>
-            new Sorted<T>(items, (one, other) => comparison(one, other) is var order and not 0 ? order : next(one, other));
+            new Sorted<T>(items, (one, other) => comparison(one, other) is var order and not 0
+                ? order
+                : next(one, other));
 
         public IEnumerator<T> GetEnumerator()
         {
@@ -79,7 +83,9 @@ internal static partial class Sequences
             // Places are sorted, not items: that is one sort for all types.
             int[] places = new int[all.Length];
             for (int i = 0; i < places.Length; i++) places[i] = i;
-            Array.Sort(places, (one, other) => comparison(all[one], all[other]) is var order and not 0 ? order : one - other);
+            Array.Sort(places, (one, other) => comparison(all[one], all[other]) is var order and not 0
+                ? order
+                : one - other);
             foreach (int place in places) yield return all[place];
         }
 

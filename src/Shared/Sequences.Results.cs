@@ -96,7 +96,9 @@ internal static partial class Sequences
         using IEnumerator<T> enumerator = items.GetEnumerator();
         if (!enumerator.MoveNext()) throw NoItems();
         T only = enumerator.Current;
-        return enumerator.MoveNext() ? throw new InvalidOperationException("the sequence has more than one item") : only;
+        return enumerator.MoveNext()
+            ? throw new InvalidOperationException("the sequence has more than one item")
+            : only;
     }
 
     /// <summary>A value that a function carries from item to item.</summary>

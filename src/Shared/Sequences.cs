@@ -1,9 +1,9 @@
 namespace Drydock;
 
 /// <summary>
-/// What LINQ does, by LINQ's names, for IEnumerable alone. LINQ's own <c>Select</c> is virtual and generic: compiled ahead of
-/// time, each kind of sequence brings code for every pair of types that is selected anywhere, and those are megabytes.
-/// What is here is lazy where LINQ's is.
+/// What LINQ does, by LINQ's names, for IEnumerable alone. LINQ's own <c>Select</c> is virtual and generic: compiled
+/// ahead of time, each kind of sequence brings code for every pair of types that is selected anywhere, and those are
+/// megabytes. What is here is lazy where LINQ's is.
 /// </summary>
 [Microsoft.CodeAnalysis.Embedded]
 internal static partial class Sequences

@@ -35,6 +35,7 @@ foreach (Worker worker in workers)
     Console.WriteLine(failure);
     failed++;
 }
-Console.WriteLine($"{threads * Rounds} rounds of traps, host calls and faults on {threads} threads, {GC.CollectionCount(2)} collections");
+Console.WriteLine(
+    $"{threads * Rounds} rounds of traps, host calls and faults on {threads} threads, {GC.CollectionCount(2)} collections");
 Console.WriteLine($"{threads - failed} passed, {failed} failed");
 return failed == 0 && RuntimeFeature.IsDynamicCodeSupported == false ? 0 : 1;

@@ -21,7 +21,8 @@ public sealed class ArchitectureTests
         ["Drydock.Cli", "Drydock.Compiler", "Drydock.Containers", "Drydock.Oci", "Drydock.Runtime", "Drydock.Wasi"];
 
     public static TheoryData<string> Projects =>
-        [.. Directory.EnumerateDirectories(Path.Join(Repository.Root, "src"), "Drydock.*").Select(each => Path.GetFileName(each)!)];
+        [.. Directory.EnumerateDirectories(Path.Join(Repository.Root, "src"),
+            "Drydock.*").Select(each => Path.GetFileName(each)!)];
 
     [Theory]
     [MemberData(nameof(Projects))]

@@ -44,7 +44,8 @@ public sealed class CompilePolicyTests : TemporaryDirectory
         Outcome unknown = Run(["run", "--opt=fast", module]);
         Assert.Equal(125, unknown.Code);
         Assert.Contains("choose from auto, baseline and optimize", unknown.Error, StringComparison.Ordinal);
-        Assert.Contains("DRYDOCK_OPT", Run(["run", module], new() { ["DRYDOCK_OPT"] = "fast" }).Error, StringComparison.Ordinal);
+        Assert.Contains("DRYDOCK_OPT", Run(["run", module], new() { ["DRYDOCK_OPT"] = "fast" }).Error,
+            StringComparison.Ordinal);
     }
 
     [NeedsLlvmFact]
@@ -159,14 +160,19 @@ public sealed class CompilePolicyTests : TemporaryDirectory
         }
     }
 
-    /// <summary>A program of more than 64 KB that exits with a code; written long enough ago to be remembered.</summary>
+    /// <summary>
+    /// A program of more than 64 KB that exits with a code; written long enough ago to be remembered.
+    /// </summary>
     private string LargeModule(int code)
     {
-        var text = new StringBuilder("(module (import \"wasi_snapshot_preview1\" \"proc_exit\" (func $exit (param i32)))\n");
+        var text = new StringBuilder(
+            "(module (import \"wasi_snapshot_preview1\" \"proc_exit\" (func $exit (param i32)))\n");
         text.Append("(memory 2) (data (i32.const 0) \"").Append('x', 70_000).Append("\")\n");
         for (int i = 0; i < 20; i++)
-            text.Append(CultureInfo.InvariantCulture, $"(func $f{i} (param i32) (result i32) (i32.add (local.get 0) (i32.const {i})))\n");
-        text.Append(CultureInfo.InvariantCulture, $"(func (export \"_start\") (call $exit (call $f0 (i32.const {code})))))");
+            text.Append(CultureInfo.InvariantCulture,
+                $"(func $f{i} (param i32) (result i32) (i32.add (local.get 0) (i32.const {i})))\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"(func (export \"_start\") (call $exit (call $f0 (i32.const {code})))))");
         string module = Module(text.ToString());
         File.SetLastWriteTimeUtc(module, DateTime.UtcNow.AddMinutes(-1));
         return module;
@@ -190,7 +196,8 @@ internal sealed class NeedsLlvmFactAttribute : FactAttribute
     {
         string[] places = ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib"];
         bool isThere = places.Any(place => Directory.Exists(place)
-            && Directory.EnumerateFiles(place, "libLLVM*.so*").Any(file => !file.Contains("14", StringComparison.Ordinal)));
+            && Directory.EnumerateFiles(place, "libLLVM*.so*")
+                .Any(file => !file.Contains("14", StringComparison.Ordinal)));
         if (!isThere) Skip = "libLLVM is absent";
     }
 }

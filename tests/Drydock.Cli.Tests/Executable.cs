@@ -11,9 +11,12 @@ internal static class Executable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>Runs it with no environment but what is given, and an empty standard input unless there is some.</summary>
+    /// <summary>
+    /// Runs it with no environment but what is given, and an empty standard input unless there is some.
+    /// </summary>
     public static Outcome Run(
-        IEnumerable<string> arguments, byte[]? input = null, string? store = null, IReadOnlyDictionary<string, string>? environment = null)
+        IEnumerable<string> arguments, byte[]? input = null, string? store = null, IReadOnlyDictionary<string,
+        string>? environment = null)
     {
         var start = new ProcessStartInfo(Repository.Executable, arguments)
         {
@@ -24,7 +27,8 @@ internal static class Executable
             StandardErrorEncoding = Encoding.UTF8,
         };
         if (store is not null) start.Environment["DRYDOCK_ROOT"] = store;
-        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();

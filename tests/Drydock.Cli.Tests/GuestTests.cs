@@ -9,7 +9,8 @@ public sealed class GuestTests : TemporaryDirectory
 
     [NeedsFact(Needed.Guests)]
     public void Arguments_reach_the_guest_as_they_are() => Assert.Equal(
-        "-e\n--help\ntwo words\nümläut\n", Drydock("run", Guest("probe"), "args", "-e", "--help", "two words", "ümläut").Output);
+        "-e\n--help\ntwo words\nümläut\n", Drydock("run", Guest("probe"), "args", "-e", "--help", "two words", "ümläut")
+            .Output);
 
     [NeedsFact(Needed.Guests)]
     public void The_environment_is_what_was_given_and_nothing_else()
@@ -31,7 +32,8 @@ public sealed class GuestTests : TemporaryDirectory
     [InlineData("exceptions")]
     [InlineData("exceptions-legacy")]
     public void A_program_in_Cpp_throws_and_catches(string name) => Assert.Equal(
-        File.ReadAllText(Path.Join(Repository.Root, "tests", "guests", "exceptions.txt")), Drydock("run", Guest(name)).Output);
+        File.ReadAllText(Path.Join(Repository.Root, "tests", "guests", "exceptions.txt")), Drydock("run", Guest(name))
+            .Output);
 
     [NeedsFact(Needed.Guests)]
     public void A_Rust_program_works_in_a_mounted_directory()

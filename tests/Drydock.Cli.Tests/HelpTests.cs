@@ -8,7 +8,8 @@ public sealed class HelpTests : TemporaryDirectory
     [
         "run", "build",
         "pull", "push", "login", "logout", "tags", "delete",
-        "images", "inspect", "tag", "rmi", "load", "save", "import", "export", "history", "prune", "df", "image", "system",
+        "images", "inspect", "tag", "rmi", "load", "save", "import", "export", "history", "prune", "df", "image",
+        "system",
         "sign", "verify", "generate-key-pair",
         "info", "version", "wast", "completion",
     ];

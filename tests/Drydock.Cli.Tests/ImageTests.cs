@@ -15,7 +15,8 @@ public sealed class ImageTests : TemporaryDirectory
         Assert.Matches("one +latest +[0-9a-f]{12} +wasi/wasm", Drydock("images").Output);
         using (JsonDocument json = JsonDocument.Parse(Drydock("inspect", "one").Output))
         {
-            Assert.Equal("/app.wasm", json.RootElement[0].GetProperty("Config").GetProperty("Entrypoint")[0].GetString());
+            Assert.Equal("/app.wasm",
+                json.RootElement[0].GetProperty("Config").GetProperty("Entrypoint")[0].GetString());
             Assert.Equal("one:latest", json.RootElement[0].GetProperty("RepoTags")[0].GetString());
         }
         Assert.Equal(3, Drydock("run", "--rm", "one").Code);

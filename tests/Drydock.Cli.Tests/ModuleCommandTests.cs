@@ -25,7 +25,8 @@ public sealed class ModuleCommandTests : TemporaryDirectory
     {
         Assert.Equal(new Outcome(0, "", ""), Drydock("wat2wasm", "--names", Write("a.wat", Add), "-o", Out("a.wasm")));
         Assert.Equal(new Outcome(0, "", ""), Drydock("wasm2wat", "--fold", Out("a.wasm"), "-o", Out("b.wat")));
-        Assert.Contains("(func $add (type 0) (param $a i32) (result i32)\n    (i32.add (local.get $a) (i32.const 1)))", File.ReadAllText(Out("b.wat")), StringComparison.Ordinal);
+        Assert.Contains("(func $add (type 0) (param $a i32) (result i32)\n    (i32.add (local.get $a) (i32.const 1)))",
+            File.ReadAllText(Out("b.wat")), StringComparison.Ordinal);
         Drydock("wat2wasm", "--names", Out("b.wat"), "-o", Out("b.wasm"));
         Assert.Equal(File.ReadAllBytes(Out("a.wasm")), File.ReadAllBytes(Out("b.wasm")));
     }
@@ -97,7 +98,8 @@ public sealed class ModuleCommandTests : TemporaryDirectory
     [Fact]
     public void Machine_code_is_shown_with_its_traps()
     {
-        Outcome outcome = Drydock("objdump", "--native", Module("(module (memory 1) (func (result i32) (i32.load (i32.const 0))))"));
+        Outcome outcome = Drydock("objdump", "--native",
+            Module("(module (memory 1) (func (result i32) (i32.load (i32.const 0))))"));
         Assert.Equal(0, outcome.Code);
         Assert.Contains("func[0]:", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("traps: OutOfBoundsMemoryAccess (wasm 0000", outcome.Output, StringComparison.Ordinal);
@@ -138,8 +140,11 @@ public sealed class ModuleCommandTests : TemporaryDirectory
     [Fact]
     public void What_cannot_be_shown_is_refused()
     {
-        Assert.Contains("there is no function 9: the last is 0", Drydock("objdump", "-d", "--function", "9", Module(Add)).Error, StringComparison.Ordinal);
-        Assert.Contains("imported", Drydock("objdump", "-d", "--function", "0", Module("(import \"\" \"\" (func))")).Error, StringComparison.Ordinal);
+        Assert.Contains("there is no function 9: the last is 0",
+            Drydock("objdump", "-d", "--function", "9", Module(Add)).Error, StringComparison.Ordinal);
+        Assert.Contains("imported",
+            Drydock("objdump", "-d", "--function", "0", Module("(import \"\" \"\" (func))")).Error,
+            StringComparison.Ordinal);
         Assert.Equal(125, Drydock("wasm2wat", Module(Add), "-o", Out("no/such/folder.wat")).Code);
     }
 }

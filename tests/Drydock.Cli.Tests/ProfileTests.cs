@@ -24,7 +24,8 @@ public sealed class ProfileTests : TemporaryDirectory
         string file = Path.Join(Home, "out.folded");
         Assert.Equal(new Outcome(3, "", ""), Run(file));
         string[] lines = File.ReadAllLines(file);
-        string hottest = lines.MaxBy(line => int.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))!;
+        string hottest = lines.MaxBy(line => int.Parse(line[(line.LastIndexOf(' ') + 1)..],
+            CultureInfo.InvariantCulture))!;
         Assert.StartsWith("_start;work;spin ", hottest, StringComparison.Ordinal);
     }
 
@@ -37,7 +38,8 @@ public sealed class ProfileTests : TemporaryDirectory
         JsonElement thread = profile.RootElement.GetProperty("threads")[0];
         Assert.Contains("spin", thread.GetProperty("stringArray").EnumerateArray().Select(name => name.GetString()));
         Assert.True(thread.GetProperty("samples").GetProperty("length").GetInt32() > 10);
-        foreach (string name in (string[])["samples", "stackTable", "frameTable", "funcTable", "resourceTable", "nativeSymbols", "markers"])
+        foreach (string name in (string[])["samples", "stackTable", "frameTable", "funcTable", "resourceTable",
+            "nativeSymbols", "markers"])
         {
             JsonElement table = thread.GetProperty(name);
             int length = table.GetProperty("length").GetInt32();
@@ -53,7 +55,8 @@ public sealed class ProfileTests : TemporaryDirectory
         Assert.Equal(new Outcome(3, "", ""), Run("perf"));
         string map = Directory.GetFiles("/tmp", "perf-*.map").Except(before)
             .Single(file => File.ReadAllText(file).Contains(" spin\n", StringComparison.Ordinal));
-        string dump = map.Replace("perf-", "jit-", StringComparison.Ordinal).Replace(".map", ".dump", StringComparison.Ordinal);
+        string dump = map.Replace("perf-", "jit-", StringComparison.Ordinal)
+            .Replace(".map", ".dump", StringComparison.Ordinal);
         byte[] bytes = File.ReadAllBytes(dump);
         File.Delete(map);
         File.Delete(dump);

@@ -89,7 +89,9 @@ public sealed class RegistryTests : TemporaryDirectory, IDisposable
         Assert.Equal(images.RootElement[0].GetProperty("Size").GetInt64(), transferred.Sum());
     }
 
-    /// <summary>Pulls are killed at random moments; there is the whole image or none, and the next pull goes on.</summary>
+    /// <summary>
+    /// Pulls are killed at random moments; there is the whole image or none, and the next pull goes on.
+    /// </summary>
     [Fact]
     public void Kill_9_leaves_no_half_of_an_image()
     {
@@ -112,7 +114,9 @@ public sealed class RegistryTests : TemporaryDirectory, IDisposable
         for (int round = 0; round < 20; round++)
         {
             if (round % 7 == 0) Directory.Delete(Store, recursive: true);
-            var start = new ProcessStartInfo(Repository.Executable, ["pull", "-q", name]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(Repository.Executable,
+                ["pull", "-q", name])
+            { RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["DRYDOCK_ROOT"] = Store;
             using Process pull = Process.Start(start)!;
             Thread.Sleep(Random.Shared.Next(0, (least * 2) + 150));
@@ -136,11 +140,14 @@ public sealed class RegistryTests : TemporaryDirectory, IDisposable
         if (_server is null) return;
         string file = Path.Join(Home, "auth.json");
         Outcome login = Executable.Run(
-            ["login", "-u", "me", "--password-stdin", "--authfile", file, _server.Address], "secret\n"u8.ToArray(), Store);
+            ["login", "-u", "me", "--password-stdin", "--authfile", file, _server.Address], "secret\n"u8.ToArray(),
+                Store);
         Assert.True(login.Code == 0, login.Error);
         Assert.Contains("bWU6c2VjcmV0", File.ReadAllText(file), StringComparison.Ordinal);
-        Assert.Contains("Removed", Drydock("logout", "--authfile", file, _server.Address).Output, StringComparison.Ordinal);
-        Assert.Contains("Not logged in", Drydock("logout", "--authfile", file, _server.Address).Output, StringComparison.Ordinal);
+        Assert.Contains("Removed", Drydock("logout", "--authfile", file, _server.Address).Output,
+            StringComparison.Ordinal);
+        Assert.Contains("Not logged in", Drydock("logout", "--authfile", file, _server.Address).Output,
+            StringComparison.Ordinal);
         Assert.Equal(125, Drydock("login", "--password-stdin", "--authfile", file, _server.Address).Code);
     }
 }

@@ -1,6 +1,8 @@
 namespace Drydock.Cli.Tests;
 
-/// <summary>Where things are: the repository, the published executable, and the shared programs where they exist.</summary>
+/// <summary>
+/// Where things are: the repository, the published executable, and the shared programs where they exist.
+/// </summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();
@@ -9,7 +11,9 @@ internal static class Repository
     public static string Executable { get; } =
         Path.GetFullPath(Environment.GetEnvironmentVariable("DRYDOCK_BIN") ?? Path.Join(Root, "dist", "drydock"));
 
-    /// <summary>The shared programs: <c>DRYDOCK_WORKLOADS</c>, else <c>shared/workloads</c> beside the repository.</summary>
+    /// <summary>
+    /// The shared programs: <c>DRYDOCK_WORKLOADS</c>, else <c>shared/workloads</c> beside the repository.
+    /// </summary>
     public static string Workloads { get; } = Path.GetFullPath(
         Environment.GetEnvironmentVariable("DRYDOCK_WORKLOADS") ?? Path.Join(Root, "..", "shared", "workloads"));
 

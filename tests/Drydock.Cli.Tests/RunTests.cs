@@ -11,7 +11,8 @@ public sealed class RunTests : TemporaryDirectory
     public void The_exit_code_is_the_guests(int code) => Assert.Equal(code, Drydock("run", Module(Exiting(code))).Code);
 
     [Fact]
-    public void A_guest_that_returns_ends_well() => Assert.Equal(new Outcome(0, "", ""), Drydock("run", Module(Doing("nop"))));
+    public void A_guest_that_returns_ends_well() =>
+        Assert.Equal(new Outcome(0, "", ""), Drydock("run", Module(Doing("nop"))));
 
     [Fact]
     public void Text_is_assembled() => Assert.Equal(7, Drydock("run", Write("guest.wat", Exiting(7))).Code);
@@ -45,7 +46,8 @@ public sealed class RunTests : TemporaryDirectory
     [Fact]
     public void An_exception_that_nothing_catches_is_shown()
     {
-        Outcome outcome = Drydock("run", Module(Doing("(throw $e (i32.const 7) (f64.const 0.5))", "(tag $e (param i32 f64))")));
+        Outcome outcome = Drydock("run",
+            Module(Doing("(throw $e (i32.const 7) (f64.const 0.5))", "(tag $e (param i32 f64))")));
         Assert.Equal(new Outcome(134, "", "drydock: uncaught exception (i32: 7, f64: 0.5)\n"), outcome);
     }
 

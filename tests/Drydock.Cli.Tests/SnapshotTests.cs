@@ -74,15 +74,18 @@ public sealed class SnapshotTests : TemporaryDirectory
         Outcome refused = Build(Plain, "-t", "ready", "--snapshot=counting");
         Assert.Equal(125, refused.Code);
         Assert.Contains("it calls wasi_snapshot_preview1.environ_sizes_get", refused.Error, StringComparison.Ordinal);
-        Assert.Equal(0, Build(Plain, "-t", "ready", "--snapshot=counting", "--snapshot-env", "A=b", "--snapshot-env", "C=d").Code);
+        Assert.Equal(0, Build(Plain, "-t", "ready", "--snapshot=counting", "--snapshot-env", "A=b", "--snapshot-env",
+            "C=d").Code);
         Assert.Equal(3, Drydock("run", "ready").Code);
     }
 
     [Fact]
     public void What_cannot_be_initialised_is_said()
     {
-        Module("(module (memory 1) (func (export \"_start\")) (func (export \"bad\") unreachable))", "context/app.wasm");
-        Assert.Contains("exports no function wizer.initialize", Build(Plain, "--snapshot").Error, StringComparison.Ordinal);
+        Module("(module (memory 1) (func (export \"_start\")) (func (export \"bad\") unreachable))",
+            "context/app.wasm");
+        Assert.Contains("exports no function wizer.initialize", Build(Plain, "--snapshot").Error,
+            StringComparison.Ordinal);
         Assert.Contains("bad trapped", Build(Plain, "--snapshot=bad").Error, StringComparison.Ordinal);
         Module("(module (import \"e\" \"m\" (memory 1)) (func (export \"wizer.initialize\")))", "context/app.wasm");
         Assert.Contains("imports a memory", Build(Plain, "--snapshot").Error, StringComparison.Ordinal);

@@ -59,7 +59,8 @@ public sealed class StoreTests : TemporaryDirectory
     {
         Image("one");
         Assert.Matches("IMAGE +CREATED +CREATED BY +SIZE", Drydock("history", "one").Output);
-        Assert.Equal("ENTRYPOINT [\"/app.wasm\"]\nCOPY app.wasm /app.wasm\n", Drydock("history", "--format", "{{.CreatedBy}}", "one").Output);
+        Assert.Equal("ENTRYPOINT [\"/app.wasm\"]\nCOPY app.wasm /app.wasm\n",
+            Drydock("history", "--format", "{{.CreatedBy}}", "one").Output);
         using JsonDocument json = JsonDocument.Parse(Drydock("history", "--json", "one").Output);
         Assert.Equal(2, json.RootElement.GetArrayLength());
     }
@@ -73,11 +74,15 @@ public sealed class StoreTests : TemporaryDirectory
         Assert.Equal(3, Lines(Drydock("images", "-q")));
         Assert.Equal(1, Lines(Drydock("images", "-q", "--filter", "dangling=true")));
         Assert.Equal("one:1\n", Drydock("images", "--format", "{{.Repository}}:{{.Tag}}", "one").Output);
-        Assert.Equal("example.org/two 2\n", Drydock("image", "ls", "--filter", "reference=example.org/*", "--format", "{{.Repository}} {{.Tag}}").Output);
+        Assert.Equal("example.org/two 2\n",
+            Drydock("image", "ls", "--filter", "reference=example.org/*", "--format", "{{.Repository}} {{.Tag}}")
+            .Output);
         Assert.Equal("\"one\"\n", Drydock("images", "--format", "{{json .Repository}}", "one:1").Output);
         Assert.Matches("sha256:[0-9a-f]{64}", Drydock("images", "--digests").Output);
-        Assert.Matches("REPOSITORY +ID\none +[0-9a-f]{12}", Drydock("images", "--format", "table {{.Repository}}\\t{{.ID}}", "one").Output);
-        Assert.Contains("there is no field .X", Drydock("images", "--format", "{{.X}}").Error, StringComparison.Ordinal);
+        Assert.Matches("REPOSITORY +ID\none +[0-9a-f]{12}",
+            Drydock("images", "--format", "table {{.Repository}}\\t{{.ID}}", "one").Output);
+        Assert.Contains("there is no field .X", Drydock("images", "--format", "{{.X}}").Error,
+            StringComparison.Ordinal);
         Assert.Contains("not known", Drydock("images", "--filter", "size=1").Error, StringComparison.Ordinal);
         Assert.Contains("Total reclaimed space", Drydock("prune").Output, StringComparison.Ordinal);
         Assert.Equal(2, Lines(Drydock("images", "-q")));
@@ -113,12 +118,15 @@ public sealed class StoreTests : TemporaryDirectory
     {
         Module(Doing("(loop $again (br $again))"), "context/app.wasm");
         Build(Plain, "-t", "one");
-        var start = new ProcessStartInfo(Repository.Executable, ["run", "--timeout", "60s", "one"]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo(Repository.Executable,
+            ["run", "--timeout", "60s", "one"])
+        { RedirectStandardError = true };
         start.Environment["DRYDOCK_ROOT"] = Store;
         using Process running = Process.Start(start)!;
         try
         {
-            while (!Drydock("df").Output.Contains("Images           1       1", StringComparison.Ordinal)) Thread.Sleep(20);
+            while (!Drydock("df").Output.Contains("Images           1       1", StringComparison.Ordinal))
+                Thread.Sleep(20);
             Outcome refused = Drydock("rmi", "one");
             Assert.Equal(125, refused.Code);
             Assert.Contains("a running container", refused.Error, StringComparison.Ordinal);
@@ -151,7 +159,11 @@ public sealed class StoreTests : TemporaryDirectory
                 2 => ["tag", "seed", $"t{round}"],
                 _ => ["build", "-q", "-t", $"i{round}", Path.Join(Home, "context")],
             };
-            var start = new ProcessStartInfo(Repository.Executable, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(Repository.Executable, arguments)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true
+            };
             start.Environment["DRYDOCK_ROOT"] = Store;
             using Process writer = Process.Start(start)!;
             Thread.Sleep(random.Next(0, 25));
@@ -159,7 +171,8 @@ public sealed class StoreTests : TemporaryDirectory
             writer.WaitForExit();
         }
         using JsonDocument listed = JsonDocument.Parse(Drydock("images", "--json").Output);
-        Assert.Contains(listed.RootElement.EnumerateArray(), image => image.GetProperty("Repository").GetString() == "seed");
+        Assert.Contains(listed.RootElement.EnumerateArray(),
+            image => image.GetProperty("Repository").GetString() == "seed");
         foreach (JsonElement image in listed.RootElement.EnumerateArray())
             Assert.InRange(Drydock("run", image.GetProperty("ID").GetString()!).Code, 0, 99);
         Assert.Equal(0, Drydock("prune", "-a").Code);
@@ -174,7 +187,8 @@ public sealed class StoreTests : TemporaryDirectory
         string archive = Path.Join(Home, "seed.tar");
         Drydock("save", "-o", archive, "seed");
         Drydock("rmi", "seed");
-        Outcome[] loads = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => Drydock("load", "-i", archive))));
+        Outcome[] loads = await Task.WhenAll(Enumerable.Range(0,
+            12).Select(_ => Task.Run(() => Drydock("load", "-i", archive))));
         Assert.All(loads, load => Assert.Equal("Loaded image: seed:latest\n", load.Output));
         Assert.Equal(1, Lines(Drydock("images", "-q")));
         Assert.Equal(3, Drydock("run", "seed").Code);
@@ -189,10 +203,13 @@ public sealed class StoreTests : TemporaryDirectory
         string entry = index[(index.IndexOf('[', StringComparison.Ordinal) + 1)..index.LastIndexOf(']')];
         var many = new StringBuilder(index[..(index.IndexOf('[', StringComparison.Ordinal) + 1)]);
         for (int i = 0; i < 5000; i++)
-            many.Append(i == 0 ? "" : ",").Append(entry.Replace("docker.io/library/seed:latest", $"registry.example.org/team/app-{i}:1.{i}", StringComparison.Ordinal));
+            many.Append(i == 0 ? "" : ",")
+                .Append(entry.Replace("docker.io/library/seed:latest", $"registry.example.org/team/app-{i}:1.{i}",
+                StringComparison.Ordinal));
         File.WriteAllText(Path.Join(Store, "index.json"), many.Append("]}").ToString());
         Assert.Equal(5001, Lines(Drydock("images")));
-        long best = Enumerable.Range(0, 7).Min(_ => Time("images")), nothing = Enumerable.Range(0, 7).Min(_ => Time("version"));
+        long best = Enumerable.Range(0, 7).Min(_ => Time("images")), nothing = Enumerable.Range(0, 7)
+            .Min(_ => Time("version"));
         Assert.True(best < 50 + (10 * nothing), $"{best} ms, and {nothing} ms for nothing");
     }
 
@@ -209,14 +226,16 @@ public sealed class StoreTests : TemporaryDirectory
         Image("one");
         string key = Path.Join(Home, "k");
         var password = new Dictionary<string, string> { ["COSIGN_PASSWORD"] = "" };
-        Assert.Equal(0, Executable.Run(["generate-key-pair", "--output-key-prefix", key], store: Store, environment: password).Code);
+        Assert.Equal(0, Executable.Run(["generate-key-pair", "--output-key-prefix", key], store: Store,
+            environment: password).Code);
         string policy = Write("policy.json", $$"""{"default":[{"type":"sigstoreSigned","keyPath":"{{key}}.pub"}]}""");
         var asking = new Dictionary<string, string> { ["DRYDOCK_POLICY"] = policy, ["COSIGN_PASSWORD"] = "" };
         Outcome refused = Executable.Run(["run", "one"], store: Store, environment: asking);
         Assert.Equal((125, 1), (refused.Code, refused.Error.Count(letter => letter == '\n')));
         Assert.Contains("is not signed, and the policy asks for a signature", refused.Error, StringComparison.Ordinal);
         Assert.Equal(125, Drydock("verify", "--key", key + ".pub", "one").Code);
-        Assert.Equal(0, Executable.Run(["sign", "--key", key + ".key", "one"], store: Store, environment: password).Code);
+        Assert.Equal(0, Executable.Run(["sign", "--key", key + ".key", "one"], store: Store,
+            environment: password).Code);
         Assert.Equal(0, Drydock("verify", "--key", key + ".pub", "one").Code);
         Assert.Equal(3, Executable.Run(["run", "one"], store: Store, environment: asking).Code);
         Assert.Equal(1, Lines(Drydock("images", "-q")));
@@ -229,7 +248,9 @@ public sealed class StoreTests : TemporaryDirectory
         Assert.Equal(0, Build(Plain, "-t", "art", "--artifact", "--sbom", "spdx", "--annotation", "a=b").Code);
         Assert.Equal(6, Drydock("run", "art").Code);
         Assert.Equal(0, Build(Plain, "-t", "multi", "--platform", "wasi/wasm,linux/amd64").Code);
-        Assert.Equal("linux/amd64\nwasi/wasm\n", string.Concat(Drydock("images", "--format", "{{.Platform}}", "multi").Output.Split('\n')[..2].Order().Select(line => line + "\n")));
+        Assert.Equal("linux/amd64\nwasi/wasm\n",
+            string.Concat(Drydock("images", "--format", "{{.Platform}}",
+            "multi").Output.Split('\n')[..2].Order().Select(line => line + "\n")));
         Assert.Equal(6, Drydock("run", "multi").Code);
     }
 }

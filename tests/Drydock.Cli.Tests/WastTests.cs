@@ -20,7 +20,8 @@ public sealed class WastTests : TemporaryDirectory
     [Fact]
     public void A_failure_is_named_with_its_line()
     {
-        string script = Write("bad.wast", Passing + "\n(assert_return (invoke \"add\" (i32.const 1) (i32.const 2)) (i32.const 4))");
+        string script = Write("bad.wast",
+            Passing + "\n(assert_return (invoke \"add\" (i32.const 1) (i32.const 2)) (i32.const 4))");
         Outcome outcome = Drydock("wast", script);
         Assert.Equal(1, outcome.Code);
         Assert.Equal($"{script}:3: assert_return: expected i32:4, got i32:3 from add", outcome.Output.Split('\n')[0]);
@@ -29,7 +30,8 @@ public sealed class WastTests : TemporaryDirectory
 
     [Fact]
     public void Quiet_leaves_the_summary_alone() =>
-        Assert.StartsWith("0 passed, 1 failed", Drydock("wast", "-q", Write("bad.wast", "(invoke \"none\")")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("0 passed, 1 failed", Drydock("wast", "-q", Write("bad.wast", "(invoke \"none\")")).Output,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Several_paths_are_counted_each()
@@ -45,11 +47,13 @@ public sealed class WastTests : TemporaryDirectory
     [Fact]
     public void A_command_that_hangs_costs_its_script_only()
     {
-        string folder = Path.GetDirectoryName(Write("s/hang.wast", "(module (func (export \"f\") (loop (br 0))))\n(invoke \"f\")\n(invoke \"f\")"))!;
+        string folder = Path.GetDirectoryName(Write("s/hang.wast",
+            "(module (func (export \"f\") (loop (br 0))))\n(invoke \"f\")\n(invoke \"f\")"))!;
         Write("s/other.wast", Passing);
         Outcome outcome = Drydock("wast", "--timeout", "5", "-j", "1", folder);
         Assert.Equal(1, outcome.Code);
-        Assert.Contains("hang.wast:2: not done after 5 s; the 1 commands behind it count as failed", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("hang.wast:2: not done after 5 s; the 1 commands behind it count as failed", outcome.Output,
+            StringComparison.Ordinal);
         Assert.Contains("3 passed, 2 failed", outcome.Output, StringComparison.Ordinal);
     }
 

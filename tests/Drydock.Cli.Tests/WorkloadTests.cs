@@ -33,7 +33,8 @@ public sealed partial class WorkloadTests : TemporaryDirectory
     {
         string root = Path.Join(Home, "root");
         Directory.CreateDirectory(root);
-        using (Process tar = Process.Start("tar", ["-xzf", Path.Join(Repository.Workloads, "python", "root.tar.gz"), "-C", root]))
+        using (Process tar = Process.Start("tar",
+            ["-xzf", Path.Join(Repository.Workloads, "python", "root.tar.gz"), "-C", root]))
             tar.WaitForExit();
         Outcome outcome = Executable.Run(
             ["run", "-v", root + ":/", Path.Join(Repository.Workloads, "wasm", "cpython.wasm")],

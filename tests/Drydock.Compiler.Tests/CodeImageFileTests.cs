@@ -6,7 +6,8 @@ namespace Drydock.Compiler.Tests;
 public sealed class CodeImageFileTests
 {
     private static readonly CompilerSettings Settings = new() { Features = CpuFeatures.Avx };
-    private static readonly CodeImageIdentity Identity = new(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray(), Settings);
+    private static readonly CodeImageIdentity Identity =
+        new(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray(), Settings);
 
     private static readonly CodeSite[] Sites =
         [new(0, TrapCode.Unreachable, 70000), new(3, TrapCode.None, 20), new(9, TrapCode.OutOfBoundsMemoryAccess, 21)];
@@ -68,7 +69,8 @@ public sealed class CodeImageFileTests
         var whole = CodeImageFile.Read(bytes);
         for (int section = 0; section < 7; section++)
         {
-            int start = (int)whole.OffsetOf((CodeImageSection)section), length = whole[(CodeImageSection)section].Length;
+            int start = (int)whole.OffsetOf((CodeImageSection)section), length = whole[(CodeImageSection)section]
+                .Length;
             for (int at = start; at < start + length; at++)
                 Assert.False(IsUsable(bytes, at), $"byte {at} of {(CodeImageSection)section}");
         }
@@ -97,10 +99,13 @@ public sealed class CodeImageFileTests
         Assert.True(other.IsThisBuild);
     }
 
-    /// <summary>A setting that is not part of the identity would let code of one setting run as that of another.</summary>
+    /// <summary>
+    /// A setting that is not part of the identity would let code of one setting run as that of another.
+    /// </summary>
     [Fact]
     public void Every_setting_is_part_of_the_identity() =>
-        Assert.Equal(["EpochInterruption", "Features", "Level", "Machine"], typeof(CompilerSettings).GetProperties().Select(each => each.Name).Order());
+        Assert.Equal(["EpochInterruption", "Features", "Level", "Machine"],
+            typeof(CompilerSettings).GetProperties().Select(each => each.Name).Order());
 
     [Theory]
     [InlineData("", 0xEF46DB3751D8E999)]
@@ -129,7 +134,8 @@ public sealed class CodeImageFileTests
     [Fact]
     public void A_function_is_aligned_as_it_asks()
     {
-        var image = CodeImageLinker.Link(0, new FunctionCode([0xC3], [], []), new FunctionCode([0xC3], [], []) { Alignment = 64 });
+        var image = CodeImageLinker.Link(0, new FunctionCode([0xC3], [], []),
+            new FunctionCode([0xC3], [], []) { Alignment = 64 });
         Assert.Equal(0, image.EntryOffset(1) % 64);
     }
 
@@ -156,5 +162,6 @@ public sealed class CodeImageFileTests
         return CodeImageLinker.Link(1, new FunctionCode(text, [], Sites), null, new FunctionCode(text, [], Sites));
     }
 
-    private static byte[] Bytes(IReadOnlyList<ReadOnlyMemory<byte>> pieces) => [.. pieces.SelectMany(piece => piece.ToArray())];
+    private static byte[] Bytes(IReadOnlyList<ReadOnlyMemory<byte>> pieces) =>
+        [.. pieces.SelectMany(piece => piece.ToArray())];
 }

@@ -5,7 +5,9 @@ namespace Drydock.Compiler.Tests;
 /// <summary>A deterministic dump of machine code, one instruction a line.</summary>
 internal static class Disassembler
 {
-    /// <summary>The instructions of <paramref name="text"/> with their offsets, branch targets as offsets too.</summary>
+    /// <summary>
+    /// The instructions of <paramref name="text"/> with their offsets, branch targets as offsets too.
+    /// </summary>
     public static IEnumerable<string> Dump(byte[] text)
     {
         var decoder = Decoder.Create(64, new ByteArrayCodeReader(text));

@@ -5,8 +5,9 @@ using Drydock.Wasm.Text;
 namespace Drydock.Compiler.Tests;
 
 /// <summary>
-/// Compares the machine code of the modules in <c>golden/</c> with the listing in the comments below each. After a change
-/// that is meant, <c>DRYDOCK_BLESS=1 dotnet test tests/Drydock.Compiler.Tests</c> writes the listings anew; read the diff.
+/// Compares the machine code of the modules in <c>golden/</c> with the listing in the comments below each. After a
+/// change that is meant, <c>DRYDOCK_BLESS=1 dotnet test tests/Drydock.Compiler.Tests</c> writes the listings anew; read
+/// the diff.
 /// </summary>
 public class GoldenTests
 {
@@ -33,7 +34,8 @@ public class GoldenTests
     private static string Listing(string source)
     {
         WasmModule module = ModuleDecoder.Decode(TextModule.Assemble(source));
-        var unit = new CompilationUnit(module, new VmContextLayout(module), new CompilerSettings { Features = Features });
+        var unit = new CompilationUnit(module, new VmContextLayout(module),
+            new CompilerSettings { Features = Features });
         var lines = new List<string> { Mark };
         for (int i = 0; i < module.Bodies.Length; i++)
         {

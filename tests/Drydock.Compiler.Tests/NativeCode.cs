@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Drydock.Compiler.Tests;
 
-/// <summary>Machine code in executable memory, callable as <c>void (byte* first, byte* second)</c> in the C convention.</summary>
+/// <summary>
+/// Machine code in executable memory, callable as <c>void (byte* first, byte* second)</c> in the C convention.
+/// </summary>
 internal sealed unsafe partial class NativeCode : IDisposable
 {
     private const int Read = 1, Write = 2, Execute = 4, PrivateAnonymous = 0x22;
@@ -15,7 +17,8 @@ internal sealed unsafe partial class NativeCode : IDisposable
         _memory = Map(null, _size, Read | Write, PrivateAnonymous, -1, 0);
         if ((nint)_memory == -1) throw new InvalidOperationException("cannot map memory for code");
         text.CopyTo(new Span<byte>(_memory, text.Length));
-        if (Protect(_memory, _size, Read | Execute) != 0) throw new InvalidOperationException("cannot make code executable");
+        if (Protect(_memory, _size, Read | Execute) != 0)
+            throw new InvalidOperationException("cannot make code executable");
     }
 
     public void Run(Span<byte> first, Span<byte> second)

@@ -3,7 +3,8 @@ namespace Drydock.Containers.Tests;
 public sealed class EnvironmentVariablesTests
 {
     [Fact]
-    public void A_variable_with_a_value_is_taken_as_it_is() => Assert.Equal("A=b=c", EnvironmentVariables.Parse("A=b=c"));
+    public void A_variable_with_a_value_is_taken_as_it_is() =>
+        Assert.Equal("A=b=c", EnvironmentVariables.Parse("A=b=c"));
 
     [Fact]
     public void A_bare_name_is_passed_on_from_the_caller()
@@ -36,7 +37,8 @@ public sealed class EnvironmentVariablesTests
     [Fact]
     public void A_missing_file_is_named()
     {
-        ContainerException error = Assert.Throws<ContainerException>(() => EnvironmentVariables.ReadFile("/no/such/file"));
+        ContainerException error =
+            Assert.Throws<ContainerException>(() => EnvironmentVariables.ReadFile("/no/such/file"));
         Assert.Contains("/no/such/file", error.Message, StringComparison.Ordinal);
     }
 }

@@ -9,7 +9,8 @@ public sealed class QuantityTests
     [InlineData("64K", 64 << 10)]
     [InlineData("512m", 512 << 20)]
     [InlineData("2g", 2L << 30)]
-    public void Bytes_are_read_with_their_unit(string text, long bytes) => Assert.Equal(bytes, Quantity.ParseBytes(text));
+    public void Bytes_are_read_with_their_unit(string text, long bytes) =>
+        Assert.Equal(bytes, Quantity.ParseBytes(text));
 
     [Theory]
     [InlineData("")]

@@ -23,5 +23,6 @@ public sealed class VolumeTests
     [InlineData("/no/such/place:/data", "there is no directory /no/such/place")]
     [InlineData("/etc/passwd:/data", "/etc/passwd is a file")]
     public void Others_are_refused_with_the_way_out(string text, string hint) =>
-        Assert.Contains(hint, Assert.Throws<ContainerException>(() => Volume.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(hint, Assert.Throws<ContainerException>(() => Volume.Parse(text)).Message,
+            StringComparison.Ordinal);
 }

@@ -182,7 +182,8 @@ public sealed class InteroperabilityTests : IDisposable
         ImageException? refused = null;
         try
         {
-            _box.Build("FROM scratch AS tool\nCOPY --chmod=755 busybox /bin/sh\nRUN echo made > /made.txt\nFROM scratch\nCOPY --from=tool /made.txt /made.txt\nCOPY hello.wasm /",
+            _box.Build(
+                "FROM scratch AS tool\nCOPY --chmod=755 busybox /bin/sh\nRUN echo made > /made.txt\nFROM scratch\nCOPY --from=tool /made.txt /made.txt\nCOPY hello.wasm /",
                 change: options => options with { UseBuildah = true });
         }
         catch (ImageException e)

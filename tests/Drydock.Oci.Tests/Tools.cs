@@ -25,8 +25,11 @@ public static class Tools
 
     public static (int Code, string Output, string Error) TryRun(string tool, params string[] arguments)
     {
-        var start = new ProcessStartInfo(tool, arguments) { RedirectStandardOutput = true,
-            RedirectStandardError = true };
+        var start = new ProcessStartInfo(tool, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
@@ -39,5 +42,6 @@ public static class Tools
             .Any(directory => File.Exists(Path.Join(directory, tool)));
 
     private static bool Install() => Environment.IsPrivilegedProcess && Exists("apt-get")
-        && TryRun("sh", "-c", "apt-get update && apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends skopeo buildah umoci podman libsodium23 docker-registry apache2-utils").Code == 0;
+        && TryRun(
+            "sh", "-c", "apt-get update && apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends skopeo buildah umoci podman libsodium23 docker-registry apache2-utils").Code == 0;
 }

@@ -100,7 +100,9 @@ public sealed class CodeImageTests : IDisposable
     {
         var compiler = new BaselineCompiler();
         int count = _definition.Bodies.Length;
-        return [.. Enumerable.Range(0, count).Select(i => IsChosen(which, i, count) ? compiler.Compile(Unit, i) : null)];
+        return [.. Enumerable.Range(0, count).Select(i => IsChosen(which, i, count)
+            ? compiler.Compile(Unit, i)
+            : null)];
     }
 
     private static bool IsChosen(string which, int body, int count) => which switch

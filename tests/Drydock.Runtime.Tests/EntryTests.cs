@@ -47,7 +47,8 @@ public sealed class EntryTests
             }),
             PassThrough(stackSize: 16));
         UInt128 vector = new(1, 2), last = new(3, 4);
-        var results = guest.Call("f", 1, 2L, 3f, 4.0, Value.FromVector(vector), 0L, 0L, 0L, 5L, 6f, Value.FromVector(last));
+        var results = guest.Call("f", 1, 2L, 3f, 4.0, Value.FromVector(vector), 0L, 0L, 0L, 5L, 6f,
+            Value.FromVector(last));
         Assert.Equal(21.0, results[0].AsDouble());
         Assert.Equal(Value.FromInt32(-7), results[1]);
         Assert.Equal(long.MinValue, results[3].AsInt64());
@@ -74,7 +75,8 @@ public sealed class EntryTests
     {
         using var guest = new Guest(
             """(module (import "h" "f" (func)) (func (export "f") unreachable))""",
-            linker => linker.DefineFunction("h", "f", new([], []), (in HostCall _) => throw new FormatException("host")),
+            linker =>
+                linker.DefineFunction("h", "f", new([], []), (in HostCall _) => throw new FormatException("host")),
             CallImport());
         for (int i = 0; i < 3; i++)
             Assert.Equal("host", Assert.Throws<FormatException>(() => guest.Call("f")).Message);
@@ -113,7 +115,8 @@ public sealed class EntryTests
         Assert.Equal(stackSize, new CallingConvention(unit.Module.FunctionTypeOf(0)).StackSize);
         var code = new Drydock.Compiler.X64.Assembler();
         int import = unit.Layout.ImportedFunction(0);
-        Native.ThunkInstructions.Load(code, Drydock.Compiler.X64.Register.Rax, Drydock.Compiler.X64.Register.Rdi, import);
+        Native.ThunkInstructions.Load(code, Drydock.Compiler.X64.Register.Rax, Drydock.Compiler.X64.Register.Rdi,
+            import);
         Native.ThunkInstructions.Load(
             code, Drydock.Compiler.X64.Register.Rdi, Drydock.Compiler.X64.Register.Rdi, import + 8);
         Native.ThunkInstructions.JumpRegister(code, Drydock.Compiler.X64.Register.Rax);

@@ -103,8 +103,10 @@ public sealed class ExceptionTests
         using var guest = new Guest("(module)", compiler: null);
         var linker = new Linker(guest.Store.Engine);
         linker.Define("h", "e", tag = Tag.Create(guest.Store, new FunctionType([ValueType.I32], [])));
-        linker.DefineFunction("h", "throw", new FunctionType([], [ValueType.I64]), (in HostCall _) => throw new WasmException(tag, 41));
-        linker.DefineFunction("h", "fail", new FunctionType([], []), (in HostCall _) => throw new InvalidOperationException("host"));
+        linker.DefineFunction("h", "throw", new FunctionType([], [ValueType.I64]),
+            (in HostCall _) => throw new WasmException(tag, 41));
+        linker.DefineFunction("h", "fail", new FunctionType([], []),
+            (in HostCall _) => throw new InvalidOperationException("host"));
         Instance instance = linker.Instantiate(guest.Store, HandCompiler.Assemble(guest.Store.Engine, """
             (module
               (import "h" "e" (tag $e (param i32)))
@@ -124,7 +126,8 @@ public sealed class ExceptionTests
             """));
         Assert.Equal(42, Call(instance, "catch"));
         Assert.Equal(41, Assert.Throws<WasmException>(() => Call(instance, "again")).Values[0].AsInt32());
-        Assert.Equal("host", Assert.Throws<InvalidOperationException>(() => instance.GetFunction("fail")!.Invoke()).Message);
+        Assert.Equal("host", Assert.Throws<InvalidOperationException>(() => instance.GetFunction(
+            "fail")!.Invoke()).Message);
     }
 
     [Fact]

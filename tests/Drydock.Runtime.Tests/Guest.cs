@@ -8,7 +8,8 @@ internal sealed class Guest : IDisposable
     private readonly Engine _engine;
     private readonly Module _module;
 
-    public Guest(string text, params Func<CompilationUnit, FunctionCode>[] bodies) : this(text, new HandCompiler(bodies)) { }
+    public Guest(string text, params Func<CompilationUnit, FunctionCode>[] bodies)
+        : this(text, new HandCompiler(bodies)) { }
 
     public Guest(string text, Action<Linker> define, params Func<CompilationUnit, FunctionCode>[] bodies)
         : this(text, new HandCompiler(bodies), define) { }

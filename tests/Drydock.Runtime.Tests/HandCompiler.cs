@@ -7,8 +7,8 @@ using static Drydock.Compiler.X64.Register;
 namespace Drydock.Runtime.Tests;
 
 /// <summary>
-/// Gives each function body machine code written by hand, so that what the runtime does around code is tested apart from
-/// the compilers.
+/// Gives each function body machine code written by hand, so that what the runtime does around code is tested apart
+/// from the compilers.
 /// </summary>
 internal sealed class HandCompiler : IFunctionCompiler
 {

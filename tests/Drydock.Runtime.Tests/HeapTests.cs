@@ -151,7 +151,8 @@ public sealed class HeapTests
         guest.Store.CollectHeap();
         Assert.InRange(guest.Store.HeapStatistics.LiveBytes, 200_000 * 24, 200_000 * 26);
         Assert.Equal(123_456, guest.Call("get", 123_456)[0].AsInt32());
-        Assert.Equal("out of bounds array access", Assert.Throws<TrapException>(() => guest.Call("get", 200_000)).Message);
+        Assert.Equal("out of bounds array access",
+            Assert.Throws<TrapException>(() => guest.Call("get", 200_000)).Message);
     }
 
     [Fact]

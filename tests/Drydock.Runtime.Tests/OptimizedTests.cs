@@ -3,7 +3,9 @@ using Drydock.Compiler.Llvm;
 
 namespace Drydock.Runtime.Tests;
 
-/// <summary>The runtime together with the optimizing tier; where the machine lacks LLVM there is nothing to test.</summary>
+/// <summary>
+/// The runtime together with the optimizing tier; where the machine lacks LLVM there is nothing to test.
+/// </summary>
 public sealed class OptimizedTests
 {
     private static Guest? TryStart(string text, OptimizationLevel level = OptimizationLevel.O2) =>
@@ -18,7 +20,8 @@ public sealed class OptimizedTests
     [InlineData("(call_indirect (param i32) (i32.const 0) (i32.const 0))", "indirect call type mismatch")]
     [InlineData("(memory.fill (i32.const 65536) (i32.const 0) (i32.const 1))", "out of bounds memory access")]
     [InlineData("(memory.copy (i32.const 0) (i32.const 65530) (i32.const 7))", "out of bounds memory access")]
-    [InlineData("(memory.copy (i32.const 65530) (i32.const 0) (i32.add (local.get 0) (i32.const 70)))", "out of bounds memory access")]
+    [InlineData("(memory.copy (i32.const 65530) (i32.const 0) (i32.add (local.get 0) (i32.const 70)))",
+        "out of bounds memory access")]
     [InlineData("(memory.fill (i32.const -1) (i32.const 0) (i32.const -1))", "out of bounds memory access")]
     [InlineData("(call $endless)", "call stack exhausted")]
     public void Each_trap_has_its_text(string instruction, string message)
@@ -121,7 +124,8 @@ public sealed class OptimizedTests
         Assert.Equal(0xFF07, guest.Call("load", 8)[0].AsInt64());
         Assert.Equal("unaligned atomic", Assert.Throws<TrapException>(() => guest.Call("load", 4)).Message);
         Assert.Equal("unaligned atomic", Assert.Throws<TrapException>(() => guest.Call("add", 5)).Message);
-        Assert.Equal("out of bounds memory access", Assert.Throws<TrapException>(() => guest.Call("load", 65536)).Message);
+        Assert.Equal("out of bounds memory access",
+            Assert.Throws<TrapException>(() => guest.Call("load", 65536)).Message);
         Assert.Equal(0, guest.Call("wake", 8)[0].AsInt32());
         Assert.Throws<TrapException>(() => guest.Call("wake", 9));
     }

@@ -132,7 +132,8 @@ public sealed class SharedMemoryTests
     {
         using var engine = new Engine();
         using var store = new Store(engine);
-        Assert.Throws<InvalidOperationException>(() => Memory.Create(store, new MemoryType(new Limits(1, 2, false))).Share());
+        Assert.Throws<InvalidOperationException>(() => Memory.Create(store,
+            new MemoryType(new Limits(1, 2, false))).Share());
         Assert.Throws<ArgumentException>(() => new SharedMemory(new MemoryType(new Limits(1, 2, false))));
     }
 

@@ -38,7 +38,9 @@ public sealed class TrapTests
         using var guest = new Guest(
             """(module (memory 1) (func (export "f") (param i32) (result i32) (i32.const 0)))""",
             Fault(TrapCode.OutOfBoundsMemoryAccess, 3, Load));
-        if (traps) Assert.Equal("out of bounds memory access", Assert.Throws<TrapException>(() => guest.Call("f", address)).Message);
+        if (traps)
+            Assert.Equal("out of bounds memory access",
+                Assert.Throws<TrapException>(() => guest.Call("f", address)).Message);
         else Assert.Equal(0, guest.Call("f", address)[0].AsInt32());
     }
 
@@ -104,7 +106,8 @@ public sealed class TrapTests
             {
                 using var guest = new Guest(
                     """(module (import "h" "f" (func)) (memory 1) (func (export "f")) (func (export "g") (param i32) (result i32) (i32.const 0)))""",
-                    linker => linker.DefineFunction("h", "f", new([], []), (in HostCall _) => throw new FormatException()),
+                    linker =>
+                        linker.DefineFunction("h", "f", new([], []), (in HostCall _) => throw new FormatException()),
                     CallImport(), Fault(TrapCode.OutOfBoundsMemoryAccess, 3, Load));
                 for (int round = 0; round < 300; round++)
                 {

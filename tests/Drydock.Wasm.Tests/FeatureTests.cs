@@ -8,9 +8,11 @@ public class FeatureTests
 {
     [Theory]
     [InlineData(WasmFeatures.Simd, "(func (drop (v128.const i64x2 0 0)))")]
-    [InlineData(WasmFeatures.RelaxedSimd, "(func (param v128) (drop (i8x16.relaxed_swizzle (local.get 0) (local.get 0))))")]
+    [InlineData(WasmFeatures.RelaxedSimd,
+        "(func (param v128) (drop (i8x16.relaxed_swizzle (local.get 0) (local.get 0))))")]
     [InlineData(WasmFeatures.TailCall, "(func $f (return_call $f))")]
-    [InlineData(WasmFeatures.FunctionReferences, "(type $t (func)) (func (param (ref null $t)) (call_ref $t (local.get 0)))")]
+    [InlineData(WasmFeatures.FunctionReferences,
+        "(type $t (func)) (func (param (ref null $t)) (call_ref $t (local.get 0)))")]
     [InlineData(WasmFeatures.Gc, "(type (struct))")]
     [InlineData(WasmFeatures.Exceptions | WasmFeatures.LegacyExceptions, "(tag)")]
     [InlineData(WasmFeatures.Exceptions, "(func (try_table))")]
@@ -19,7 +21,8 @@ public class FeatureTests
     [InlineData(WasmFeatures.Memory64, "(memory i64 1)")]
     [InlineData(WasmFeatures.ExtendedConst, "(global i32 (i32.add (i32.const 1) (i32.const 1)))")]
     [InlineData(WasmFeatures.Threads, "(memory 1 1 shared)")]
-    [InlineData(WasmFeatures.WideArithmetic, "(func (param i64) (drop (drop (i64.mul_wide_u (local.get 0) (local.get 0)))))")]
+    [InlineData(WasmFeatures.WideArithmetic,
+        "(func (param i64) (drop (drop (i64.mul_wide_u (local.get 0) (local.get 0)))))")]
     [InlineData(WasmFeatures.CustomPageSizes, "(memory 1 (pagesize 1))")]
     [InlineData(WasmFeatures.ReferenceTypes, "(table 1 funcref) (table 1 funcref)")]
     [InlineData(WasmFeatures.ReferenceTypes, "(func (param externref))")]

@@ -4,7 +4,9 @@ using static Drydock.Wasm.Tests.ModuleBuilder;
 
 namespace Drydock.Wasm.Tests;
 
-/// <summary>What is deep, long or wide beyond reason is accepted within bounds or refused with the limit named.</summary>
+/// <summary>
+/// What is deep, long or wide beyond reason is accepted within bounds or refused with the limit named.
+/// </summary>
 public class LimitsTests
 {
     private static string Repeat(string text, int count) => new StringBuilder().Insert(0, text, count).ToString();
@@ -23,7 +25,8 @@ public class LimitsTests
     public void Ten_million_parentheses_cost_no_stack(string open)
     {
         const int Count = 10_000_000;
-        var source = Encoding.ASCII.GetBytes(string.Concat(open, Repeat(open.StartsWith("(module", StringComparison.Ordinal) ? "(block" : open, Count / open.Length)));
+        var source = Encoding.ASCII.GetBytes(string.Concat(open,
+            Repeat(open.StartsWith("(module", StringComparison.Ordinal) ? "(block" : open, Count / open.Length)));
         Assert.Throws<WasmTextException>(() => TextModule.Assemble(source));
     }
 
@@ -51,7 +54,8 @@ public class LimitsTests
     public void Lists_of_types_have_their_limits(string field, int limit, string refusal)
     {
         Decode(field.Replace("{0}", Repeat("i32 ", limit), StringComparison.Ordinal));
-        Assert.StartsWith(refusal, Refusal(field.Replace("{0}", Repeat("i32 ", limit + 1), StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.StartsWith(refusal, Refusal(field.Replace("{0}", Repeat("i32 ", limit + 1), StringComparison.Ordinal)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,14 +70,16 @@ public class LimitsTests
     [Fact]
     public void Array_elements_on_the_stack_have_a_limit() => Assert.StartsWith(
         "too many array elements: 10001, at most 10000 are supported",
-        Refusal("(type $a (array i32)) (func unreachable (drop (array.new_fixed $a 10001)))"), StringComparison.Ordinal);
+        Refusal("(type $a (array i32)) (func unreachable (drop (array.new_fixed $a 10001)))"),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Operands_on_the_stack_have_a_limit()
     {
         var pushes = Repeat("call $f ", 1_100);
         var results = Repeat("i32 ", 1_000);
-        Assert.StartsWith("too many operands on the stack: ", Refusal($"(func $f (result {results}) unreachable) (func {pushes} unreachable)"), StringComparison.Ordinal);
+        Assert.StartsWith("too many operands on the stack: ",
+            Refusal($"(func $f (result {results}) unreachable) (func {pushes} unreachable)"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,7 +88,8 @@ public class LimitsTests
         static string Chain(int depth) => "(type $t0 (sub (struct)))" + string.Concat(
             Enumerable.Range(1, depth).Select(i => $"(type $t{i} (sub $t{i - 1} (struct)))"));
         Decode(Chain(63));
-        Assert.Contains("is too deep: at most 63 super types above each other are supported", Refusal(Chain(64)), StringComparison.Ordinal);
+        Assert.Contains("is too deep: at most 63 super types above each other are supported", Refusal(Chain(64)),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -95,7 +102,8 @@ public class LimitsTests
     public void Types_may_refer_to_each_other_without_end()
     {
         const int Count = 100_000;
-        var types = string.Concat(Enumerable.Range(0, Count).Select(i => $"(type (struct (field (ref null {(i + 1) % Count}))))"));
+        var types = string.Concat(Enumerable.Range(0,
+            Count).Select(i => $"(type (struct (field (ref null {(i + 1) % Count}))))"));
         Assert.Equal(Count, Decode($"(rec {types})").Types.Length);
     }
 
@@ -127,5 +135,6 @@ public class LimitsTests
     [InlineData(4, 100_001, "too many tables: 100001, at most 100000 are supported")]
     [InlineData(11, 100_001, "too many data segments: 100001, at most 100000 are supported")]
     public void Sections_have_their_limits(byte section, int count, string refusal) => Assert.StartsWith(
-        refusal, Refusal(new ModuleBuilder().Section(section, [.. Number(count), .. new byte[count]]).Bytes), StringComparison.Ordinal);
+        refusal, Refusal(new ModuleBuilder().Section(section, [.. Number(count), .. new byte[count]]).Bytes),
+            StringComparison.Ordinal);
 }

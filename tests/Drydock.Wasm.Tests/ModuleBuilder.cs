@@ -1,6 +1,8 @@
 namespace Drydock.Wasm.Tests;
 
-/// <summary>Puts binaries together section by section; nothing is checked, so that damaged ones can be made too.</summary>
+/// <summary>
+/// Puts binaries together section by section; nothing is checked, so that damaged ones can be made too.
+/// </summary>
 internal sealed class ModuleBuilder
 {
     public const byte I32 = 0x7F, I64 = 0x7E, F32 = 0x7D, F64 = 0x7C, V128 = 0x7B, FuncRef = 0x70, ExternRef = 0x6F;
@@ -26,7 +28,8 @@ internal sealed class ModuleBuilder
 
     /// <summary>A code section; each body is its locals and its instructions.</summary>
     public ModuleBuilder Code(params byte[][] bodies) =>
-        Section(10, [.. Number(bodies.Length), .. bodies.SelectMany(body => (byte[])[.. Number(body.Length), .. body])]);
+        Section(10, [.. Number(bodies.Length),
+            .. bodies.SelectMany(body => (byte[])[.. Number(body.Length), .. body])]);
 
     public static byte[] Number(int value)
     {

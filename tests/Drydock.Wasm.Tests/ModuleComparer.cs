@@ -19,8 +19,10 @@ internal static class ModuleComparer
         if (!left.Memories.SequenceEqual(right.Memories)) return "memories";
         if (!left.Tags.SequenceEqual(right.Tags)) return "tags";
         if (left.StartFunction != right.StartFunction) return "start";
-        return First(left.Tables, right.Tables, "table", (a, b) => a.Type == b.Type && SameCode(left, a.Initializer, right, b.Initializer))
-            ?? First(left.Globals, right.Globals, "global", (a, b) => a.Type == b.Type && SameCode(left, a.Initializer, right, b.Initializer))
+        return First(left.Tables, right.Tables, "table", (a, b) => a.Type == b.Type
+            && SameCode(left, a.Initializer, right, b.Initializer))
+            ?? First(left.Globals, right.Globals, "global", (a, b) => a.Type == b.Type
+                && SameCode(left, a.Initializer, right, b.Initializer))
             ?? First(left.Elements, right.Elements, "element segment", (a, b) => SameElements(left, a, right, b))
             ?? First(left.Data, right.Data, "data segment", (a, b) => SameData(left, a, right, b))
             ?? First(left.Bodies, right.Bodies, "function body", (a, b) => SameBody(left, a, right, b))
@@ -28,7 +30,8 @@ internal static class ModuleComparer
                 (a, b) => a.Name == b.Name && left.BytesOf(a.Content).SequenceEqual(right.BytesOf(b.Content)));
     }
 
-    private static CustomSection[] Customs(WasmModule module) => [.. module.CustomSections.Where(section => section.Name != "name")];
+    private static CustomSection[] Customs(WasmModule module) =>
+        [.. module.CustomSections.Where(section => section.Name != "name")];
 
     private static string? First<T>(T[] left, T[] right, string what, Func<T, T, bool> same)
     {
@@ -51,7 +54,8 @@ internal static class ModuleComparer
     private static bool SameBody(WasmModule left, FunctionBody a, WasmModule right, FunctionBody b) =>
         Expand(a.Locals).SequenceEqual(Expand(b.Locals)) && SameCode(left, a.Code, right, b.Code);
 
-    private static IEnumerable<ValueType> Expand(LocalRun[] runs) => runs.SelectMany(run => Enumerable.Repeat(run.Type, run.Count));
+    private static IEnumerable<ValueType> Expand(LocalRun[] runs) =>
+        runs.SelectMany(run => Enumerable.Repeat(run.Type, run.Count));
 
     /// <summary>Equal bytes, or the same instructions with the same immediates.</summary>
     private static bool SameCode(WasmModule left, ByteRange a, WasmModule right, ByteRange b)
@@ -64,13 +68,15 @@ internal static class ModuleComparer
         while (!one.AtEnd && !two.AtEnd)
         {
             var opcode = one.ReadOpcode();
-            if (opcode != two.ReadOpcode() || !SameImmediates(Immediates[opcode], first, ref one, second, ref two)) return false;
+            if (opcode != two.ReadOpcode() || !SameImmediates(Immediates[opcode], first, ref one, second, ref two))
+                return false;
         }
         return one.AtEnd && two.AtEnd;
     }
 
     private static bool SameImmediates(
-        Immediate immediate, ReadOnlySpan<byte> first, ref InstructionReader one, ReadOnlySpan<byte> second, ref InstructionReader two)
+        Immediate immediate, ReadOnlySpan<byte> first, ref InstructionReader one, ReadOnlySpan<byte> second,
+        ref InstructionReader two)
     {
         if (immediate is Immediate.MemoryArgument or Immediate.MemoryArgumentAndLane)
         {
@@ -82,7 +88,8 @@ internal static class ModuleComparer
         var (from, otherFrom) = (one.Position, two.Position);
         one.SkipImmediate(immediate);
         two.SkipImmediate(immediate);
-        return Minimal(first[from..one.Position], immediate).SequenceEqual(Minimal(second[otherFrom..two.Position], immediate));
+        return Minimal(first[from..one.Position], immediate)
+            .SequenceEqual(Minimal(second[otherFrom..two.Position], immediate));
     }
 
     /// <summary>Signed numbers without the groups that repeat their sign, unsigned ones without zeros.</summary>
@@ -113,7 +120,8 @@ internal static class ModuleComparer
 
         public bool Equals(SubType? left, SubType? right) =>
             left is not null && right is not null
-            && (left.IsFinal, left.SuperType, left.GroupStart, left.GroupLength) == (right.IsFinal, right.SuperType, right.GroupStart, right.GroupLength)
+            && (left.IsFinal, left.SuperType, left.GroupStart, left.GroupLength) == (right.IsFinal, right.SuperType,
+                right.GroupStart, right.GroupLength)
             && (left.Composite, right.Composite) switch
             {
                 (FunctionType a, FunctionType b) => a.Equals(b),

@@ -94,8 +94,10 @@ public class ModuleDecoderTests
     public void The_message_says_where_the_error_is()
     {
         var error = Rejected(OneFunction(None, [I32], 0x42, 0, 0x0B));
-        Assert.Equal("type mismatch: expected i32, found i64 (at offset 0x2d in section code, function 0)", error.Message);
-        Assert.Equal((WasmFormatErrorKind.Invalid, 0x2D, "code", 0), (error.Kind, error.Offset, error.Section, error.Function));
+        Assert.Equal("type mismatch: expected i32, found i64 (at offset 0x2d in section code, function 0)",
+            error.Message);
+        Assert.Equal((WasmFormatErrorKind.Invalid, 0x2D, "code", 0),
+            (error.Kind, error.Offset, error.Section, error.Function));
     }
 
     [Fact]

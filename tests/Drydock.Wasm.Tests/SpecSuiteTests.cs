@@ -15,7 +15,8 @@ public class SpecSuiteTests
     [InlineData("testsuite-proposals/proposals/custom-page-sizes", 10)]
     public void Modules_are_accepted_or_refused_as_the_suite_has_it(string folder, int leastModules)
     {
-        var verdicts = Directory.EnumerateFiles(Path.Combine(Suites.Folder!, folder), "*.wast", SearchOption.AllDirectories)
+        var verdicts = Directory.EnumerateFiles(Path.Combine(Suites.Folder!, folder), "*.wast",
+            SearchOption.AllDirectories)
             .Order(StringComparer.Ordinal).SelectMany(Judge).ToList();
         Assert.DoesNotContain(verdicts, verdict => verdict.Problem is not null);
         Assert.True(verdicts.Count >= leastModules, $"only {verdicts.Count} modules in {folder}");
@@ -27,7 +28,11 @@ public class SpecSuiteTests
         from command in Script.Parse(File.ReadAllBytes(file)).Commands
         let module = (command as ModuleCommand)?.Module ?? (command as AssertModuleCommand)?.Module
         where module is not null
-        where command is not AssertModuleCommand { Failure: ModuleFailure.MalformedCustom or ModuleFailure.InvalidCustom }
+        where command is not AssertModuleCommand
+        {
+            Failure: ModuleFailure.MalformedCustom
+            or ModuleFailure.InvalidCustom
+        }
         select new Verdict(Path.GetFileName(file), command.Line, Problem(module, command as AssertModuleCommand));
 
     private static string? Problem(ScriptModule module, AssertModuleCommand? assertion)
@@ -39,7 +44,9 @@ public class SpecSuiteTests
             _ => (ModuleFailure?)null,
         };
         var (actual, message) = Decode(module);
-        return actual == expected ? null : $"expected {expected?.ToString() ?? "success"}, got {actual?.ToString() ?? "success"}: {message}";
+        return actual == expected
+            ? null
+            : $"expected {expected?.ToString() ?? "success"}, got {actual?.ToString() ?? "success"}: {message}";
     }
 
     private static (ModuleFailure? Failure, string? Message) Decode(ScriptModule module)
@@ -55,7 +62,9 @@ public class SpecSuiteTests
         }
         catch (WasmFormatException error)
         {
-            return (error.Kind == WasmFormatErrorKind.Malformed ? ModuleFailure.Malformed : ModuleFailure.Invalid, error.Message);
+            return (error.Kind == WasmFormatErrorKind.Malformed
+                ? ModuleFailure.Malformed
+                : ModuleFailure.Invalid, error.Message);
         }
     }
 }

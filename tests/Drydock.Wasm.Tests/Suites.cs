@@ -1,8 +1,8 @@
 namespace Drydock.Wasm.Tests;
 
 /// <summary>
-/// The official test scripts. They are not part of the repository: they are looked for where DRYDOCK_SUITES points, or in
-/// <c>shared/suites</c> beside a parent folder.
+/// The official test scripts. They are not part of the repository: they are looked for where DRYDOCK_SUITES points, or
+/// in <c>shared/suites</c> beside a parent folder.
 /// </summary>
 internal static class Suites
 {

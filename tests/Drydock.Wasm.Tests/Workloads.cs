@@ -1,6 +1,8 @@
 namespace Drydock.Wasm.Tests;
 
-/// <summary>The shared programs, where DRYDOCK_WORKLOADS points or in <c>shared/workloads</c> beside a parent folder.</summary>
+/// <summary>
+/// The shared programs, where DRYDOCK_WORKLOADS points or in <c>shared/workloads</c> beside a parent folder.
+/// </summary>
 internal static class Workloads
 {
     /// <summary>Where their binaries are, or null.</summary>
@@ -8,7 +10,8 @@ internal static class Workloads
 
     private static string? Find()
     {
-        if (Environment.GetEnvironmentVariable("DRYDOCK_WORKLOADS") is { } named) return Existing(Path.Combine(named, "wasm"));
+        if (Environment.GetEnvironmentVariable("DRYDOCK_WORKLOADS") is { } named)
+            return Existing(Path.Combine(named, "wasm"));
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (Existing(Path.Combine(folder.FullName, "shared", "workloads", "wasm")) is { } found) return found;

@@ -17,7 +17,8 @@ internal sealed class CompileTarget : IFuzzTarget
     public bool Try(byte[] input)
     {
         if (Decode(input) is not { } module) return false;
-        var unit = new CompilationUnit(module, new VmContextLayout(module), new CompilerSettings { Features = Features });
+        var unit = new CompilationUnit(module, new VmContextLayout(module),
+            new CompilerSettings { Features = Features });
         for (int i = 0; i < module.Bodies.Length; i++) Compile(unit, i);
         return true;
     }

@@ -13,7 +13,8 @@ internal static class Corpus
     public const int LargestSeed = 64 * 1024;
 
     public static IEnumerable<byte[]> Load(string folder) =>
-        from file in Directory.EnumerateFiles(folder, "*.was?", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        from file in Directory.EnumerateFiles(folder, "*.was?", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
         from seed in file.EndsWith(".wasm", StringComparison.Ordinal) ? Binary(file) : Modules(file)
         where seed.Length <= LargestSeed
         select seed;

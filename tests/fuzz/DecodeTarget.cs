@@ -4,8 +4,8 @@ using Drydock.Wasm.Binary;
 namespace Drydock.Fuzz;
 
 /// <summary>
-/// The decoder: only <see cref="WasmFormatException"/> may escape, and the instructions of what it accepts can be walked
-/// to their very end.
+/// The decoder: only <see cref="WasmFormatException"/> may escape, and the instructions of what it accepts can be
+/// walked to their very end.
 /// </summary>
 internal sealed class DecodeTarget : IFuzzTarget
 {
@@ -34,7 +34,8 @@ internal sealed class DecodeTarget : IFuzzTarget
         {
             var reader = new InstructionReader(module.BytesOf(body.Code));
             while (!reader.AtEnd) reader.SkipImmediate(Immediates[reader.ReadOpcode()]);
-            if (reader.Position != body.Code.Length) throw new InvalidOperationException("an instruction runs past the end of its function");
+            if (reader.Position != body.Code.Length)
+                throw new InvalidOperationException("an instruction runs past the end of its function");
         }
     }
 }

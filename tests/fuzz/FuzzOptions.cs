@@ -1,6 +1,8 @@
 namespace Drydock.Fuzz;
 
-/// <summary>What to run: how many inputs, from which seed, from which folders, which must give how many modules.</summary>
+/// <summary>
+/// What to run: how many inputs, from which seed, from which folders, which must give how many modules.
+/// </summary>
 internal sealed record FuzzOptions(int Count, int Seed, IReadOnlyList<string> Corpus, int LeastSeeds)
 {
     public static FuzzOptions Parse(ReadOnlySpan<string> args)

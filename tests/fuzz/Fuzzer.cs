@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Drydock.Fuzz;
 
-/// <summary>Runs a target on mutated inputs and checks that none of them crashes, hangs or takes memory out of proportion.</summary>
+/// <summary>
+/// Runs a target on mutated inputs and checks that none of them crashes, hangs or takes memory out of proportion.
+/// </summary>
 internal sealed class Fuzzer(IFuzzTarget target, FuzzOptions options)
 {
     private const long AllocationConstant = 32 * 1024 * 1024;
@@ -15,7 +17,8 @@ internal sealed class Fuzzer(IFuzzTarget target, FuzzOptions options)
         var seeds = LoadSeeds();
         if (seeds.Count < options.LeastSeeds)
         {
-            Console.Error.WriteLine($"{seeds.Count} seeds found in {string.Join(", ", options.Corpus)}; {options.LeastSeeds} are asked for");
+            Console.Error.WriteLine(
+                $"{seeds.Count} seeds found in {string.Join(", ", options.Corpus)}; {options.LeastSeeds} are asked for");
             return false;
         }
         var mutator = new Mutator(seeds, options.Seed);
@@ -26,7 +29,8 @@ internal sealed class Fuzzer(IFuzzTarget target, FuzzOptions options)
             var input = mutator.Next();
             if (!TryOne(input, i, ref accepted)) return false;
         }
-        Console.WriteLine($"{options.Count} inputs from {seeds.Count} seeds, {accepted} accepted, {watch.Elapsed.TotalSeconds:f1} s");
+        Console.WriteLine(
+            $"{options.Count} inputs from {seeds.Count} seeds, {accepted} accepted, {watch.Elapsed.TotalSeconds:f1} s");
         return true;
     }
 

@@ -40,13 +40,15 @@ internal sealed class Mutator(IReadOnlyList<byte[]> corpus, int seed)
         }
     }
 
-    private static ReadOnlySpan<byte> Interesting => [0x00, 0x01, 0x0B, 0x40, 0x60, 0x70, 0x7F, 0x80, 0xFB, 0xFC, 0xFD, 0xFF];
+    private static ReadOnlySpan<byte> Interesting =>
+        [0x00, 0x01, 0x0B, 0x40, 0x60, 0x70, 0x7F, 0x80, 0xFB, 0xFC, 0xFD, 0xFF];
 
     /// <summary>Makes a LEB128 number longer or much larger.</summary>
     private void Inflate(List<byte> input, int at)
     {
         input[at] |= 0x80;
-        for (var length = _random.Next(6); length > 0; length--) input.Insert(at + 1, (byte)(_random.Next(2) == 0 ? 0x80 : 0xFF));
+        for (var length = _random.Next(6); length > 0; length--)
+            input.Insert(at + 1, (byte)(_random.Next(2) == 0 ? 0x80 : 0xFF));
         input.Insert(at + 1, (byte)_random.Next(128));
     }
 

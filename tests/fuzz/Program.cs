@@ -10,7 +10,8 @@ switch (args)
 }
 if (args.Length == 0 || !Targets.ByName.TryGetValue(args[0], out var target))
 {
-    Console.Error.WriteLine($"usage: drydock-fuzz differential|{string.Join('|', Targets.ByName.Keys)} [--count N] [--seed S] [--corpus DIR]... [--least-seeds N]");
+    Console.Error.WriteLine(
+        $"usage: drydock-fuzz differential|{string.Join('|', Targets.ByName.Keys)} [--count N] [--seed S] [--corpus DIR]... [--least-seeds N]");
     return 2;
 }
 var options = FuzzOptions.Parse(args.AsSpan(1));

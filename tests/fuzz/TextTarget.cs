@@ -5,8 +5,8 @@ using Drydock.Wasm.Text;
 namespace Drydock.Fuzz;
 
 /// <summary>
-/// The text format: only <see cref="WasmTextException"/> may escape the parser of scripts and modules, and a module that
-/// is valid is printed as text that gives the same text again.
+/// The text format: only <see cref="WasmTextException"/> may escape the parser of scripts and modules, and a module
+/// that is valid is printed as text that gives the same text again.
 /// </summary>
 internal sealed class TextTarget : IFuzzTarget
 {
@@ -25,7 +25,8 @@ internal sealed class TextTarget : IFuzzTarget
 
     /// <summary>The scripts themselves, not what they assemble to.</summary>
     public IEnumerable<byte[]> Load(string folder) =>
-        from file in Directory.EnumerateFiles(folder, "*.wa?t", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        from file in Directory.EnumerateFiles(folder, "*.wa?t", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
         where new FileInfo(file).Length <= Corpus.LargestSeed
         select File.ReadAllBytes(file);
 

@@ -8,8 +8,10 @@ namespace Drydock.Cli.Commands;
 /// <summary><c>drydock build</c>: an image from a Dockerfile or Containerfile.</summary>
 internal static class BuildCommand
 {
-    private static readonly Argument<string> Context = new("CONTEXT") { Description = "Directory that COPY reads from" };
-    private static readonly Option<string[]> Tags = new("--tag", "-t") { Description = "Name of the image", HelpName = "NAME[:TAG]" };
+    private static readonly Argument<string> Context =
+        new("CONTEXT") { Description = "Directory that COPY reads from" };
+    private static readonly Option<string[]> Tags =
+        new("--tag", "-t") { Description = "Name of the image", HelpName = "NAME[:TAG]" };
     private static readonly Option<string> File = new("--file", "-f")
     {
         Description = "The Dockerfile; Dockerfile or Containerfile in the context by default",
@@ -20,7 +22,8 @@ internal static class BuildCommand
         Description = "Value of an ARG, or the caller's variable of that name",
         HelpName = "NAME[=VALUE]",
     };
-    private static readonly Option<string[]> Labels = new("--label") { Description = "Label of the image", HelpName = "NAME=VALUE" };
+    private static readonly Option<string[]> Labels =
+        new("--label") { Description = "Label of the image", HelpName = "NAME=VALUE" };
     private static readonly Option<string[]> PlatformOption = new("--platform")
     {
         Description = "Platform of the image, wasi/wasm by default; several, with commas between, make one index",
@@ -45,7 +48,8 @@ internal static class BuildCommand
         Description = "Attach a list of the image's parts: spdx or cyclonedx",
         HelpName = "FORMAT",
     };
-    private static readonly Option<string> Target = new("--target") { Description = "Stage to stop at", HelpName = "STAGE" };
+    private static readonly Option<string> Target =
+        new("--target") { Description = "Stage to stop at", HelpName = "STAGE" };
     private static readonly Option<string> SnapshotOption = new("--snapshot")
     {
         Description = "Run the program's start-up now, wizer.initialize by default, and store it initialised",
@@ -71,7 +75,8 @@ internal static class BuildCommand
     {
         var command = new Command("build", "Build an image from a Dockerfile or Containerfile")
         {
-            Context, Tags, File, Arguments, Labels, AnnotationOption, PlatformOption, Manifest, Artifact, SbomOption, Target,
+            Context, Tags, File, Arguments, Labels, AnnotationOption, PlatformOption, Manifest, Artifact, SbomOption,
+            Target,
             SnapshotOption, SnapshotVariables, SnapshotDirectories, NoCompile, Quiet,
         };
         SbomOption.AcceptOnlyFromAmong("spdx", "cyclonedx");
@@ -97,7 +102,8 @@ internal static class BuildCommand
 
     private static BuildOptions Options(ParseResult result, bool quiet)
     {
-        Platform[] platforms = [.. (result.GetValue(PlatformOption) ?? []).SelectMany(each => each.Split(',')).Select(Platform.Parse).Distinct()];
+        Platform[] platforms = [.. (result.GetValue(PlatformOption)
+            ?? []).SelectMany(each => each.Split(',')).Select(Platform.Parse).Distinct()];
         Dictionary<string, string?> annotations = Pairs(result.GetValue(AnnotationOption) ?? [], "--annotation");
         return Plain(result, quiet) with
         {
@@ -125,18 +131,25 @@ internal static class BuildCommand
         DockerfilePath = result.GetValue(File),
         Tags = Array.ConvertAll(result.GetValue(Tags) ?? [], Reference.Parse),
         BuildArguments = Pairs(result.GetValue(Arguments) ?? [], "--build-arg"),
-        Labels = Pairs(result.GetValue(Labels) ?? [], "--label").ToDictionary(pair => pair.Key, pair => pair.Value ?? ""),
+        Labels = Pairs(result.GetValue(Labels) ?? [], "--label")
+            .ToDictionary(pair => pair.Key, pair => pair.Value ?? ""),
         Manifest = result.GetValue(Manifest) is { } manifest ? Reference.Parse(manifest) : null,
         Artifact = result.GetValue(Artifact),
         Fetch = (name, platform) => ImageArrival.Pull(ImageStore.Open(), name.ToString(), platform),
-        Sbom = result.GetValue(SbomOption) switch { "spdx" => SbomFormat.Spdx, "cyclonedx" => SbomFormat.CycloneDx, _ => SbomFormat.None },
+        Sbom = result.GetValue(SbomOption) switch
+        {
+            "spdx" => SbomFormat.Spdx,
+            "cyclonedx" => SbomFormat.CycloneDx,
+            _ => SbomFormat.None
+        },
         TransformEntry = Transformation(result),
         Target = result.GetValue(Target),
         Progress = quiet ? null : new Progress(),
     };
 
     /// <summary>
-    /// The words with the usual export behind a plain <c>--snapshot</c>, which would otherwise take the word that follows.
+    /// The words with the usual export behind a plain <c>--snapshot</c>, which would otherwise take the word that
+    /// follows.
     /// </summary>
     public static string[] Complete(string[] words) =>
         Array.ConvertAll(words, word => word == "--snapshot" ? $"{word}={SnapshotRequest.DefaultExport}" : word);
@@ -156,14 +169,17 @@ internal static class BuildCommand
         return binary => Snapshot.Take(binary, request);
     }
 
-    /// <summary>Words of the form <c>NAME=value</c>, or <c>NAME</c> with null for a value; the last of a name counts.</summary>
+    /// <summary>
+    /// Words of the form <c>NAME=value</c>, or <c>NAME</c> with null for a value; the last of a name counts.
+    /// </summary>
     private static Dictionary<string, string?> Pairs(string[] words, string option)
     {
         var pairs = new Dictionary<string, string?>();
         foreach (string word in words)
         {
             int equals = word.IndexOf('=', StringComparison.Ordinal);
-            if (word.Length == 0 || equals == 0) throw new UserError($"{option} \"{word}\" has no name: write NAME=VALUE");
+            if (word.Length == 0 || equals == 0)
+                throw new UserError($"{option} \"{word}\" has no name: write NAME=VALUE");
             pairs[equals < 0 ? word : word[..equals]] = equals < 0 ? null : word[(equals + 1)..];
         }
         return pairs;

@@ -26,21 +26,25 @@ internal static class CacheCommand
         command.SetAction(result =>
         {
             IReadOnlyList<CodeCacheEntry> entries = Open().List();
-            Terminal.Write(result.GetValue(AsJson) ? Json.Write(json => WriteJson(json, entries)) + "\n" : ToTable(entries));
+            Terminal.Write(result.GetValue(AsJson)
+                ? Json.Write(json => WriteJson(json, entries)) + "\n"
+                : ToTable(entries));
         });
         return command.WithExamples("drydock cache ls", "drydock cache ls --json");
     }
 
     private static Command Prune()
     {
-        var command = new Command("prune", "Remove what cannot be used, and what was not used for longest until the rest fits") { All, Size };
+        var command = new Command("prune",
+            "Remove what cannot be used, and what was not used for longest until the rest fits") { All, Size };
         command.SetAction(result =>
         {
             long size = result.GetValue(All) ? 0
                 : result.GetValue(Size) is { } text ? Quantity.ParseBytes(text) : CodeCache.SizeLimit();
             Report("removed", Open().Prune(size));
         });
-        return command.WithExamples("drydock cache prune", "drydock cache prune --size 200m", "drydock cache prune --all");
+        return command.WithExamples("drydock cache prune", "drydock cache prune --size 200m",
+            "drydock cache prune --all");
     }
 
     private static Command Verify()
@@ -68,7 +72,8 @@ internal static class CacheCommand
     {
         var table = new Table("MODULE", "FUNCTIONS", "USED", "SIZE", "STATE");
         foreach (CodeCacheEntry entry in entries)
-            table.Add(Module(entry)[..Math.Min(12, Module(entry).Length)], Functions(entry), ImagesCommand.Age(entry.LastUsed),
+            table.Add(Module(entry)[..Math.Min(12, Module(entry).Length)], Functions(entry),
+                ImagesCommand.Age(entry.LastUsed),
                 ImagesCommand.Size(entry.Size), State(entry));
         return table.ToString();
     }

@@ -54,7 +54,11 @@ internal static class CompileCommand
             return ExitCode.Success;
         }
         if (isWorker && result.GetValue(Background)) CompileProcess.Restrain();
-        var ahead = new AheadCompiler(target, path, Level(result)) { Output = result.GetValue(Output), IsQuiet = result.GetValue(Quiet) };
+        var ahead = new AheadCompiler(target, path, Level(result))
+        {
+            Output = result.GetValue(Output),
+            IsQuiet = result.GetValue(Quiet)
+        };
         if (!isWorker && ahead.Level != 0 && CompileProcess.IsPossible) return ahead.RunInProcess();
         ahead.RunHere(hotFirst: result.GetValue(Background));
         return ExitCode.Success;

@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Drydock.Cli.Commands;
 
-/// <summary><c>drydock completion</c>: a script for the shell that asks <c>drydock</c> itself what could come next.</summary>
+/// <summary>
+/// <c>drydock completion</c>: a script for the shell that asks <c>drydock</c> itself what could come next.
+/// </summary>
 internal static class CompletionCommand
 {
     private const string Bash =

@@ -7,7 +7,8 @@ namespace Drydock.Cli.Commands;
 /// <summary><c>drydock delete</c>: deletes an image from its registry. The local store is not touched.</summary>
 internal static class DeleteCommand
 {
-    private static readonly Argument<string> Name = new("IMAGE") { Description = "Name of the image, with a tag or a digest" };
+    private static readonly Argument<string> Name =
+        new("IMAGE") { Description = "Name of the image, with a tag or a digest" };
     private static readonly RegistryArguments Registry = new();
 
     public static Command Create()

@@ -9,7 +9,8 @@ internal static class DfCommand
 {
     private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Show every image" };
     private static readonly Option<bool> AsJson = new("--json") { Description = "Show a JSON array" };
-    private static readonly Option<string> Format = new("--format") { Description = "json, table, or a Go template", HelpName = "FORMAT" };
+    private static readonly Option<string> Format =
+        new("--format") { Description = "json, table, or a Go template", HelpName = "FORMAT" };
 
     public static Command Create()
     {
@@ -19,7 +20,8 @@ internal static class DfCommand
             var store = ImageStore.Open();
             StoreUsage usage = store.Usage();
             var rows = new Rows("TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE");
-            (string, UsageOf)[] parts = [("Images", usage.Images), ("Unpacked files", usage.RootFileSystems), ("Containers", usage.Containers)];
+            (string, UsageOf)[] parts =
+                [("Images", usage.Images), ("Unpacked files", usage.RootFileSystems), ("Containers", usage.Containers)];
             foreach ((string type, UsageOf part) in parts)
                 rows.Add(
                     ("Type", type), ("TotalCount", Number(part.Total)), ("Active", Number(part.Active)),

@@ -12,17 +12,22 @@ internal static class ExportCommand
         Description = "The file; standard output by default",
         HelpName = "FILE",
     };
-    private static readonly Option<bool> Root = new("--root") { Description = "Export all of the image's files, as a tar archive" };
-    private static readonly Option<string> PlatformOption = new("--platform") { Description = "Platform of the image", HelpName = "OS/ARCH" };
+    private static readonly Option<bool> Root =
+        new("--root") { Description = "Export all of the image's files, as a tar archive" };
+    private static readonly Option<string> PlatformOption =
+        new("--platform") { Description = "Platform of the image", HelpName = "OS/ARCH" };
 
     public static Command Create()
     {
-        var command = new Command("export", "Take the module, or all files, out of an image") { Source, Output, Root, PlatformOption };
+        var command = new Command("export", "Take the module, or all files, out of an image") { Source, Output, Root,
+            PlatformOption };
         command.SetAction(result =>
         {
             var store = ImageStore.Open();
             Image image = store.Resolve(
-                result.GetRequiredValue(Source), result.GetValue(PlatformOption) is { } platform ? Platform.Parse(platform) : null);
+                result.GetRequiredValue(Source), result.GetValue(PlatformOption) is { } platform
+                    ? Platform.Parse(platform)
+                    : null);
             Action<Stream> write = result.GetValue(Root) ? Files(store, image) : Module(store, image);
             Cli.Files.Write(result.GetValue(Output), "-o", write);
         });
@@ -32,7 +37,8 @@ internal static class ExportCommand
     private static Action<Stream> Module(ImageStore store, Image image)
     {
         IReadOnlyList<string> command = image.Config.CommandLine([]);
-        EntryFile entry = store.OpenContent(image).Find(command.Count > 0 ? command[0] : null, image.Config.Config?.WorkingDir);
+        EntryFile entry = store.OpenContent(image)
+            .Find(command.Count > 0 ? command[0] : null, image.Config.Config?.WorkingDir);
         return target =>
         {
             using FileStream module = File.OpenRead(entry.HostPath);

@@ -19,14 +19,18 @@ internal static class GenerateKeyPairCommand
         command.SetAction(result =>
         {
             string prefix = result.GetRequiredValue(Prefix);
-            if (File.Exists(prefix + ".key")) throw new UserError($"{prefix}.key is there already: name others with --output-key-prefix");
-            (string secret, string open) = SigningKey.Make(KeyFiles.Password("Password for the private key, empty for none: "));
-            using (var file = new FileStream(prefix + ".key", OwnerOnly())) file.Write(System.Text.Encoding.UTF8.GetBytes(secret));
+            if (File.Exists(prefix + ".key"))
+                throw new UserError($"{prefix}.key is there already: name others with --output-key-prefix");
+            (string secret, string open) =
+                SigningKey.Make(KeyFiles.Password("Password for the private key, empty for none: "));
+            using (var file = new FileStream(prefix + ".key", OwnerOnly()))
+                file.Write(System.Text.Encoding.UTF8.GetBytes(secret));
             File.WriteAllText(prefix + ".pub", open);
             Terminal.WriteLine($"Wrote {prefix}.key and {prefix}.pub");
         });
         return command.WithExamples(
-            "drydock generate-key-pair", "COSIGN_PASSWORD=secret drydock generate-key-pair --output-key-prefix release");
+            "drydock generate-key-pair",
+                "COSIGN_PASSWORD=secret drydock generate-key-pair --output-key-prefix release");
     }
 
     private static FileStreamOptions OwnerOnly()

@@ -15,9 +15,11 @@ internal static class ImagesCommand
         Description = "Show only images of this name; * and ? stand for what is not given",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private static readonly Option<bool> All = new("--all", "-a") { Description = "Accepted: there are no images in between" };
+    private static readonly Option<bool> All =
+        new("--all", "-a") { Description = "Accepted: there are no images in between" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Show ids only" };
-    private static readonly Option<bool> Digests = new("--digests") { Description = "Show the digests of the manifests" };
+    private static readonly Option<bool> Digests =
+        new("--digests") { Description = "Show the digests of the manifests" };
     private static readonly Option<bool> NoTruncation = new("--no-trunc") { Description = "Show ids in full" };
     private static readonly Option<string[]> Filter = new("--filter", "-f")
     {
@@ -25,7 +27,8 @@ internal static class ImagesCommand
         HelpName = "FILTER",
     };
     private static readonly Option<bool> AsJson = new("--json") { Description = "Show a JSON array" };
-    private static readonly Option<string> Format = new("--format") { Description = "table, json, or a Go template", HelpName = "FORMAT" };
+    private static readonly Option<string> Format =
+        new("--format") { Description = "table, json, or a Go template", HelpName = "FORMAT" };
 
     /// <summary>The command, under its own name or under the one it has in a group.</summary>
     public static Command Create(string name, params string[] aliases)
@@ -37,7 +40,8 @@ internal static class ImagesCommand
         foreach (string alias in aliases) command.Aliases.Add(alias);
         command.SetAction(List);
         return command.WithExamples(
-            "drydock images", "drydock images --filter dangling=true -q", "drydock images --format '{{.Repository}}:{{.Tag}} {{.Size}}'");
+            "drydock images", "drydock images --filter dangling=true -q",
+                "drydock images --format '{{.Repository}}:{{.Tag}} {{.Size}}'");
     }
 
     /// <summary>The command <c>images</c>.</summary>
@@ -62,7 +66,8 @@ internal static class ImagesCommand
         if (pattern is null && words.Length == 0) return store.List();
         ImageFilter filter = ImageFilter.Parse(words);
         return [.. store.List().Where(image =>
-            (pattern is null || (image.Name is { } name && ImageFilter.Matches(name, pattern))) && filter.Fits(store, image))];
+            (pattern is null || (image.Name is { } name && ImageFilter.Matches(name, pattern)))
+                && filter.Fits(store, image))];
     }
 
     private static void WriteIds(IReadOnlyList<ImageSummary> images, bool isWhole)
@@ -92,9 +97,11 @@ internal static class ImagesCommand
         var rows = new Rows();
         foreach (ImageSummary image in images)
             rows.Add(
-                ("ID", IdOf(image, isWhole)), ("Repository", image.Name?.FamiliarRepository ?? None), ("Tag", image.Name?.Tag ?? None),
+                ("ID", IdOf(image, isWhole)), ("Repository", image.Name?.FamiliarRepository ?? None),
+                ("Tag", image.Name?.Tag ?? None),
                 ("Digest", image.ManifestDigest.ToString()), ("CreatedSince", Age(image.Created)),
-                ("CreatedAt", image.Created?.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture) ?? "N/A"),
+                ("CreatedAt", image.Created?.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture)
+                    ?? "N/A"),
                 ("Size", Size(image.Size)), ("Platform", image.Platform.ToString()));
         rows.Write(quiet: false, format);
     }
@@ -143,6 +150,7 @@ internal static class ImagesCommand
             { TotalDays: < 365 } => (age.TotalDays, "day"),
             _ => (age.TotalDays / 365, "year"),
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{(long)number} {unit}{((long)number == 1 ? "" : "s")} ago");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{(long)number} {unit}{((long)number == 1 ? "" : "s")} ago");
     }
 }

@@ -7,7 +7,8 @@ namespace Drydock.Cli.Commands;
 /// <summary><c>drydock import</c>: an image from a module or an archive of files.</summary>
 internal static class ImportCommand
 {
-    private static readonly Argument<string> Source = new("FILE") { Description = "A .wasm file or a tar archive; - for standard input" };
+    private static readonly Argument<string> Source =
+        new("FILE") { Description = "A .wasm file or a tar archive; - for standard input" };
     private static readonly Argument<string?> Name = new("NAME[:TAG]")
     {
         Description = "Name of the image",
@@ -18,13 +19,15 @@ internal static class ImportCommand
         Description = "Set something of the image, as a Dockerfile's instruction",
         HelpName = "INSTRUCTION",
     };
-    private static readonly Option<string> Message = new("--message", "-m") { Description = "Comment in the history", HelpName = "TEXT" };
+    private static readonly Option<string> Message =
+        new("--message", "-m") { Description = "Comment in the history", HelpName = "TEXT" };
     private static readonly Option<string> PlatformOption = new("--platform")
     {
         Description = "Platform of the image, wasi/wasm by default",
         HelpName = "OS/ARCH",
     };
-    private static readonly Option<bool> Artifact = new("--artifact") { Description = "Make a CNCF WebAssembly artifact, the module alone" };
+    private static readonly Option<bool> Artifact =
+        new("--artifact") { Description = "Make a CNCF WebAssembly artifact, the module alone" };
 
     public static Command Create()
     {

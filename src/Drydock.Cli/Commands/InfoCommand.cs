@@ -16,7 +16,9 @@ internal static class InfoCommand
     public static Command Create()
     {
         var command = new Command("info", "Show what this machine offers and what Drydock makes of it") { AsJson };
-        command.SetAction(result => Terminal.WriteLine(result.GetValue(AsJson) ? ToJson(Collect()) : ToText(Collect())));
+        command.SetAction(result => Terminal.WriteLine(result.GetValue(AsJson)
+            ? ToJson(Collect())
+            : ToText(Collect())));
         return command.WithExamples("drydock info", "drydock info --json");
     }
 
@@ -53,7 +55,8 @@ internal static class InfoCommand
     private static string[] Libraries()
     {
         string[] directories = ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib"];
-        return [.. directories.Where(Directory.Exists).SelectMany(each => Directory.EnumerateFiles(each, "libLLVM*.so*")).Order()];
+        return [.. directories.Where(Directory.Exists).SelectMany(each => Directory.EnumerateFiles(each,
+            "libLLVM*.so*")).Order()];
     }
 
     private static string[] Present(params ReadOnlySpan<(string Name, bool Is)> features)
@@ -76,7 +79,8 @@ internal static class InfoCommand
         }
     }
 
-    private static string ToText(List<(string Name, string Label, string[] Values)> facts) => string.Join('\n', facts.Select(
+    private static string ToText(List<(string Name, string Label, string[] Values)> facts) =>
+        string.Join('\n', facts.Select(
         fact => $"{fact.Label + ":",-24}{(fact.Values.Length == 0 ? "none" : string.Join(' ', fact.Values))}"));
 
     private static string ToJson(List<(string Name, string Label, string[] Values)> facts) => Json.Write(json =>

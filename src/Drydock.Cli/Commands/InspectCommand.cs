@@ -39,7 +39,8 @@ internal static class InspectCommand
                 json.WriteEndArray();
             }));
         });
-        return command.WithExamples("drydock inspect hello", "drydock inspect hello | jq '.[0].Config.Entrypoint'", "drydock inspect --sbom hello");
+        return command.WithExamples("drydock inspect hello", "drydock inspect hello | jq '.[0].Config.Entrypoint'",
+            "drydock inspect --sbom hello");
     }
 
     private static string ListOfParts(ImageStore store, Image image) =>
@@ -75,7 +76,8 @@ internal static class InspectCommand
     private static void WriteProperty(Utf8JsonWriter json, string name, JsonElement parent, string source)
     {
         json.WritePropertyName(name);
-        if (parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(source, out JsonElement value)) value.WriteTo(json);
+        if (parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(source, out JsonElement value))
+            value.WriteTo(json);
         else json.WriteNullValue();
     }
 

@@ -26,7 +26,8 @@ internal static class InstallCommand
         Description = "The configuration file to write, instead of the engine's usual one",
         HelpName = "PATH",
     };
-    private static readonly Option<bool> NoVerify = new("--no-verify") { Description = "Do not run a container to see that it works" };
+    private static readonly Option<bool> NoVerify =
+        new("--no-verify") { Description = "Do not run a container to see that it works" };
 
     private static readonly Option<bool> Restart = new("--restart")
     {
@@ -54,7 +55,8 @@ internal static class InstallCommand
         Installation engine = Array.Find(Engines, each => each.Name == name) ?? throw new UserError(
             $"there is no engine \"{name}\" that drydock can be installed for: name one of {Engine.Description}");
         var options = new InstallOptions(
-            result.GetValue(FileOption), result.GetValue(Default), !result.GetValue(NoVerify), result.GetValue(Restart));
+            result.GetValue(FileOption), result.GetValue(Default), !result.GetValue(NoVerify),
+                result.GetValue(Restart));
         if (result.GetValue(Remove)) engine.Remove(options);
         else engine.Install(options);
         return ExitCode.Success;

@@ -11,11 +11,13 @@ internal static class LoadCommand
         Description = "The archive, or a directory with an image layout; standard input by default",
         HelpName = "FILE",
     };
-    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Say nothing of what is left out" };
+    private static readonly Option<bool> Quiet =
+        new("--quiet", "-q") { Description = "Say nothing of what is left out" };
 
     public static Command Create()
     {
-        var command = new Command("load", "Load images from an archive of docker save, podman save or skopeo") { Input, Quiet };
+        var command = new Command("load", "Load images from an archive of docker save, podman save or skopeo") { Input,
+            Quiet };
         command.SetAction(result =>
         {
             LoadResult loaded = Load(result.GetValue(Input));

@@ -20,7 +20,8 @@ internal static class LoginCommand
         Description = "Password; others may see it in the list of processes",
         HelpName = "PASSWORD",
     };
-    private static readonly Option<bool> PasswordFromInput = new("--password-stdin") { Description = "Read the password from standard input" };
+    private static readonly Option<bool> PasswordFromInput =
+        new("--password-stdin") { Description = "Read the password from standard input" };
     private static readonly RegistryArguments Options = new();
 
     public static Command Create()
@@ -40,7 +41,8 @@ internal static class LoginCommand
     private static string UserName(ParseResult result)
     {
         if (result.GetValue(User) is { Length: > 0 } user) return user;
-        if (result.GetValue(PasswordFromInput) || Console.IsInputRedirected) throw new UserError("name the user with --username");
+        if (result.GetValue(PasswordFromInput) || Console.IsInputRedirected)
+            throw new UserError("name the user with --username");
         Terminal.WriteError("Username: ");
         return Console.ReadLine() is { Length: > 0 } typed ? typed : throw new UserError("no user was given");
     }
@@ -48,7 +50,9 @@ internal static class LoginCommand
     private static string Secret(ParseResult result)
     {
         if (result.GetValue(Password) is { } password)
-            return result.GetValue(PasswordFromInput) ? throw new UserError("--password and --password-stdin exclude each other") : password;
+            return result.GetValue(PasswordFromInput)
+                ? throw new UserError("--password and --password-stdin exclude each other")
+                : password;
         string secret = result.GetValue(PasswordFromInput) ? FromInput() : FromTerminal();
         return secret.Length > 0 ? secret : throw new UserError("the password is empty");
     }

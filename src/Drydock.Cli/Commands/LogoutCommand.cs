@@ -11,7 +11,8 @@ internal static class LogoutCommand
         Description = "Host and port of the registry",
         DefaultValueFactory = _ => "docker.io",
     };
-    private static readonly Option<string> AuthFile = new("--authfile") { Description = "File with credentials", HelpName = "FILE" };
+    private static readonly Option<string> AuthFile =
+        new("--authfile") { Description = "File with credentials", HelpName = "FILE" };
 
     public static Command Create()
     {

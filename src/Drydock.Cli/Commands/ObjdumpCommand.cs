@@ -8,7 +8,8 @@ namespace Drydock.Cli.Commands;
 /// <summary><c>drydock objdump</c>: shows what is inside a module.</summary>
 internal static class ObjdumpCommand
 {
-    private static readonly Argument<string> Input = new("FILE") { Description = "A module, binary or text; - for standard input" };
+    private static readonly Argument<string> Input =
+        new("FILE") { Description = "A module, binary or text; - for standard input" };
     private static readonly Option<bool> Disassemble = new("--disassemble", "-d")
     {
         Description = "Show the instructions with their offsets and bytes",
@@ -25,9 +26,11 @@ internal static class ObjdumpCommand
 
     public static Command Create()
     {
-        var command = new Command("objdump", "Show the sections and the code of a module") { Input, Disassemble, Native, Function };
+        var command = new Command("objdump", "Show the sections and the code of a module") { Input, Disassemble, Native,
+            Function };
         command.SetAction(Run);
-        return command.WithExamples("drydock objdump app.wasm", "drydock objdump -d app.wasm", "drydock objdump --native --function 3 app.wasm");
+        return command.WithExamples("drydock objdump app.wasm", "drydock objdump -d app.wasm",
+            "drydock objdump --native --function 3 app.wasm");
     }
 
     private static void Run(ParseResult result)

@@ -39,7 +39,8 @@ internal static class PruneCommand
     private static bool Confirm(bool all)
     {
         if (Console.IsInputRedirected) return true;
-        Terminal.Write($"This removes {(all ? "every image that no container uses" : "images without a name")}. Go on? [y/N] ");
+        Terminal.Write(
+            $"This removes {(all ? "every image that no container uses" : "images without a name")}. Go on? [y/N] ");
         return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 }

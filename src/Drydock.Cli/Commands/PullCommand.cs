@@ -7,24 +7,28 @@ namespace Drydock.Cli.Commands;
 /// <summary><c>drydock pull</c>: brings an image from a registry into the local store.</summary>
 internal static class PullCommand
 {
-    private static readonly Argument<string> Name = new("IMAGE") { Description = "Name of the image, with a tag or a digest" };
+    private static readonly Argument<string> Name =
+        new("IMAGE") { Description = "Name of the image, with a tag or a digest" };
     private static readonly Option<string> PlatformOption = new("--platform")
     {
         Description = "Platform of the image; WebAssembly is preferred",
         HelpName = "OS/ARCH",
     };
-    private static readonly Option<bool> AllPlatforms = new("--all-platforms") { Description = "Pull all that the name leads to" };
+    private static readonly Option<bool> AllPlatforms =
+        new("--all-platforms") { Description = "Pull all that the name leads to" };
     private static readonly Option<bool> NoCompile = new("--no-compile")
     {
         Description = "Do not have the image's program compiled in the background",
     };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print the image's id only" };
-    private static readonly Option<bool> AsJson = new("--json") { Description = "Print what came of it as a JSON object" };
+    private static readonly Option<bool> AsJson =
+        new("--json") { Description = "Print what came of it as a JSON object" };
     private static readonly RegistryArguments Registry = new();
 
     public static Command Create()
     {
-        var command = new Command("pull", "Pull an image from a registry") { Name, PlatformOption, AllPlatforms, NoCompile, Quiet, AsJson };
+        var command = new Command("pull", "Pull an image from a registry") { Name, PlatformOption, AllPlatforms,
+            NoCompile, Quiet, AsJson };
         Registry.AddTo(command);
         command.SetAction(Pull);
         return command.WithExamples(

@@ -19,12 +19,14 @@ internal static class PushCommand
         HelpName = "OS/ARCH",
     };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print the digest only" };
-    private static readonly Option<bool> AsJson = new("--json") { Description = "Print what came of it as a JSON object" };
+    private static readonly Option<bool> AsJson =
+        new("--json") { Description = "Print what came of it as a JSON object" };
     private static readonly RegistryArguments Registry = new();
 
     public static Command Create()
     {
-        var command = new Command("push", "Push an image to a registry") { Source, Destination, PlatformOption, Quiet, AsJson };
+        var command = new Command("push", "Push an image to a registry") { Source, Destination, PlatformOption, Quiet,
+            AsJson };
         Registry.AddTo(command);
         command.SetAction(Push);
         return command.WithExamples(
@@ -38,7 +40,8 @@ internal static class PushCommand
         Platform? platform = result.GetValue(PlatformOption) is { } text ? Platform.Parse(text) : null;
         using var display = new TransferDisplay(isQuiet);
         ImageRegistry registry = new(Registry.Read(result, display));
-        PushResult pushed = registry.Push(ImageStore.Open(), source, Reference.Parse(result.GetValue(Destination) ?? source), platform);
+        PushResult pushed = registry.Push(ImageStore.Open(), source,
+            Reference.Parse(result.GetValue(Destination) ?? source), platform);
         display.Dispose();
         if (result.GetValue(AsJson)) WriteJson(pushed);
         else if (isQuiet) Terminal.WriteLine(pushed.Digest.ToString());

@@ -45,7 +45,8 @@ internal static class RunCommand
         Description = "Start this instead of the image's entrypoint",
         HelpName = "PATH",
     };
-    private static readonly Option<string> NameOption = new("--name") { Description = "Name of the container", HelpName = "NAME" };
+    private static readonly Option<string> NameOption =
+        new("--name") { Description = "Name of the container", HelpName = "NAME" };
     private static readonly Option<string> Memory = new("--memory", "-m")
     {
         Description = "Most memory the guest may have",
@@ -81,7 +82,8 @@ internal static class RunCommand
     {
         Description = "Give the guest the image's files as they are, not a copy that it may write to",
     };
-    private static readonly Option<bool> Remove = new("--rm") { Description = "Accepted: nothing of a container is kept" };
+    private static readonly Option<bool> Remove =
+        new("--rm") { Description = "Accepted: nothing of a container is kept" };
     private static readonly Option<bool> Interactive = new("--interactive", "-i")
     {
         Description = "Accepted: standard input always reaches the guest",
@@ -96,7 +98,8 @@ internal static class RunCommand
         Pull.AcceptOnlyFromAmong("missing", "always", "never");
         var command = new Command("run", "Run a program from an image or a file")
         {
-            Target, Arguments, EnvironmentOption, EnvironmentFile, VolumeOption, WorkingDirectory, Entrypoint, NameOption,
+            Target, Arguments, EnvironmentOption, EnvironmentFile, VolumeOption, WorkingDirectory, Entrypoint,
+            NameOption,
             Memory, Timeout, PlatformOption, Pull, ReadOnly, Remove, Interactive, Tty,
         };
         command.Add(Features);
@@ -145,7 +148,8 @@ internal static class RunCommand
         Image image = Find(store, name, platform, result.GetValue(Pull) ?? "missing");
         // Nothing of the image is removed while it runs.
         using ImageHold held = store.Hold(image);
-        RuntimeSpec spec = SpecBuilder.ForImage(image, store.OpenContent(image), request, Path.Join(store.Root, PrivateRoots));
+        RuntimeSpec spec = SpecBuilder.ForImage(image, store.OpenContent(image), request,
+            Path.Join(store.Root, PrivateRoots));
         TrustPolicy.Load()?.Check(store, image, spec.Annotation(SpecAnnotations.Module));
         return Container.Run(spec, Terminal.Error);
     }

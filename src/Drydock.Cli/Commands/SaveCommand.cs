@@ -38,7 +38,8 @@ internal static class SaveCommand
             string[] images = result.GetRequiredValue(Images);
             foreach (string image in images) store.Resolve(image, platform);
             ArchiveFormat format = FormatOf(result.GetValue(Format));
-            Files.Write(result.GetValue(Output), "-o", stream => ImageArchive.Save(store, images, stream, format, platform));
+            Files.Write(result.GetValue(Output), "-o",
+                stream => ImageArchive.Save(store, images, stream, format, platform));
         });
         return command.WithExamples("drydock save -o hello.tar hello", "drydock save hello | docker load");
     }

@@ -6,7 +6,8 @@ namespace Drydock.Cli.Commands;
 /// <summary><c>drydock sign</c>: signs an image as cosign does, or a module as the tool conventions have it.</summary>
 internal static class SignCommand
 {
-    private static readonly Argument<string> Target = new("IMAGE|FILE.wasm") { Description = "Name of an image, or a module" };
+    private static readonly Argument<string> Target =
+        new("IMAGE|FILE.wasm") { Description = "Name of an image, or a module" };
     private static readonly Option<string> Key = new("--key", "-k")
     {
         Description = "The private key: ECDSA P-256 in PEM for an image, plain or as cosign encrypts it; Ed25519 for a module",
@@ -28,12 +29,14 @@ internal static class SignCommand
             if (KeyFiles.IsModule(target)) SignModule(target, key, result.GetValue(Output) ?? target);
             else SignImage(target, key);
         });
-        return command.WithExamples("drydock sign --key cosign.key example.org/hello:1.0", "drydock sign --key module.key app.wasm");
+        return command.WithExamples("drydock sign --key cosign.key example.org/hello:1.0",
+            "drydock sign --key module.key app.wasm");
     }
 
     private static void SignImage(string name, string keyFile)
     {
-        using SigningKey key = SigningKey.ReadPrivate(SigningKey.ReadFile(keyFile), keyFile, () => KeyFiles.Password($"Password of {keyFile}: "));
+        using SigningKey key = SigningKey.ReadPrivate(SigningKey.ReadFile(keyFile), keyFile,
+            () => KeyFiles.Password($"Password of {keyFile}: "));
         Reference signature = ImageTrust.Sign(ImageStore.Open(), Reference.Parse(name), key);
         Terminal.WriteLine($"Signed {name} as {signature.Familiar}");
     }

@@ -7,7 +7,8 @@ namespace Drydock.Cli.Commands;
 /// <summary><c>drydock tags</c>: the tags of a repository in its registry.</summary>
 internal static class TagsCommand
 {
-    private static readonly Argument<string> Repository = new("REPOSITORY") { Description = "Name of images, without a tag" };
+    private static readonly Argument<string> Repository =
+        new("REPOSITORY") { Description = "Name of images, without a tag" };
     private static readonly Option<bool> AsJson = new("--json") { Description = "Show a JSON array" };
     private static readonly RegistryArguments Registry = new();
 

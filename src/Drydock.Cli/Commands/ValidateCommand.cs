@@ -17,7 +17,8 @@ internal static class ValidateCommand
     {
         var command = new Command("validate", "Check that modules are valid") { Files, Features };
         command.SetAction(Run);
-        return command.WithExamples("drydock validate app.wasm", "drydock validate --features 2.0 app.wasm && echo fine");
+        return command.WithExamples("drydock validate app.wasm",
+            "drydock validate --features 2.0 app.wasm && echo fine");
     }
 
     /// <summary>Checks every file, and ends with the code of the first that fails.</summary>

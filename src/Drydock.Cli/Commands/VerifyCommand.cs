@@ -6,7 +6,8 @@ namespace Drydock.Cli.Commands;
 /// <summary><c>drydock verify</c>: whether an image or a module is signed by a key.</summary>
 internal static class VerifyCommand
 {
-    private static readonly Argument<string> Target = new("IMAGE|FILE.wasm") { Description = "Name of an image, or a module" };
+    private static readonly Argument<string> Target =
+        new("IMAGE|FILE.wasm") { Description = "Name of an image, or a module" };
     private static readonly Option<string> Key = new("--key", "-k")
     {
         Description = "The public key: ECDSA P-256 in PEM for an image, Ed25519 for a module",
@@ -23,7 +24,8 @@ internal static class VerifyCommand
             if (KeyFiles.IsModule(target)) VerifyModule(target, key);
             else VerifyImage(target, key);
         });
-        return command.WithExamples("drydock verify --key cosign.pub example.org/hello:1.0", "drydock verify --key module.pub app.wasm");
+        return command.WithExamples("drydock verify --key cosign.pub example.org/hello:1.0",
+            "drydock verify --key module.pub app.wasm");
     }
 
     private static void VerifyImage(string name, string keyFile)

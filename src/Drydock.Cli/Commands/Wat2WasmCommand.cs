@@ -7,21 +7,26 @@ namespace Drydock.Cli.Commands;
 /// <summary><c>drydock wat2wasm</c>: assembles a module from the text format.</summary>
 internal static class Wat2WasmCommand
 {
-    private static readonly Argument<string> Input = new("FILE") { Description = "A module as text; - for standard input" };
+    private static readonly Argument<string> Input =
+        new("FILE") { Description = "A module as text; - for standard input" };
     private static readonly Option<string> Output = new("--output", "-o")
     {
         Description = "File to write; unless given, FILE with .wasm for its extension, in the current directory",
         HelpName = "FILE",
     };
-    private static readonly Option<bool> Names = new("--names") { Description = "Keep all identifiers in the name section" };
-    private static readonly Option<bool> NoCheck = new("--no-check") { Description = "Write the module even if it is not valid" };
+    private static readonly Option<bool> Names =
+        new("--names") { Description = "Keep all identifiers in the name section" };
+    private static readonly Option<bool> NoCheck =
+        new("--no-check") { Description = "Write the module even if it is not valid" };
 
     public static Command Create()
     {
-        var command = new Command("wat2wasm", "Assemble a module from the text format") { Input, Output, Names, NoCheck };
+        var command = new Command("wat2wasm", "Assemble a module from the text format") { Input, Output, Names,
+            NoCheck };
         command.SetAction(Run);
         return command.WithExamples(
-            "drydock wat2wasm app.wat", "drydock wat2wasm --names app.wat -o app.wasm", "echo '(module)' | drydock wat2wasm - -o empty.wasm");
+            "drydock wat2wasm app.wat", "drydock wat2wasm --names app.wat -o app.wasm",
+                "echo '(module)' | drydock wat2wasm - -o empty.wasm");
     }
 
     private static void Run(ParseResult result)

@@ -41,8 +41,8 @@ internal sealed class ConfigurationFile(string path)
     });
 
     /// <summary>
-    /// Takes Drydock's part out of the file. The backup goes back only where nobody has changed the file since, and a file
-    /// that holds nothing but what Drydock began it with goes away.
+    /// Takes Drydock's part out of the file. The backup goes back only where nobody has changed the file since, and a
+    /// file that holds nothing but what Drydock began it with goes away.
     /// </summary>
     /// <param name="without">Makes the text without Drydock's part.</param>
     /// <param name="initial">What Drydock begins a file with.</param>

@@ -4,8 +4,8 @@ using Drydock.Containers;
 namespace Drydock.Cli.Install;
 
 /// <summary>
-/// The part of containerd's configuration that names Drydock: a block between two marks at the end of the file. What else
-/// is in the file, a template of k3s for one, is neither read nor changed.
+/// The part of containerd's configuration that names Drydock: a block between two marks at the end of the file. What
+/// else is in the file, a template of k3s for one, is neither read nor changed.
 /// </summary>
 internal static class ContainerdConfiguration
 {
@@ -26,7 +26,8 @@ internal static class ContainerdConfiguration
         {
             var parts = line.Split('=', 2, StringSplitOptions.TrimEntries);
             if (parts is ["version", var value])
-                return int.TryParse(value.Split('#')[0].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var format)
+                return int.TryParse(value.Split('#')[0].Trim(), NumberStyles.None, CultureInfo.InvariantCulture,
+                    out var format)
                     ? format
                     : null;
             if (line.TrimStart().StartsWith('['))

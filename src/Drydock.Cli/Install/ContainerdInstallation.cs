@@ -2,7 +2,9 @@ using Drydock.Containers;
 
 namespace Drydock.Cli.Install;
 
-/// <summary>containerd, alone or inside a distribution of Kubernetes: the shim, and a runtime for the CRI plugin.</summary>
+/// <summary>
+/// containerd, alone or inside a distribution of Kubernetes: the shim, and a runtime for the CRI plugin.
+/// </summary>
 internal sealed class ContainerdInstallation(ContainerdDistribution distribution) : Installation
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -61,8 +63,8 @@ internal sealed class ContainerdInstallation(ContainerdDistribution distribution
         format >= ContainerdConfiguration.FormatOfVersion2 ? distribution.NewFile : distribution.File));
 
     /// <summary>
-    /// The format the configuration has. A file without a version is of the first format where containerd before 2 reads
-    /// it; where there is no file, containerd's version decides.
+    /// The format the configuration has. A file without a version is of the first format where containerd before 2
+    /// reads it; where there is no file, containerd's version decides.
     /// </summary>
     private int Format(string? named, Version version)
     {
@@ -70,7 +72,8 @@ internal sealed class ContainerdInstallation(ContainerdDistribution distribution
             ? new ConfigurationFile(Path.Join(distribution.Directory, generated))
             : File(named, ContainerdConfiguration.OldFormat);
         if (decisive.Read() is { } text)
-            return ContainerdConfiguration.FormatOf(text) ?? (distribution.IsPlain ? 1 : ContainerdConfiguration.OldFormat);
+            return ContainerdConfiguration.FormatOf(text)
+                ?? (distribution.IsPlain ? 1 : ContainerdConfiguration.OldFormat);
         return distribution.IsPlain && version >= Two
             ? ContainerdConfiguration.FormatOfVersion2
             : ContainerdConfiguration.OldFormat;
@@ -106,10 +109,12 @@ internal sealed class ContainerdInstallation(ContainerdDistribution distribution
         if (dump?.Contains("runtimes.drydock]", StringComparison.Ordinal) == true)
             return;
         file.TakeOut(ContainerdConfiguration.Without, InitialOf(file.Read()!));
-        throw new UserError($"containerd does not read {file.Path} with drydock in it: the lines above say why; it is as it was");
+        throw new UserError(
+            $"containerd does not read {file.Path} with drydock in it: the lines above say why; it is as it was");
     }
 
-    private string? InitialFor(int format) => distribution.Initial is "" ? $"version = {format}\n" : distribution.Initial;
+    private string? InitialFor(int format) =>
+        distribution.Initial is "" ? $"version = {format}\n" : distribution.Initial;
 
     private string InitialOf(string text) => InitialFor(ContainerdConfiguration.FormatOf(text) ?? 0) ?? "";
 

@@ -11,7 +11,8 @@ internal sealed class CrioInstallation : Installation
     /// <summary>From here on CRI-O chooses a runtime by an image's platform.</summary>
     private static readonly Version KnowsPlatforms = new(1, 27);
     private static readonly string[] Units = ["crio"];
-    private static readonly string[] Platforms = ["wasi/wasm", "wasi/wasm32", "wasi/wasm64", "wasip1/wasm", "wasip2/wasm"];
+    private static readonly string[] Platforms =
+        ["wasi/wasm", "wasi/wasm32", "wasi/wasm64", "wasip1/wasm", "wasip2/wasm"];
 
     public override string Name => "crio";
 

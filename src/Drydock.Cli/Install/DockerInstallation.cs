@@ -99,7 +99,9 @@ internal sealed partial class DockerInstallation : Installation
     /// <summary>Tells a running engine to read its configuration again; false where none runs.</summary>
     private static bool Reload(ConfigurationFile file)
     {
-        string pidFile = file.Read() is { } text && Parse(text, file.Path)["pidfile"] is { } named ? named.ToString() : DefaultPidFile;
+        string pidFile = file.Read() is { } text && Parse(text, file.Path)["pidfile"] is { } named
+            ? named.ToString()
+            : DefaultPidFile;
         if (!System.IO.File.Exists(pidFile)) return false;
         bool isNumber = int.TryParse(
             System.IO.File.ReadAllText(pidFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid);
@@ -113,9 +115,11 @@ internal sealed partial class DockerInstallation : Installation
     {
         string docker = Verification.Find("docker");
         DateTime end = DateTime.UtcNow + Patience;
-        while (Verification.Output(docker, "info", "--format", "{{json .Runtimes}}")?.Contains("drydock", StringComparison.Ordinal) != true)
+        while (Verification.Output(docker, "info", "--format", "{{json .Runtimes}}")?.Contains("drydock",
+            StringComparison.Ordinal) != true)
         {
-            if (DateTime.UtcNow > end) throw new UserError("Docker Engine does not list the runtime drydock: restart it");
+            if (DateTime.UtcNow > end)
+                throw new UserError("Docker Engine does not list the runtime drydock: restart it");
             Thread.Sleep(100);
         }
         Verification.Report("docker", version, Verification.WithGuest(directory => Run(docker, directory)));
@@ -126,7 +130,8 @@ internal sealed partial class DockerInstallation : Installation
         const string Image = "drydock-install-check:latest";
         string archive = Path.Join(directory, "image.tar");
         using (FileStream stream = System.IO.File.Create(archive))
-        using (var tar = new TarWriter(stream)) tar.WriteEntry(Path.Join(directory, Verification.GuestName), Verification.GuestName);
+        using (var tar = new TarWriter(stream))
+            tar.WriteEntry(Path.Join(directory, Verification.GuestName), Verification.GuestName);
         if (Verification.Output(docker, "import", archive, Image) is null) return null;
         string? output = Verification.Output(
             docker, "run", "--rm", "--network", "none", "--runtime", RuntimeName, Image, "/" + Verification.GuestName);

@@ -5,7 +5,9 @@ internal static class RuntimeLinks
 {
     /// <summary>The OCI runtime.</summary>
     public const string Runtime = "drydock-runtime";
-    /// <summary>The OCI runtime by the name that Podman and CRI-O look for when a platform is <c>wasi/wasm</c>.</summary>
+    /// <summary>
+    /// The OCI runtime by the name that Podman and CRI-O look for when a platform is <c>wasi/wasm</c>.
+    /// </summary>
     public const string CrunWasm = "crun-wasm";
 
     /// <summary>The shim that containerd starts.</summary>
@@ -20,7 +22,8 @@ internal static class RuntimeLinks
     {
         string path = PathOf(name);
         if (IsOurs(path)) return;
-        if (Path.Exists(path)) throw new UserError($"{path} is there and is not drydock: move it away, or install drydock elsewhere");
+        if (Path.Exists(path))
+            throw new UserError($"{path} is there and is not drydock: move it away, or install drydock elsewhere");
         try
         {
             File.CreateSymbolicLink(path, Path.GetFileName(Environment.ProcessPath!));

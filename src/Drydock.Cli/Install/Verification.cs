@@ -13,7 +13,8 @@ internal static class Verification
     public const string GuestName = "hello.wasm";
 
     private static readonly string[] Directories =
-        ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/snap/bin", "/opt/rke2/bin", "/var/lib/rancher/rke2/bin"];
+        ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/snap/bin", "/opt/rke2/bin",
+            "/var/lib/rancher/rke2/bin"];
 
     private const string Guest = $"""
         (module
@@ -31,7 +32,8 @@ internal static class Verification
     /// <exception cref="UserError">It is not installed.</exception>
     public static string Find(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(Directories)
-        .Where(directory => directory.StartsWith('/')).Select(directory => Path.Join(directory, name)).FirstOrDefault(File.Exists)
+        .Where(directory => directory.StartsWith('/')).Select(directory => Path.Join(directory, name))
+            .FirstOrDefault(File.Exists)
         ?? throw new UserError($"{name} is not installed: install it first");
 
     /// <summary>The output of a program, or null when it failed; its errors go to the user.</summary>

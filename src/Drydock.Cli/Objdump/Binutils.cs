@@ -32,7 +32,9 @@ internal static class Binutils
     private static List<(int Offset, string Text)>? Run(string file)
     {
         string[] arguments = ["-D", "-b", "binary", "-m", "i386:x86-64", "-M", "intel", "--no-show-raw-insn", file];
-        using Process process = Process.Start(new ProcessStartInfo("objdump", arguments) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo("objdump",
+            arguments)
+        { RedirectStandardOutput = true })!;
         var lines = new List<(int, string)>();
         while (process.StandardOutput.ReadLine() is { } line)
             if (Parse(line) is { } parsed) lines.Add(parsed);
@@ -44,7 +46,9 @@ internal static class Binutils
     private static (int Offset, string Text)? Parse(string line)
     {
         int colon = line.IndexOf(":\t", StringComparison.Ordinal);
-        return colon > 0 && int.TryParse(line.AsSpan(0, colon).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int offset)
+        return colon > 0
+            && int.TryParse(line.AsSpan(0, colon).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture,
+            out int offset)
             ? (offset, line[(colon + 2)..].TrimEnd())
             : null;
     }

@@ -8,8 +8,8 @@ using Drydock.Wasm.Text;
 namespace Drydock.Cli.Objdump;
 
 /// <summary>
-/// The machine code of functions. Disassembled by binutils' <c>objdump</c> where that is installed, since a disassembler
-/// of our own would be a third of the executable; else as bytes. Traps and calls are told beside it.
+/// The machine code of functions. Disassembled by binutils' <c>objdump</c> where that is installed, since a
+/// disassembler of our own would be a third of the executable; else as bytes. Traps and calls are told beside it.
 /// </summary>
 internal static class NativeCode
 {
@@ -17,7 +17,8 @@ internal static class NativeCode
 
     public static void Print(WasmModule module, IEnumerable<int> bodies, TextWriter output)
     {
-        var unit = new CompilationUnit(module, new VmContextLayout(module), new CompilerSettings { Features = Processor.Features });
+        var unit = new CompilationUnit(module, new VmContextLayout(module),
+            new CompilerSettings { Features = Processor.Features });
         var compiler = new BaselineCompiler();
         var disassembler = new Disassembler(module, output);
         foreach (int body in bodies)
@@ -72,6 +73,7 @@ internal static class NativeCode
     private static IEnumerable<(int Offset, string Text)> Hexadecimal(byte[] code)
     {
         for (int start = 0; start < code.Length; start += BytesALine)
-            yield return (start, Convert.ToHexStringLower(code.AsSpan(start, Math.Min(BytesALine, code.Length - start))));
+            yield return (start, Convert.ToHexStringLower(code.AsSpan(start,
+                Math.Min(BytesALine, code.Length - start))));
     }
 }

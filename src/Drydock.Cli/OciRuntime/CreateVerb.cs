@@ -26,8 +26,10 @@ internal static class CreateVerb
             command.Global("--root"), id, config, entry, GuestExecutable.Current());
         // crun looks for relative paths in the bundle, which is not the caller's any more.
         string pidFile = Path.GetFullPath(command.Option(PidFile) ?? record.PidFile);
-        RuntimeCommand lowered = command.With("--bundle", record.Directory).With("--config", null).With(PidFile, pidFile);
-        if (command.Option(ConsoleSocket) is { } socket) lowered = lowered.With(ConsoleSocket, Path.GetFullPath(socket));
+        RuntimeCommand lowered = command.With("--bundle", record.Directory).With("--config", null)
+            .With(PidFile, pidFile);
+        if (command.Option(ConsoleSocket) is { } socket)
+            lowered = lowered.With(ConsoleSocket, Path.GetFullPath(socket));
         bool isForeground = command.Verb == "run" && !command.Has("--detach");
         if (isForeground) record.ForgetCreator();
         int code = isForeground
@@ -51,7 +53,8 @@ internal static class CreateVerb
     private static void RefuseTaken(RuntimeCommand command, LowerRuntime lower, string id)
     {
         if (RuntimeProgram.Record(command) is not { } record) return;
-        if (record.IsBeingCreated || Programs.Capture(lower.Path, RuntimeOptions.Words(command.To("state", id), lower)).Code == 0)
+        if (record.IsBeingCreated
+            || Programs.Capture(lower.Path, RuntimeOptions.Words(command.To("state", id), lower)).Code == 0)
             throw new UserError($"there is a container {id} already: delete it first, or choose another id");
         record.Remove();
     }

@@ -9,14 +9,15 @@ using Drydock.Containers.Spec;
 namespace Drydock.Cli.OciRuntime;
 
 /// <summary>
-/// <c>exec</c>: a further process in a container. In a container of a guest the file named may be a WebAssembly program as
-/// well, or a native one if the container has any.
+/// <c>exec</c>: a further process in a container. In a container of a guest the file named may be a WebAssembly program
+/// as well, or a native one if the container has any.
 /// </summary>
 internal static class ExecVerb
 {
     /// <summary>Options that say how the process is started, not what it is.</summary>
     private static readonly string[] KeptOptions =
-        ["--detach", "--console-socket", "--pid-file", "--preserve-fds", "--no-subreaper", "--cgroup", "--ignore-paused"];
+        ["--detach", "--console-socket", "--pid-file", "--preserve-fds", "--no-subreaper", "--cgroup",
+            "--ignore-paused"];
 
     public static int Run(RuntimeCommand command)
     {
@@ -29,17 +30,21 @@ internal static class ExecVerb
         return Replace(command, Describe(process, document, entry, original));
     }
 
-    private static byte[] Describe(ProcessConfig process, JsonDocument document, GuestEntry? entry, BundleConfig original)
+    private static byte[] Describe(ProcessConfig process, JsonDocument document, GuestEntry? entry,
+        BundleConfig original)
     {
         using var output = new MemoryStream();
         if (entry is null)
             using (var json = new Utf8JsonWriter(output)) document.RootElement.WriteTo(json);
         else
-            GuestBundle.WriteProcess(output, process, entry, GuestExecutable.Current(), GuestBundle.DirectoryIn(original));
+            GuestBundle.WriteProcess(output, process, entry, GuestExecutable.Current(),
+                GuestBundle.DirectoryIn(original));
         return output.ToArray();
     }
 
-    /// <summary>What the lower runtime gets is always a file: the container's own process is Drydock, not what it was.</summary>
+    /// <summary>
+    /// What the lower runtime gets is always a file: the container's own process is Drydock, not what it was.
+    /// </summary>
     private static int Replace(RuntimeCommand command, byte[] process)
     {
         LowerRuntime lower = RuntimeOptions.LowerRuntime(command);
@@ -57,7 +62,8 @@ internal static class ExecVerb
         {
             return JsonDocument.Parse(command.Option("--process") is { } file
                 ? File.ReadAllBytes(file)
-                : FromOptions(command, original.Process ?? throw new UserError("the container has no process to take after")));
+                : FromOptions(command, original.Process
+                    ?? throw new UserError("the container has no process to take after")));
         }
         catch (JsonException e)
         {
@@ -72,7 +78,8 @@ internal static class ExecVerb
             original.WriteExec(
                 json,
                 command.Operands.Skip(1),
-                [.. command.Options.Where(option => option.Name == "--env" && option.Value is not null).Select(option => option.Value!)],
+                [.. command.Options.Where(option => option.Name == "--env"
+                    && option.Value is not null).Select(option => option.Value!)],
                 command.Option("--cwd"),
                 User(command.Option("--user")),
                 command.Has("--tty"));

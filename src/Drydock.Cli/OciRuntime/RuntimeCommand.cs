@@ -10,19 +10,24 @@ internal sealed record RuntimeOption(string Name, string? Value)
 }
 
 /// <summary>
-/// The command line of an OCI runtime: global options, a verb, its options, operands. It is read by hand, since the library
-/// costs more at start than a whole call of a runtime, and since what is not known has to be passed on as it stands.
+/// The command line of an OCI runtime: global options, a verb, its options, operands. It is read by hand, since the
+/// library costs more at start than a whole call of a runtime, and since what is not known has to be passed on as it
+/// stands.
 /// </summary>
 internal sealed class RuntimeCommand
 {
     private static readonly HashSet<string> GlobalsWithValue =
-        ["--root", "--log", "--log-format", "--log-level", "--cgroup-manager", "--criu", "--rootless", RuntimeOptions.Lower];
+        ["--root", "--log", "--log-format", "--log-level", "--cgroup-manager", "--criu", "--rootless",
+            RuntimeOptions.Lower];
 
     private static readonly HashSet<string> OptionsWithValue =
     [
-        "--bundle", "--config", "--console-socket", "--preserve-fds", "--pid-file", "--process", "--user", "--env", "--cwd",
-        "--cap", "--apparmor", "--process-label", "--additional-gids", "--cgroup", "--format", "--resources", "--interval",
-        "--blkio-weight", "--cpu-period", "--cpu-quota", "--cpu-share", "--cpu-shares", "--cpu-burst", "--cpu-rt-period",
+        "--bundle", "--config", "--console-socket", "--preserve-fds", "--pid-file", "--process", "--user", "--env",
+        "--cwd",
+        "--cap", "--apparmor", "--process-label", "--additional-gids", "--cgroup", "--format", "--resources",
+        "--interval",
+        "--blkio-weight", "--cpu-period", "--cpu-quota", "--cpu-share", "--cpu-shares", "--cpu-burst",
+        "--cpu-rt-period",
         "--cpu-rt-runtime", "--cpuset-cpus", "--cpuset-mems", "--cpu-idle", "--kernel-memory", "--kernel-memory-tcp",
         "--memory", "--memory-reservation", "--memory-swap", "--pids-limit", "--l3-cache-schema", "--mem-bw-schema",
         "--image-path", "--work-path", "--parent-path", "--tcp-established", "--manage-cgroups-mode", "--empty-ns",
@@ -70,7 +75,8 @@ internal sealed class RuntimeCommand
     public bool Has(string name) => _options.Exists(option => option.Name == name && option.Value is null or "true");
 
     /// <summary>The command with an option of the verb replaced or added, or removed for null.</summary>
-    public RuntimeCommand With(string name, string? value) => With(name, value is null ? null : new RuntimeOption(name, value));
+    public RuntimeCommand With(string name, string? value) =>
+        With(name, value is null ? null : new RuntimeOption(name, value));
 
     /// <summary>The command with an option as it stands in another.</summary>
     public RuntimeCommand With(RuntimeOption option) => With(option.Name, option);
@@ -112,7 +118,9 @@ internal sealed class RuntimeCommand
         (isGlobal ? _globals : _options).Add(new(name, value));
     }
 
-    /// <summary>One word to a full name and the value in it, if any: <c>--root=/x</c>, <c>-b</c>, <c>-b/x</c>, <c>-root</c>.</summary>
+    /// <summary>
+    /// One word to a full name and the value in it, if any: <c>--root=/x</c>, <c>-b</c>, <c>-b/x</c>, <c>-root</c>.
+    /// </summary>
     private (string Name, string? Value) Split(string word, bool isGlobal)
     {
         int equals = word.IndexOf('=', StringComparison.Ordinal);

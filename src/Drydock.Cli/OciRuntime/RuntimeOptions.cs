@@ -12,10 +12,13 @@ internal static class RuntimeOptions
     public static LowerRuntime LowerRuntime(RuntimeCommand command) =>
         command.Global(Lower) is { } path ? new(path) : Containers.Lower.LowerRuntime.Find();
 
-    /// <summary>The command line for <paramref name="lower"/>: word for word the caller's where nothing had to change.</summary>
+    /// <summary>
+    /// The command line for <paramref name="lower"/>: word for word the caller's where nothing had to change.
+    /// </summary>
     public static IReadOnlyList<string> Words(RuntimeCommand command, LowerRuntime lower)
     {
-        if (command.Original is { } original && command.Globals.All(option => Translate(option, lower) == option)) return original;
+        if (command.Original is { } original && command.Globals.All(option => Translate(option, lower) == option))
+            return original;
         var words = new List<string>();
         foreach (RuntimeOption option in command.Globals)
             if (Translate(option, lower) is { } translated) words.Add(translated.Word);
@@ -26,15 +29,16 @@ internal static class RuntimeOptions
     }
 
     /// <summary>
-    /// A caller may take us for crun while runc is below, or the other way round: the globals that only one of them has are
-    /// put into the words of the other. Null for what the other does by itself.
+    /// A caller may take us for crun while runc is below, or the other way round: the globals that only one of them has
+    /// are put into the words of the other. Null for what the other does by itself.
     /// </summary>
-    private static RuntimeOption? Translate(RuntimeOption option, LowerRuntime lower) => (option.Name, option.Value) switch
-    {
-        (Lower, _) => null,
-        ("--cgroup-manager", "systemd") when lower.IsRunc => new("--systemd-cgroup", null),
-        ("--cgroup-manager" or "--log-level", _) when lower.IsRunc => null,
-        ("--rootless" or "--criu", _) when !lower.IsRunc => null,
-        _ => option,
-    };
+    private static RuntimeOption? Translate(RuntimeOption option, LowerRuntime lower) =>
+        (option.Name, option.Value) switch
+        {
+            (Lower, _) => null,
+            ("--cgroup-manager", "systemd") when lower.IsRunc => new("--systemd-cgroup", null),
+            ("--cgroup-manager" or "--log-level", _) when lower.IsRunc => null,
+            ("--rootless" or "--criu", _) when !lower.IsRunc => null,
+            _ => option,
+        };
 }

@@ -6,8 +6,8 @@ using Drydock.Oci;
 namespace Drydock.Cli.OciRuntime;
 
 /// <summary>
-/// <c>drydock-runtime</c>: an OCI runtime (runtime-spec, runtime.md). Containers are made by the lower runtime; those that
-/// start a WebAssembly program get Drydock as their process, all others are handed through as they are.
+/// <c>drydock-runtime</c>: an OCI runtime (runtime-spec, runtime.md). Containers are made by the lower runtime; those
+/// that start a WebAssembly program get Drydock as their process, all others are handed through as they are.
 /// </summary>
 internal static class RuntimeProgram
 {
@@ -20,7 +20,8 @@ internal static class RuntimeProgram
         {
             return Run(command);
         }
-        catch (Exception e) when (e is ContainerException or ImageException or UserError or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ContainerException or ImageException or UserError or IOException
+            or UnauthorizedAccessException)
         {
             RuntimeLog.Error(command, e.Message);
             return Failure;
@@ -48,11 +49,14 @@ internal static class RuntimeProgram
         return Failure;
     }
 
-    /// <summary>The record of the container that <paramref name="command"/> names, or null where it runs no guest.</summary>
+    /// <summary>
+    /// The record of the container that <paramref name="command"/> names, or null where it runs no guest.
+    /// </summary>
     public static ContainerRecord? Record(RuntimeCommand command) =>
         command.Id is { } id ? ContainerRecord.Find(command.Global("--root"), id) : null;
 
     private static int RefuseCheckpoint(RuntimeCommand command) => Record(command) is null
         ? HandThrough(command)
-        : throw new UserError($"cannot {command.Verb} {command.Id}: compiled WebAssembly has state that cannot be carried over");
+        : throw new UserError(
+            $"cannot {command.Verb} {command.Id}: compiled WebAssembly has state that cannot be carried over");
 }

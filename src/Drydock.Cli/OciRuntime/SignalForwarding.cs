@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Drydock.Cli.OciRuntime;
 
-/// <summary>Passes signals on to a process that does the work of this one, which outlives them to clean up after it.</summary>
+/// <summary>
+/// Passes signals on to a process that does the work of this one, which outlives them to clean up after it.
+/// </summary>
 internal sealed partial class SignalForwarding : IDisposable
 {
     /// <summary>SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, by the numbers the kernel gives them.</summary>

@@ -7,8 +7,8 @@ using Drydock.Containers.Tasks;
 namespace Drydock.Cli.Shim;
 
 /// <summary>
-/// Hands events to containerd (<c>containerd.services.events.ttrpc.v1.Events</c>), each after the one before it has been
-/// taken. While containerd is away they wait, the oldest giving way when there are very many.
+/// Hands events to containerd (<c>containerd.services.events.ttrpc.v1.Events</c>), each after the one before it has
+/// been taken. While containerd is away they wait, the oldest giving way when there are very many.
 /// </summary>
 internal sealed class EventPublisher(EventLoop loop, string address, string @namespace)
 {
@@ -28,7 +28,8 @@ internal sealed class EventPublisher(EventLoop loop, string address, string @nam
     public void Publish(string topic, string type, ProtoWriter message)
     {
         if (address.Length == 0) return;
-        ProtoWriter envelope = new ProtoWriter().Time(1, DateTime.UtcNow).Text(2, @namespace).Text(3, topic).Any(4, type, message.Written);
+        ProtoWriter envelope = new ProtoWriter().Time(1, DateTime.UtcNow).Text(2, @namespace).Text(3, topic)
+            .Any(4, type, message.Written);
         if (_waiting.Count == MostWaiting) _waiting.Dequeue();
         _waiting.Enqueue(new ProtoWriter().Message(1, envelope.Written).ToArray());
         Continue();
@@ -46,7 +47,9 @@ internal sealed class EventPublisher(EventLoop loop, string address, string @nam
         if (_isRetrying || _waiting.Count == 0 || _client is { IsBusy: true }) return;
         _client ??= Connect();
         if (_client is null) RetryLater();
-        else _client.Call(new(Service, "Forward", _waiting.Peek()), Patience, ("containerd-namespace-ttrpc", @namespace));
+        else
+            _client.Call(new(Service, "Forward", _waiting.Peek()), Patience,
+                ("containerd-namespace-ttrpc", @namespace));
     }
 
     private Client? Connect()
@@ -86,7 +89,8 @@ internal sealed class EventPublisher(EventLoop loop, string address, string @nam
     }
 
     /// <summary>One call at a time.</summary>
-    private sealed class Client(EventLoop loop, int descriptor, Action taken, Action lost) : Connection(loop, descriptor)
+    private sealed class Client(EventLoop loop, int descriptor, Action taken, Action lost) : Connection(loop,
+        descriptor)
     {
         private readonly EventLoop _timers = loop;
         private readonly FrameReader _frames = new();

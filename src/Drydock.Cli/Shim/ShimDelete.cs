@@ -7,8 +7,8 @@ using Drydock.Containers.Tasks;
 namespace Drydock.Cli.Shim;
 
 /// <summary>
-/// <c>delete</c>: what the shim would have done, had it not died: ends and removes the container. containerd also calls it when
-/// all went well, and then nothing is left to do.
+/// <c>delete</c>: what the shim would have done, had it not died: ends and removes the container. containerd also calls
+/// it when all went well, and then nothing is left to do.
 /// </summary>
 internal static class ShimDelete
 {
@@ -30,7 +30,8 @@ internal static class ShimDelete
         RootMounts.UnmountAll(Path.Join(options.Bundle, "rootfs"));
         RemoveDeadSocket(options.Bundle);
         using Stream output = Console.OpenStandardOutput();
-        output.Write(new ProtoWriter().Number(1, Pid(options.Bundle)).Number(2, Killed).Time(3, DateTime.UtcNow).Written);
+        output.Write(new ProtoWriter().Number(1, Pid(options.Bundle)).Number(2, Killed).Time(3,
+            DateTime.UtcNow).Written);
         return ExitCode.Success;
     }
 
@@ -56,7 +57,10 @@ internal static class ShimDelete
     private static ulong Pid(string bundle)
     {
         string file = Path.Join(bundle, "init.pid");
-        return File.Exists(file) && ulong.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out ulong pid) ? pid : 0;
+        return File.Exists(file)
+            && ulong.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out ulong pid)
+            ? pid
+            : 0;
     }
 
     /// <summary>A pod's socket may be that of a shim which lives.</summary>

@@ -5,7 +5,9 @@ using Drydock.Containers.Native;
 
 namespace Drydock.Cli.Shim;
 
-/// <summary><c>-info</c>: what the runtime is (containerd, api/types/introspection.proto), with the features of the one below.</summary>
+/// <summary>
+/// <c>-info</c>: what the runtime is (containerd, api/types/introspection.proto), with the features of the one below.
+/// </summary>
 internal static class ShimInfo
 {
     private const string FeaturesType = "types.containerd.io/opencontainers/runtime-spec/1/features/Features";

@@ -24,7 +24,9 @@ internal sealed record ShimOptions
     /// <summary>Whether help is asked for.</summary>
     public bool IsHelp { get; private init; }
 
-    /// <summary>Reads flags as Go programs write them: <c>-id X</c>, <c>-id=X</c>, <c>--id X</c>. Unknown ones are passed over.</summary>
+    /// <summary>
+    /// Reads flags as Go programs write them: <c>-id X</c>, <c>-id=X</c>, <c>--id X</c>. Unknown ones are passed over.
+    /// </summary>
     public static ShimOptions Parse(IReadOnlyList<string> words)
     {
         var options = new ShimOptions();

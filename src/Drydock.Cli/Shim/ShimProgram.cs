@@ -5,12 +5,16 @@ using Drydock.Containers.Tasks;
 namespace Drydock.Cli.Shim;
 
 /// <summary>
-/// <c>containerd-shim-drydock-v1</c>: what containerd starts for each pod to keep its containers. Containers are made by the
-/// lower runtime as <c>drydock-runtime</c> has them made, so that guests and Linux containers stand side by side.
+/// <c>containerd-shim-drydock-v1</c>: what containerd starts for each pod to keep its containers. Containers are made
+/// by the lower runtime as <c>drydock-runtime</c> has them made, so that guests and Linux containers stand side by
+/// side.
 /// </summary>
 internal static class ShimProgram
 {
-    /// <summary>Name by which the executable knows that it is the shim; containerd derives it from <c>io.containerd.drydock.v1</c>.</summary>
+    /// <summary>
+    /// Name by which the executable knows that it is the shim; containerd derives it from
+    /// <c>io.containerd.drydock.v1</c>.
+    /// </summary>
     public const string Name = "containerd-shim-drydock-v1";
 
     private const string Usage = """
@@ -36,7 +40,8 @@ internal static class ShimProgram
         {
             return Run(ShimOptions.Parse(arguments));
         }
-        catch (Exception e) when (e is ContainerException or UserError or TaskException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ContainerException or UserError or TaskException or IOException
+            or UnauthorizedAccessException)
         {
             Terminal.Error(e.Message);
             return 1;

@@ -10,7 +10,8 @@ internal static class ShimServer
 
     public static int Run(ShimOptions options)
     {
-        if (options.Socket.Length == 0) throw new UserError($"{ShimProgram.Name} is started by containerd, not by hand; see -h");
+        if (options.Socket.Length == 0)
+            throw new UserError($"{ShimProgram.Name} is started by containerd, not by hand; see -h");
         KeeperProcess.Prepare();
         var loop = new EventLoop();
         var publisher = new EventPublisher(loop, EventsAddress(), options.Namespace);

@@ -26,7 +26,8 @@ internal static class ShimStart
         Directory.CreateDirectory(Sockets, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (UnixSocket.Listen(path) is { } socket)
             KeeperProcess.Start(
-                [ShimProgram.Name, "-namespace", options.Namespace, "-id", options.Id, "-address", options.Address, "-socket", path], socket);
+                [ShimProgram.Name, "-namespace", options.Namespace, "-id", options.Id, "-address", options.Address,
+                    "-socket", path], socket);
         File.WriteAllText(Path.Join(options.Bundle, AddressFile), Scheme + path);
         Terminal.Write(Answer(Scheme + path, Environment.GetEnvironmentVariable("MAX_SHIM_VERSION")));
         return ExitCode.Success;
@@ -39,12 +40,15 @@ internal static class ShimStart
     public static string? ReadSocket(string bundle)
     {
         string file = Path.Join(bundle, AddressFile);
-        return File.Exists(file) && File.ReadAllText(file) is var text && text.StartsWith(Scheme + Sockets, StringComparison.Ordinal)
+        return File.Exists(file) && File.ReadAllText(file) is var text
+            && text.StartsWith(Scheme + Sockets, StringComparison.Ordinal)
             ? text[Scheme.Length..].Trim()
             : null;
     }
 
-    /// <summary>An address alone is for version 2 of the task service; who knows a later one says so and gets JSON.</summary>
+    /// <summary>
+    /// An address alone is for version 2 of the task service; who knows a later one says so and gets JSON.
+    /// </summary>
     internal static string Answer(string address, string? maxVersion)
     {
         const int Latest = 3;

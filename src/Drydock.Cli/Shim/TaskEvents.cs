@@ -26,7 +26,8 @@ internal sealed class TaskEvents(EventPublisher publisher) : ITaskEvents
         else Publish("exec-started", "TaskExecStarted", message.Text(2, process.ExecId).Number(3, (ulong)process.Pid));
     }
 
-    public void OutOfMemory(TaskContainer container) => Publish("oom", "TaskOOM", new ProtoWriter().Text(1, container.Id));
+    public void OutOfMemory(TaskContainer container) =>
+        Publish("oom", "TaskOOM", new ProtoWriter().Text(1, container.Id));
 
     public void Exited(TaskContainer container, TaskProcess process) => Publish("exit", "TaskExit", new ProtoWriter()
         .Text(1, container.Id).Text(2, process.IsInit ? container.Id : process.ExecId).Number(3, (ulong)process.Pid)

@@ -86,12 +86,14 @@ internal static class CreateRequest
                 case 6: output = reader.Text; break;
                 case 7: error = reader.Text; break;
                 case 8 when !reader.Bytes.IsEmpty:
-                    throw new TaskException(TaskError.NotImplemented, "cannot restore a checkpoint: compiled WebAssembly has state that cannot be carried over");
+                    throw new TaskException(TaskError.NotImplemented,
+                        "cannot restore a checkpoint: compiled WebAssembly has state that cannot be carried over");
                 case 10: options = ShimTaskOptions.Read(AnyMessage.Read(reader.Bytes)); break;
                 default: break;
             }
         }
-        if (!Path.IsPathFullyQualified(bundle)) throw new TaskException(TaskError.InvalidArgument, $"\"{bundle}\" is no bundle: it is not absolute");
+        if (!Path.IsPathFullyQualified(bundle))
+            throw new TaskException(TaskError.InvalidArgument, $"\"{bundle}\" is no bundle: it is not absolute");
         return new()
         {
             Id = id,
@@ -123,10 +125,12 @@ internal static class CreateRequest
 }
 
 /// <summary>
-/// What an operator may say of a runtime in containerd's configuration: in runc's message (<c>containerd.runc.v1.Options</c>)
-/// or in the general one (<c>runtimeoptions.v1.Options</c>), which carries lines of TOML.
+/// What an operator may say of a runtime in containerd's configuration: in runc's message
+/// (<c>containerd.runc.v1.Options</c>) or in the general one (<c>runtimeoptions.v1.Options</c>), which carries lines of
+/// TOML.
 /// </summary>
-/// <param name="LowerRuntime"><c>BinaryName</c>: the runtime that makes Linux containers; null for the one Drydock finds.</param>
+/// <param name="LowerRuntime"><c>BinaryName</c>: the runtime that makes Linux containers; null for the one Drydock
+/// finds.</param>
 /// <param name="HasSystemdGroup"><c>SystemdCgroup</c>: whether systemd makes control groups.</param>
 internal readonly record struct ShimTaskOptions(string? LowerRuntime, bool HasSystemdGroup)
 {
@@ -159,7 +163,8 @@ internal readonly record struct ShimTaskOptions(string? LowerRuntime, bool HasSy
             if (reader.Field == 2) file = reader.Text;
             else if (reader.Field == 3) text = Encoding.UTF8.GetString(reader.Bytes);
         }
-        if (text.Length == 0 && file.Length > 0 && new FileInfo(file) is { Exists: true, Length: <= LargestFile }) text = File.ReadAllText(file);
+        if (text.Length == 0 && file.Length > 0 && new FileInfo(file) is { Exists: true, Length: <= LargestFile })
+            text = File.ReadAllText(file);
         return ReadLines(text);
     }
 
@@ -176,6 +181,8 @@ internal readonly record struct ShimTaskOptions(string? LowerRuntime, bool HasSy
         return options;
     }
 
-    /// <summary>A name without a directory is what runc's shim looks for itself; here it is found in any case.</summary>
+    /// <summary>
+    /// A name without a directory is what runc's shim looks for itself; here it is found in any case.
+    /// </summary>
     private static string? Absolute(string path) => Path.IsPathFullyQualified(path) ? path : null;
 }

@@ -10,7 +10,8 @@ internal sealed class TaskService(TaskKeeper keeper, Action shutDown)
     private static readonly ProtoWriter Empty = new();
 
     /// <summary>Answers a call.</summary>
-    public Task<ProtoWriter> Call(Request request) => request.Service is "containerd.task.v2.Task" or "containerd.task.v3.Task"
+    public Task<ProtoWriter> Call(Request request) =>
+        request.Service is "containerd.task.v2.Task" or "containerd.task.v3.Task"
         ? Call(request.Method, request.Payload)
         : throw new TaskException(TaskError.NotImplemented, $"there is no service {request.Service}");
 
@@ -21,7 +22,9 @@ internal sealed class TaskService(TaskKeeper keeper, Action shutDown)
             case "Create": return Pid((await keeper.Create(CreateRequest.Read(payload))).Init);
             case "Exec": return Exec(ExecRequest.Read(payload));
             case "Update": return await Update(payload);
-            case "Checkpoint": throw new TaskException(TaskError.NotImplemented, "cannot make a checkpoint: compiled WebAssembly has state that cannot be carried over");
+            case "Checkpoint":
+                throw new TaskException(TaskError.NotImplemented,
+                    "cannot make a checkpoint: compiled WebAssembly has state that cannot be carried over");
             case "Shutdown": return ShutDown();
         }
         ProcessRequest request = ProcessRequest.Read(payload);
@@ -30,7 +33,8 @@ internal sealed class TaskService(TaskKeeper keeper, Action shutDown)
         switch (method)
         {
             case "Start": await keeper.Start(container, process); return Pid(process);
-            case "Delete": await keeper.Delete(container, process); return Exit(process, 2).Number(1, (ulong)process.Pid);
+            case "Delete":
+                await keeper.Delete(container, process); return Exit(process, 2).Number(1, (ulong)process.Pid);
             case "Kill": await keeper.Kill(container, process, (int)request.Third, request.Fourth != 0); return Empty;
             case "Pause": await keeper.Pause(container, isPaused: true); return Empty;
             case "Resume": await keeper.Pause(container, isPaused: false); return Empty;
@@ -38,12 +42,15 @@ internal sealed class TaskService(TaskKeeper keeper, Action shutDown)
             case "State": return State(container, process);
             case "Pids": return Pids(container);
             case "Stats": return Metrics.Write(container);
-            case "Connect": return new ProtoWriter().Number(1, (ulong)Environment.ProcessId).Number(2, (ulong)container.Init.Pid);
+            case "Connect":
+                return new ProtoWriter().Number(1, (ulong)Environment.ProcessId).Number(2, (ulong)container.Init.Pid);
             case "ResizePty": TaskKeeper.Resize(process, (int)request.Third, (int)request.Fourth); return Empty;
             case "CloseIO":
                 if (request.Third != 0) TaskKeeper.CloseInput(process);
                 return Empty;
-            default: throw new TaskException(TaskError.NotImplemented, $"cannot {method} {request.Id}: Drydock does not support it");
+            default:
+                throw new TaskException(TaskError.NotImplemented,
+                    $"cannot {method} {request.Id}: Drydock does not support it");
         }
     }
 
@@ -89,8 +96,10 @@ internal sealed class TaskService(TaskKeeper keeper, Action shutDown)
     private static ProtoWriter State(TaskContainer container, TaskProcess process)
     {
         StreamNames streams = process.StreamNames;
-        var message = new ProtoWriter().Text(1, container.Id).Text(2, container.Request.Bundle).Number(3, (ulong)process.Pid)
-            .Number(4, (ulong)container.StateOf(process)).Text(5, streams.Input).Text(6, streams.Output).Text(7, streams.Error)
+        var message = new ProtoWriter().Text(1, container.Id).Text(2, container.Request.Bundle)
+            .Number(3, (ulong)process.Pid)
+            .Number(4, (ulong)container.StateOf(process)).Text(5, streams.Input).Text(6, streams.Output)
+                .Text(7, streams.Error)
             .Flag(8, streams.IsTerminal).Number(9, (ulong)process.ExitCode);
         if (process.ExitedAt is { } time) message.Time(10, time);
         return message.Text(11, process.ExecId);

@@ -5,9 +5,11 @@ namespace Drydock.Cli.Wast;
 /// <summary>How often something passed and failed.</summary>
 internal readonly record struct Count(int Passed, int Failed)
 {
-    public static Count operator +(Count left, Count right) => new(left.Passed + right.Passed, left.Failed + right.Failed);
+    public static Count operator +(Count left, Count right) =>
+        new(left.Passed + right.Passed, left.Failed + right.Failed);
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Passed} passed, {Failed} failed");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Passed} passed, {Failed} failed");
 }
 
 /// <summary>A command that did not do what it should.</summary>
@@ -55,7 +57,8 @@ internal sealed class FileResult(string file, TextWriter? log = null)
         {
             Count += new Count(0, 1);
             Failures.Add(failure);
-            log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"-{failure.Line} {failure.Text.ReplaceLineEndings(" | ")}"));
+            log?.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"-{failure.Line} {failure.Text.ReplaceLineEndings(" | ")}"));
         }
     }
 

@@ -7,8 +7,8 @@ using Drydock.Wasm;
 namespace Drydock.Cli.Wast;
 
 /// <summary>
-/// Makes the modules of a script. With <c>DRYDOCK_WAST_CACHE</c> naming a directory they go the long way: all functions are
-/// compiled beforehand, stored in a code cache there, and loaded from it.
+/// Makes the modules of a script. With <c>DRYDOCK_WAST_CACHE</c> naming a directory they go the long way: all functions
+/// are compiled beforehand, stored in a code cache there, and loaded from it.
 /// </summary>
 internal static class ImageModule
 {

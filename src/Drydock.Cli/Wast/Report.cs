@@ -29,7 +29,8 @@ internal static class Report
     {
         foreach (var result in results)
         {
-            foreach (var failure in result.Failures) Terminal.WriteLine($"{result.File}:{failure.Line}: {failure.Text}");
+            foreach (var failure in result.Failures)
+                Terminal.WriteLine($"{result.File}:{failure.Line}: {failure.Text}");
         }
     }
 }

@@ -2,7 +2,8 @@ using Drydock.Wasm.Text;
 
 namespace Drydock.Cli.Wast;
 
-/// <content>Threads of a script: each has a store of its own, and sees what the instance shared with it exports.</content>
+/// <content>Threads of a script: each has a store of its own, and sees what the instance shared with it
+/// exports.</content>
 internal sealed partial class ScriptRunner
 {
     private readonly Dictionary<string, Thread> _threads = [];

@@ -10,7 +10,9 @@ internal sealed partial class ScriptRunner : IDisposable
     /// <summary>An instance of the script, or why there is none.</summary>
     private sealed record Slot(Instance? Instance, string? Problem);
 
-    /// <summary>Whether the heap is collected at every allocation: a test of the runtime rather than of a script.</summary>
+    /// <summary>
+    /// Whether the heap is collected at every allocation: a test of the runtime rather than of a script.
+    /// </summary>
     private static readonly bool IsStressed = Environment.GetEnvironmentVariable("DRYDOCK_STRESS_HEAP") == "1";
 
     private readonly FileResult _result;
@@ -25,7 +27,8 @@ internal sealed partial class ScriptRunner : IDisposable
     private Slot _last = new(null, "no module was defined yet");
     private WasmModule? _lastDefinition;
 
-    public ScriptRunner(FileResult result, WasmFeatures features) : this(result, features, new Engine(new() { StressHeap = IsStressed }))
+    public ScriptRunner(FileResult result, WasmFeatures features)
+        : this(result, features, new Engine(new() { StressHeap = IsStressed }))
     {
     }
 
@@ -164,11 +167,13 @@ internal sealed partial class ScriptRunner : IDisposable
         var instance = Find(action.Instance);
         if (action.IsGet)
         {
-            var global = instance.GetGlobal(action.Name) ?? throw new InvalidOperationException($"no global \"{action.Name}\"");
+            var global = instance.GetGlobal(action.Name)
+                ?? throw new InvalidOperationException($"no global \"{action.Name}\"");
             return ([global.Value], [global.Type.Type]);
         }
 
-        var function = instance.GetFunction(action.Name) ?? throw new InvalidOperationException($"no function \"{action.Name}\"");
+        var function = instance.GetFunction(action.Name)
+            ?? throw new InvalidOperationException($"no function \"{action.Name}\"");
         return (function.Invoke([.. action.Arguments.Select(_values.ToValue)]), function.Type.Results.ToArray());
     }
 
@@ -176,7 +181,8 @@ internal sealed partial class ScriptRunner : IDisposable
     {
         var (values, types) = Act(command.Action);
         var matches = values.Length == command.Results.Count
-            && values.Index().All(value => _values.Matches(command.Results[value.Index], value.Item, types[value.Index]));
+            && values.Index().All(value => _values.Matches(command.Results[value.Index], value.Item,
+                types[value.Index]));
         if (matches) return null;
         var actual = values.Zip(types, ValueMatcher.Describe);
         return $"expected {string.Join(' ', command.Results)}, got {string.Join(' ', actual)} from {command.Action.Name}";
@@ -229,7 +235,8 @@ internal sealed partial class ScriptRunner : IDisposable
 
     private static bool IsRefusal(AssertModuleCommand command, Exception error) => command.Failure switch
     {
-        ModuleFailure.Malformed => error is WasmTextException or WasmFormatException { Kind: WasmFormatErrorKind.Malformed },
+        ModuleFailure.Malformed =>
+            error is WasmTextException or WasmFormatException { Kind: WasmFormatErrorKind.Malformed },
         ModuleFailure.Invalid => error is WasmFormatException { Kind: WasmFormatErrorKind.Invalid },
         ModuleFailure.Unlinkable => error is LinkException && Agree(command.Message, error.Message),
         ModuleFailure.Trap => error is TrapException && Agree(command.Message, error.Message),

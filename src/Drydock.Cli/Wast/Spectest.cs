@@ -19,10 +19,13 @@ internal static class Spectest
         Print(linker, "print_i32_f32", ValueType.I32, ValueType.F32);
         Print(linker, "print_f64_f64", ValueType.F64, ValueType.F64);
         DefineGlobals(linker, store);
-        Offer(linker, "table", () => Runtime.Table.Create(store, new TableType(ValueType.FuncRef, new Limits(10, 20, false))));
-        Offer(linker, "table64", () => Runtime.Table.Create(store, new TableType(ValueType.FuncRef, new Limits(10, 20, true))));
+        Offer(linker, "table", () => Runtime.Table.Create(store,
+            new TableType(ValueType.FuncRef, new Limits(10, 20, false))));
+        Offer(linker, "table64",
+            () => Runtime.Table.Create(store, new TableType(ValueType.FuncRef, new Limits(10, 20, true))));
         Offer(linker, "memory", () => Memory.Create(store, new MemoryType(new Limits(1, 2, false))));
-        Offer(linker, "shared_memory", () => Memory.Create(store, new MemoryType(new Limits(1, 2, false), IsShared: true)));
+        Offer(linker, "shared_memory",
+            () => Memory.Create(store, new MemoryType(new Limits(1, 2, false), IsShared: true)));
     }
 
     private static void DefineGlobals(Linker linker, Store store)
@@ -39,7 +42,9 @@ internal static class Spectest
     private static void Constant(Linker linker, Store store, string name, ValueType type, Value value) =>
         Offer(linker, name, () => Global.Create(store, new GlobalType(type, false), value));
 
-    /// <summary>Offers an item if the runtime can make it; the modules that import one it cannot make fail, each by name.</summary>
+    /// <summary>
+    /// Offers an item if the runtime can make it; the modules that import one it cannot make fail, each by name.
+    /// </summary>
     private static void Offer(Linker linker, string name, Func<Extern> make)
     {
         try

@@ -11,7 +11,9 @@ internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, WastOption
 {
     private Process? _process;
 
-    /// <summary>Runs all scripts, the largest first, so that none of those is what everyone waits for at the end.</summary>
+    /// <summary>
+    /// Runs all scripts, the largest first, so that none of those is what everyone waits for at the end.
+    /// </summary>
     public static void Run(IEnumerable<FileResult> scripts, WastOptions options)
     {
         var results = scripts.OrderByDescending(result => new FileInfo(result.File).Length).ToArray();
@@ -91,8 +93,10 @@ internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, WastOption
             RedirectStandardError = true,
         };
         // Under `dotnet drydock.dll` the process is the host, and the program its first argument.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
-        foreach (var word in (string[])["wast", "--worker", "--features", FeatureNames.Format(options.Features), "-"]) start.ArgumentList.Add(word);
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
+        foreach (var word in (string[])["wast", "--worker", "--features", FeatureNames.Format(options.Features), "-"])
+            start.ArgumentList.Add(word);
         var process = Process.Start(start) ?? throw new InvalidOperationException("the worker process does not start");
         // What a dying worker says is read away, so that it never blocks on a full pipe.
         process.ErrorDataReceived += (_, _) => { };

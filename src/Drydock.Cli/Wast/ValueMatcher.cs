@@ -32,24 +32,30 @@ internal sealed class ValueMatcher(Store store)
     {
         ScriptValueKind.I32 => type == ValueType.I32 && (uint)actual.AsInt32() == expected.Bits,
         ScriptValueKind.I64 => type == ValueType.I64 && (ulong)actual.AsInt64() == expected.Bits,
-        ScriptValueKind.F32 => type == ValueType.F32 && MatchesFloat(expected, (uint)actual.AsInt32(), FloatBits.Single),
+        ScriptValueKind.F32 =>
+            type == ValueType.F32 && MatchesFloat(expected, (uint)actual.AsInt32(), FloatBits.Single),
         ScriptValueKind.F64 => type == ValueType.F64 && MatchesFloat(expected, actual.AsInt64(), FloatBits.Double),
         ScriptValueKind.V128 => type == ValueType.V128 && MatchesVector(expected, actual.AsVector()),
         ScriptValueKind.RefNull => type.IsReference && actual.IsNull,
-        ScriptValueKind.RefExtern or ScriptValueKind.RefHost => type.IsReference && MatchesHostReference(expected, actual),
+        ScriptValueKind.RefExtern or ScriptValueKind.RefHost =>
+            type.IsReference && MatchesHostReference(expected, actual),
         ScriptValueKind.RefAny => type.IsReference && !actual.IsNull && IsOf(expected.Heap, actual),
         ScriptValueKind.Either => expected.Alternatives.Any(alternative => Matches(alternative, actual, type)),
         _ => false,
     };
 
     private bool IsOf(HeapType? heap, Value actual) =>
-        heap is not { IsAbstract: true } || store.IsReferenceOf(actual, ValueType.Reference(heap.Value, nullable: false));
+        heap is not { IsAbstract: true }
+            || store.IsReferenceOf(actual, ValueType.Reference(heap.Value, nullable: false));
 
     private bool MatchesHostReference(ScriptValue expected, Value actual) =>
-        !actual.IsNull && (expected.IsAnyNumber || store.FromExternalReference(actual) is uint number && number == expected.Bits);
+        !actual.IsNull
+            && (expected.IsAnyNumber || store.FromExternalReference(actual) is uint number && number == expected.Bits);
 
     private static bool MatchesFloat(ScriptValue expected, long bits, FloatBits format) =>
-        expected.Nans.Count == 0 ? (UInt128)(ulong)bits == expected.Bits : format.Matches(expected.Nans[0], (ulong)bits);
+        expected.Nans.Count == 0
+            ? (UInt128)(ulong)bits == expected.Bits
+            : format.Matches(expected.Nans[0], (ulong)bits);
 
     private static bool MatchesVector(ScriptValue expected, UInt128 actual)
     {

@@ -4,7 +4,8 @@ namespace Drydock.Cli.Wast;
 
 /// <summary>
 /// The process that runs scripts, so that a crash costs one file. It reads paths, a line each, and answers each with
-/// lines: <c>@line</c> as a command begins, <c>+</c> for a pass, <c>-line text</c> for a failure, and <c>.</c> at the end.
+/// lines: <c>@line</c> as a command begins, <c>+</c> for a pass, <c>-line text</c> for a failure, and <c>.</c> at the
+/// end.
 /// </summary>
 internal static class Worker
 {

@@ -20,7 +20,8 @@ internal sealed partial class FunctionTranslation
     private Address PopAtomicAddress(ref InstructionReader reader, int size, out R index)
     {
         reader.ReadMemoryArgument(out _, out int memory, out ulong offset);
-        return AtomicAddress(memory, offset, size, Operand.InRegister(IndexType(memory), (int)PopRegister()), out index);
+        return AtomicAddress(memory, offset, size, Operand.InRegister(IndexType(memory), (int)PopRegister()),
+            out index);
     }
 
     private ValueKind IndexType(int memory) => IntegerType(_module.Memories[memory].Limits.Is64Bit);
@@ -105,13 +106,16 @@ internal sealed partial class FunctionTranslation
         Push(type, result);
     }
 
-    /// <summary>An operation that the machine has no instruction for which tells the old value: tries until undisturbed.</summary>
+    /// <summary>
+    /// An operation that the machine has no instruction for which tells the old value: tries until undisturbed.
+    /// </summary>
     private void AtomicLoop(ref InstructionReader reader, ValueKind type, int size, AluOperation operation)
     {
         reader.ReadMemoryArgument(out _, out int memory, out ulong offset);
         R value = PopOutsideRax(), address = PopOutsideRax();
         Claim(R.Rax);
-        Address m = AtomicAddress(memory, offset, size, Operand.InRegister(IndexType(memory), (int)address), out R index);
+        Address m = AtomicAddress(memory, offset, size, Operand.InRegister(IndexType(memory), (int)address),
+            out R index);
         R next = Allocate();
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         LoadZeroExtended(R.Rax, m, size);
@@ -133,7 +137,8 @@ internal sealed partial class FunctionTranslation
         Claim(R.Rax);
         _assembler.Mov(true, R.Rax, expected);
         Free(expected);
-        Address m = AtomicAddress(memory, offset, size, Operand.InRegister(IndexType(memory), (int)address), out R index);
+        Address m = AtomicAddress(memory, offset, size, Operand.InRegister(IndexType(memory), (int)address),
+            out R index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         _assembler.LockCmpxchg(size, m, replacement);
         Free(replacement);

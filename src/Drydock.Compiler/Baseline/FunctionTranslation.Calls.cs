@@ -160,7 +160,9 @@ internal sealed partial class FunctionTranslation
         TrapIf(Condition.NotEqual, TrapCode.IndirectCallTypeMismatch);
     }
 
-    /// <summary>Replaces an index by the table's function, which may be of a subtype: the runtime knows those.</summary>
+    /// <summary>
+    /// Replaces an index by the table's function, which may be of a subtype: the runtime knows those.
+    /// </summary>
     private void FindElement(int typeIndex, int table)
     {
         CallBuiltin(Builtin.TypedElement, [table, typeIndex], 1, ValueKind.Reference);
@@ -181,7 +183,9 @@ internal sealed partial class FunctionTranslation
 
     private int _argumentCount, _bufferOffset;
 
-    /// <summary>Pops the arguments, spills what else is in registers, and stores the arguments that go on the stack.</summary>
+    /// <summary>
+    /// Pops the arguments, spills what else is in registers, and stores the arguments that go on the stack.
+    /// </summary>
     private void PrepareArguments(FunctionType type)
     {
         ArgumentPlaces places = PopArguments(type);
@@ -325,7 +329,9 @@ internal sealed partial class FunctionTranslation
         PushResult(result);
     }
 
-    /// <summary>As <see cref="CallBuiltin(Builtin, ReadOnlySpan{long}, int)"/>, trapping when the status says so.</summary>
+    /// <summary>
+    /// As <see cref="CallBuiltin(Builtin, ReadOnlySpan{long}, int)"/>, trapping when the status says so.
+    /// </summary>
     private void CallChecked(Builtin builtin, ReadOnlySpan<long> constants, int operands)
     {
         CallBuiltin(builtin, constants, operands);

@@ -87,7 +87,8 @@ internal sealed partial class FunctionTranslation
         if (!target.IsAbstract) TestConcrete(obj, temporary, target.TypeIndex, ref failed);
         else if (IsBottom(target)) AddPatch(ref failed, _assembler.Jmp());
         else if (target == HeapType.I31) TestBit(obj, Condition.Equal, ref failed);
-        else if (target == HeapType.Struct) TestKind(obj, temporary, ObjectKind.Structure, Condition.NotEqual, ref failed);
+        else if (target == HeapType.Struct)
+            TestKind(obj, temporary, ObjectKind.Structure, Condition.NotEqual, ref failed);
         else if (target == HeapType.Array) TestKind(obj, temporary, ObjectKind.Array, Condition.NotEqual, ref failed);
         else if (target == HeapType.Eq) TestEqual(obj, temporary, ref passed, ref failed);
     }
@@ -141,7 +142,8 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>
-    /// Sets the flags to equal if the type whose number is at <paramref name="number"/> is the one at an index or below it.
+    /// Sets the flags to equal if the type whose number is at <paramref name="number"/> is the one at an index or below
+    /// it.
     /// </summary>
     private void CompareType(Address number, R temporary, int typeIndex, ref int failed)
     {
@@ -157,7 +159,8 @@ internal sealed partial class FunctionTranslation
         _assembler.Mov(false, Scratch, wanted);
         if (depth < TypeInfoLayout.DisplayLength)
         {
-            _assembler.Alu(AluOperation.Cmp, false, Scratch, new Address(temporary, TypeInfoLayout.Display + depth * 4));
+            _assembler.Alu(AluOperation.Cmp, false, Scratch,
+                new Address(temporary, TypeInfoLayout.Display + depth * 4));
             return;
         }
         _assembler.Alu(AluOperation.Cmp, false, new Address(temporary, TypeInfoLayout.Depth), depth);

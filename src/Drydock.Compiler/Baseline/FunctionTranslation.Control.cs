@@ -182,7 +182,9 @@ internal sealed partial class FunctionTranslation
         LeaveFunction();
     }
 
-    /// <summary>Puts the topmost operands where the target of a branch expects them, when nothing else is needed after.</summary>
+    /// <summary>
+    /// Puts the topmost operands where the target of a branch expects them, when nothing else is needed after.
+    /// </summary>
     private void TakeResults(in Control control)
     {
         int count = control.Arity;
@@ -325,8 +327,8 @@ internal sealed partial class FunctionTranslation
     private ref Control ControlAt(int depth) => ref _controls[_controlCount - 1 - depth];
 
     /// <summary>
-    /// A single result goes to its register at once, unless some targets take it in a slot: then the stubs fetch it, from
-    /// where it must not be rax, which the index could be in.
+    /// A single result goes to its register at once, unless some targets take it in a slot: then the stubs fetch it,
+    /// from where it must not be rax, which the index could be in.
     /// </summary>
     private void PrepareTableResult(ref R index, bool takesSlots)
     {

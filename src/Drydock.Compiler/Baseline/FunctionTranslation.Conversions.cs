@@ -88,7 +88,9 @@ internal sealed partial class FunctionTranslation
         Push(FloatType(wide), d);
     }
 
-    /// <summary>An i32, signed or not, or a signed i64; the zeroed destination breaks the dependency on its old value.</summary>
+    /// <summary>
+    /// An i32, signed or not, or a signed i64; the zeroed destination breaks the dependency on its old value.
+    /// </summary>
     private void Convert(bool isDouble, bool wideSource, bool isSigned)
     {
         if (wideSource && !isSigned)
@@ -110,7 +112,9 @@ internal sealed partial class FunctionTranslation
         else _assembler.Vcvtsi2ss(d, d, s, wide);
     }
 
-    /// <summary>A number with the top bit set is halved, the lost bit kept for rounding, converted and doubled.</summary>
+    /// <summary>
+    /// A number with the top bit set is halved, the lost bit kept for rounding, converted and doubled.
+    /// </summary>
     private void ConvertUnsigned64(bool isDouble)
     {
         R s = ToTemporary(Pop());
@@ -162,7 +166,9 @@ internal sealed partial class FunctionTranslation
         Push(IntegerType(wide), d);
     }
 
-    /// <summary>Truncates to 64 bits and looks whether 32 are enough; what does not fit 64 becomes the least i64.</summary>
+    /// <summary>
+    /// Truncates to 64 bits and looks whether 32 are enough; what does not fit 64 becomes the least i64.
+    /// </summary>
     private void TruncateTo32(bool isDouble, bool isSigned, R d, V s)
     {
         EmitTruncate(isDouble, d, s);
@@ -198,7 +204,9 @@ internal sealed partial class FunctionTranslation
         _assembler.BindShort(done);
     }
 
-    /// <summary>Truncates a number less 2^63 and sets the flags by the outcome, negative when it was too large.</summary>
+    /// <summary>
+    /// Truncates a number less 2^63 and sets the flags by the outcome, negative when it was too large.
+    /// </summary>
     private void TruncateUpperHalf(bool isDouble, R d, V s)
     {
         if (isDouble) _assembler.Vsubsd(ScratchVector, s, FloatConstant(true, 9223372036854775808.0));

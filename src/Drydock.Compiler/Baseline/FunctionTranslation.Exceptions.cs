@@ -7,9 +7,9 @@ using R = Drydock.Compiler.X64.Register;
 namespace Drydock.Compiler.Baseline;
 
 /// <content>
-/// Exceptions. Throwing makes an exception pending and goes to the function's nearest handler, or returns where there is
-/// none; after every call what is pending is compared. A handler is code at the end of its block: there nothing of what
-/// the block computed is needed any more, and what lies beneath is in slots, as for a branch.
+/// Exceptions. Throwing makes an exception pending and goes to the function's nearest handler, or returns where there
+/// is none; after every call what is pending is compared. A handler is code at the end of its block: there nothing of
+/// what the block computed is needed any more, and what lies beneath is in slots, as for a branch.
 /// </content>
 internal sealed partial class FunctionTranslation
 {
@@ -24,11 +24,14 @@ internal sealed partial class FunctionTranslation
 
     private Address TagOf(int index) => new(Context, _layout.Tag(index));
 
-    /// <summary>Jumps of exceptions that leave the control at an index: to the handler around it, or out of the function.</summary>
+    /// <summary>
+    /// Jumps of exceptions that leave the control at an index: to the handler around it, or out of the function.
+    /// </summary>
     private ref int HandlerOf(int control)
     {
         for (; control > 0; control--)
-            if (_controls[control].Kind is ControlKind.Try or ControlKind.TryTable) return ref _controls[control].Throws;
+            if (_controls[control].Kind is ControlKind.Try or ControlKind.TryTable)
+                return ref _controls[control].Throws;
         return ref _uncaught;
     }
 
@@ -130,7 +133,9 @@ internal sealed partial class FunctionTranslation
         PushControl(control);
     }
 
-    /// <summary>Before the end of a block that handles exceptions: its handler, unless nothing in it can throw.</summary>
+    /// <summary>
+    /// Before the end of a block that handles exceptions: its handler, unless nothing in it can throw.
+    /// </summary>
     private void EndHandler(ref Control control)
     {
         if (control.Kind is ControlKind.Try or ControlKind.TryTable && control.Throws >= 0)
@@ -246,8 +251,8 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>
-    /// Goes from the body, or the clause before, to the next clause. The exception stays beneath the clause's operands as
-    /// long as the clause runs, for <c>rethrow</c>.
+    /// Goes from the body, or the clause before, to the next clause. The exception stays beneath the clause's operands
+    /// as long as the clause runs, for <c>rethrow</c>.
     /// </summary>
     private void StartCatch(ref Control control)
     {

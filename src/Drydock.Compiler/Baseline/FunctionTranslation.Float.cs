@@ -49,8 +49,8 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>
-    /// The machine's minimum and maximum return the second operand when one is NaN or both are zero; the sum of NaNs and
-    /// the union (or intersection) of signs of zeros are what the specification asks for (4.3.3, fmin and fmax).
+    /// The machine's minimum and maximum return the second operand when one is NaN or both are zero; the sum of NaNs
+    /// and the union (or intersection) of signs of zeros are what the specification asks for (4.3.3, fmin and fmax).
     /// </summary>
     private void MinimumMaximum(bool isDouble, bool isMaximum)
     {

@@ -6,8 +6,8 @@ using R = Drydock.Compiler.X64.Register;
 namespace Drydock.Compiler.Baseline;
 
 /// <content>
-/// The stack frame, downwards from rbp: saved registers, the address of the result buffer, homes of locals, slots of the
-/// operand stack, outgoing arguments.
+/// The stack frame, downwards from rbp: saved registers, the address of the result buffer, homes of locals, slots of
+/// the operand stack, outgoing arguments.
 /// </content>
 internal sealed partial class FunctionTranslation
 {
@@ -47,7 +47,9 @@ internal sealed partial class FunctionTranslation
     {
         bool usesContext = _survey.UsesContext || _unit.Settings.EpochInterruption;
         _isLeaf = _survey.CallWeight == 0 && !_unit.Settings.EpochInterruption;
-        uint preserved = 0x7000u | (usesContext ? 0 : 1u << (int)Context) | (_survey.UsesMemory ? 0 : 1u << (int)MemoryBase);
+        uint preserved = 0x7000u | (usesContext
+            ? 0
+            : 1u << (int)Context) | (_survey.UsesMemory ? 0 : 1u << (int)MemoryBase);
         _saved = (usesContext ? 1u << (int)Context : 0) | (_survey.UsesMemory ? 1u << (int)MemoryBase : 0);
         uint volatiles = PinnableTemporary, vectors = PinnableVectors;
         _pinned.Clear();
@@ -156,7 +158,8 @@ internal sealed partial class FunctionTranslation
     private static readonly FieldType[] VectorFields =
         [new(Drydock.Wasm.ValueType.V128, 0, false), new(Drydock.Wasm.ValueType.V128, 0, true)];
 
-    private static bool Mentions(ReadOnlySpan<Drydock.Wasm.ValueType> types) => types.Contains(Drydock.Wasm.ValueType.V128);
+    private static bool Mentions(ReadOnlySpan<Drydock.Wasm.ValueType> types) =>
+        types.Contains(Drydock.Wasm.ValueType.V128);
 
     private void EnterFunction()
     {
@@ -236,7 +239,8 @@ internal sealed partial class FunctionTranslation
         {
             ref Local local = ref _locals[i];
             if (!local.IsPinned) unpinned++;
-            else if (local.IsVector) _assembler.Vxorps((VectorRegister)local.Pin, (VectorRegister)local.Pin, (VectorRegister)local.Pin);
+            else if (local.IsVector)
+                _assembler.Vxorps((VectorRegister)local.Pin, (VectorRegister)local.Pin, (VectorRegister)local.Pin);
             else _assembler.Alu(AluOperation.Xor, false, (R)local.Pin, (R)local.Pin);
         }
         if (unpinned > MostStores) ZeroRange();

@@ -35,7 +35,8 @@ internal sealed partial class FunctionTranslation
         R leftRegister = RegisterOf(left), rightRegister = RegisterOf(right);
         bool swap = left.Kind == OperandKind.Constant
             || rightRegister != None && rightRegister == target && leftRegister != target
-            || rightRegister != None && IsTemporary(rightRegister) && (leftRegister == None || !IsTemporary(leftRegister)) && leftRegister != target;
+            || rightRegister != None && IsTemporary(rightRegister)
+                && (leftRegister == None || !IsTemporary(leftRegister)) && leftRegister != target;
         if (swap) (left, right) = (right, left);
         if (operation == AluOperation.Add && TryLea(target, wide, left, right)) return;
         R d = StartIn(target, left);
@@ -82,7 +83,9 @@ internal sealed partial class FunctionTranslation
         return true;
     }
 
-    /// <summary>A register holding the left operand that the instruction may overwrite: the target, or a temporary.</summary>
+    /// <summary>
+    /// A register holding the left operand that the instruction may overwrite: the target, or a temporary.
+    /// </summary>
     private R StartIn(R target, in Operand left)
     {
         if (target == None) return ToTemporary(left);

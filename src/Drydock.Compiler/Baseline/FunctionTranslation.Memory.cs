@@ -39,7 +39,9 @@ internal sealed partial class FunctionTranslation
         return Far(new Address(@base, index, 1, 0), offset);
     }
 
-    /// <summary>Compares the end of the access, which is left in the scratch register, with the memory's size.</summary>
+    /// <summary>
+    /// Compares the end of the access, which is left in the scratch register, with the memory's size.
+    /// </summary>
     private Address CheckedAddress(int memory, ulong offset, int size, in Operand operand, out R index)
     {
         R address = ToRegister(operand), block = Allocate();

@@ -13,7 +13,9 @@ internal sealed partial class FunctionTranslation
 {
     private Operand[] _stack = new Operand[64];
     private int _height, _greatestHeight;
-    /// <summary>No entry below is in a general register, a vector register, or a register or local, respectively.</summary>
+    /// <summary>
+    /// No entry below is in a general register, a vector register, or a register or local, respectively.
+    /// </summary>
     private int _registersFrom, _vectorsFrom, _unflushedFrom;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,7 +37,9 @@ internal sealed partial class FunctionTranslation
         if (index < _unflushedFrom) _unflushedFrom = index;
     }
 
-    /// <summary>The entries that are still in a local are linked, topmost first, by what is the value of constants.</summary>
+    /// <summary>
+    /// The entries that are still in a local are linked, topmost first, by what is the value of constants.
+    /// </summary>
     private void Link(int index, ref Operand operand)
     {
         ref Local local = ref _locals[operand.Index];
@@ -160,7 +164,9 @@ internal sealed partial class FunctionTranslation
         Spill(index);
     }
 
-    /// <summary>Gives the entries that are still in a local registers of their own, because the local is to change.</summary>
+    /// <summary>
+    /// Gives the entries that are still in a local registers of their own, because the local is to change.
+    /// </summary>
     private void MaterializeLocal(int local)
     {
         for (int i = _locals[local].Topmost, next; _locals[local].Pending > 0; i = next)
@@ -175,7 +181,9 @@ internal sealed partial class FunctionTranslation
         }
     }
 
-    /// <summary>Copies the topmost entries to the slots from <paramref name="height"/> up, leaving the stack as it is.</summary>
+    /// <summary>
+    /// Copies the topmost entries to the slots from <paramref name="height"/> up, leaving the stack as it is.
+    /// </summary>
     private void CopyToSlots(int count, int height)
     {
         int from = _height - count;

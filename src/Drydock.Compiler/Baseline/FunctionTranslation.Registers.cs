@@ -8,9 +8,9 @@ using R = Drydock.Compiler.X64.Register;
 namespace Drydock.Compiler.Baseline;
 
 /// <content>
-/// Registers. rbx holds the context and r15 the base of memory 0 where the function needs them; r11, xmm14 and xmm15 are
-/// scratch within an instruction. Of the others some are pinned to locals for the whole function, the rest hold operands.
-/// An i32 in a register is zero-extended.
+/// Registers. rbx holds the context and r15 the base of memory 0 where the function needs them; r11, xmm14 and xmm15
+/// are scratch within an instruction. Of the others some are pinned to locals for the whole function, the rest hold
+/// operands. An i32 in a register is zero-extended.
 /// </content>
 internal sealed partial class FunctionTranslation
 {
@@ -26,7 +26,9 @@ internal sealed partial class FunctionTranslation
     private uint _temporaries, _vectorTemporaries;
     private uint _free, _freeVectors;
 
-    /// <summary>The lowest number in a set of registers; the executable may count ones, but not trailing zeros.</summary>
+    /// <summary>
+    /// The lowest number in a set of registers; the executable may count ones, but not trailing zeros.
+    /// </summary>
     private static int LowestOf(uint set) => BitOperations.PopCount(~set & set - 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

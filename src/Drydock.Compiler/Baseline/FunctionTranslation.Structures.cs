@@ -6,8 +6,8 @@ using R = Drydock.Compiler.X64.Register;
 namespace Drydock.Compiler.Baseline;
 
 /// <content>
-/// Structures and i31. Objects are allocated inline from the cells that the store has at hand for their size; null is not
-/// tested where an access through it faults.
+/// Structures and i31. Objects are allocated inline from the cells that the store has at hand for their size; null is
+/// not tested where an access through it faults.
 /// </content>
 internal sealed partial class FunctionTranslation
 {
@@ -38,7 +38,8 @@ internal sealed partial class FunctionTranslation
         _assembler.Mov(true, Scratch, new Address(Context, VmContextLayout.StoreContext));
         _assembler.Mov(true, d, new Address(Scratch, StoreContextLayout.AllocationCursor(sizeClass)));
         _assembler.Lea(true, next, new Address(d, HeapLayout.CellSize(sizeClass)));
-        _assembler.Alu(AluOperation.Cmp, true, next, new Address(Scratch, StoreContextLayout.AllocationLimit(sizeClass)));
+        _assembler.Alu(AluOperation.Cmp, true, next,
+            new Address(Scratch, StoreContextLayout.AllocationLimit(sizeClass)));
         int patch = _assembler.Jcc(Condition.Above);
         _assembler.Mov(true, new Address(Scratch, StoreContextLayout.AllocationCursor(sizeClass)), next);
         _allocations.Add((patch, _assembler.Length, d, size, WasmOffset));
@@ -135,8 +136,10 @@ internal sealed partial class FunctionTranslation
     /// <summary>Loads a field that is no float and no vector.</summary>
     private void LoadField(R d, Address m, FieldType field, bool isSigned)
     {
-        if (field.PackedSize == 1) _assembler.Extend(isSigned ? ExtendOperation.SignByte : ExtendOperation.ZeroByte, false, d, m);
-        else if (field.PackedSize == 2) _assembler.Extend(isSigned ? ExtendOperation.SignWord : ExtendOperation.ZeroWord, false, d, m);
+        if (field.PackedSize == 1)
+            _assembler.Extend(isSigned ? ExtendOperation.SignByte : ExtendOperation.ZeroByte, false, d, m);
+        else if (field.PackedSize == 2)
+            _assembler.Extend(isSigned ? ExtendOperation.SignWord : ExtendOperation.ZeroWord, false, d, m);
         else _assembler.Mov(field.Type.Kind != ValueKind.I32, d, m);
     }
 
@@ -172,7 +175,9 @@ internal sealed partial class FunctionTranslation
         return m;
     }
 
-    /// <summary>Tests for null where an access at <paramref name="displacement"/> would be too far to fault for sure.</summary>
+    /// <summary>
+    /// Tests for null where an access at <paramref name="displacement"/> would be too far to fault for sure.
+    /// </summary>
     private void TestNull(R obj, int displacement, TrapCode code)
     {
         if (displacement < HeapLayout.NullGuardSize - 16) return;

@@ -81,7 +81,9 @@ internal sealed partial class FunctionTranslation
 
     private int _tailSize, _tailRoom;
 
-    /// <summary>Pops the arguments and stores those that go on the stack: in place if there is room, or else below.</summary>
+    /// <summary>
+    /// Pops the arguments and stores those that go on the stack: in place if there is room, or else below.
+    /// </summary>
     private void PrepareTail(FunctionType type)
     {
         ArgumentPlaces places = PopArguments(type);

@@ -34,7 +34,8 @@ internal sealed partial class FunctionTranslation
         _sites[_siteCount++] = new CodeSite(offset, code, wasmOffset);
     }
 
-    private void TrapIf(Condition condition, TrapCode code) => _traps.Add((_assembler.Jcc(condition), code, WasmOffset));
+    private void TrapIf(Condition condition, TrapCode code) =>
+        _traps.Add((_assembler.Jcc(condition), code, WasmOffset));
 
     private void Trap(TrapCode code)
     {

@@ -100,7 +100,9 @@ internal sealed partial class FunctionTranslation
         }
     }
 
-    /// <summary>Leaves the address of the table's elements in the scratch register, having compared the index.</summary>
+    /// <summary>
+    /// Leaves the address of the table's elements in the scratch register, having compared the index.
+    /// </summary>
     private void CheckElement(int table, R index)
     {
         _assembler.Mov(true, Scratch, new Address(Context, _layout.Table(table)));

@@ -21,7 +21,9 @@ internal sealed partial class FunctionTranslation
     /// <summary>What an instruction takes and gives, and so how it is translated.</summary>
     private enum VectorShape : byte
     {
-        None, Constant, Shuffle, Unary, Binary, Ternary, Shift, SplatInteger, SplatFloat, Test, ExtractIntegerI32, ExtractIntegerI64, ExtractFloatF32, ExtractFloatF64, ReplaceInteger, ReplaceFloat, Load, Store, LoadLane, StoreLane,
+        None, Constant, Shuffle, Unary, Binary, Ternary, Shift, SplatInteger, SplatFloat, Test, ExtractIntegerI32,
+        ExtractIntegerI64, ExtractFloatF32, ExtractFloatF64, ReplaceInteger, ReplaceFloat, Load, Store, LoadLane,
+        StoreLane,
     }
 
     private static VectorShape[] ListVectorShapes()

@@ -7,7 +7,9 @@ namespace Drydock.Compiler.Baseline;
 /// <content>Arithmetic on 128-bit numbers, which are two operands each, the low half first.</content>
 internal sealed partial class FunctionTranslation
 {
-    /// <summary>Addition or subtraction: an operation of the low halves, and one of the high halves that takes the carry.</summary>
+    /// <summary>
+    /// Addition or subtraction: an operation of the low halves, and one of the high halves that takes the carry.
+    /// </summary>
     private void AddWide(AluOperation low, AluOperation high)
     {
         Operand rightHigh = Pop(), rightLow = Pop(), leftHigh = Pop(), leftLow = Pop();

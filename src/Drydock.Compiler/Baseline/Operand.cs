@@ -19,8 +19,8 @@ internal enum OperandKind : byte
 }
 
 /// <summary>
-/// An entry of the operand stack while code is being emitted. It is two words, so that it is handed on in registers, and
-/// never read in another width than it was just written in.
+/// An entry of the operand stack while code is being emitted. It is two words, so that it is handed on in registers,
+/// and never read in another width than it was just written in.
 /// </summary>
 internal struct Operand
 {
@@ -34,7 +34,8 @@ internal struct Operand
 
     private Operand(OperandKind kind, ValueKind type, int number, int index, long bits)
     {
-        _place = (ulong)kind | (ulong)type << TypeShift | (ulong)(byte)number << NumberShift | (ulong)(uint)index << IndexShift;
+        _place = (ulong)kind | (ulong)type << TypeShift | (ulong)(byte)number << NumberShift | (ulong)(
+            uint)index << IndexShift;
         Bits = bits;
     }
 
@@ -66,8 +67,8 @@ internal struct Operand
     public static Operand InRegister(ValueKind type, int number) =>
         new(OperandKind.Register, type, number, 0, 0);
     /// <summary>
-    /// Of a local, which is in a register if <paramref name="number"/> is one's; <paramref name="next"/> is the place of
-    /// the next operand below that is still in it.
+    /// Of a local, which is in a register if <paramref name="number"/> is one's; <paramref name="next"/> is the place
+    /// of the next operand below that is still in it.
     /// </summary>
     public static Operand OfLocal(ValueKind type, int number, int index, int next) =>
         new(OperandKind.Local, type, number, index, next);

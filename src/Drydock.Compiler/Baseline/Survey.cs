@@ -7,8 +7,8 @@ using Drydock.Wasm.Binary;
 namespace Drydock.Compiler.Baseline;
 
 /// <summary>
-/// What a quick look over a function's body tells before code is emitted: how often each local is used, weighted by loop
-/// depth, how often calls happen, and which of the fixed registers are needed.
+/// What a quick look over a function's body tells before code is emitted: how often each local is used, weighted by
+/// loop depth, how often calls happen, and which of the fixed registers are needed.
 /// </summary>
 internal sealed class Survey
 {
@@ -65,7 +65,8 @@ internal sealed class Survey
             last &= last - (trait & 1);
             last &= last - (trait >> 1 & 1);
             if ((word & trait >> PlainInstructions.StopsShift) != 0 || last == 0) break;
-            int isLocal = -(int)(trait >> PlainInstructions.LocalBit & 1), isCall = -(int)(trait >> PlainInstructions.CallBit & 1);
+            int isLocal = -(int)(trait >> PlainInstructions.LocalBit & 1),
+                isCall = -(int)(trait >> PlainInstructions.CallBit & 1);
             AddWeight(ref locals[(int)(word >> 8) & 0x7F & isLocal].Weight, weight & isLocal);
             callWeight += weight & isCall;
             seen |= trait;
@@ -73,7 +74,8 @@ internal sealed class Survey
         }
         _callWeight += callWeight;
         UsesMemory |= (seen & PlainInstructions.Memory) != 0;
-        UsesContext |= (seen & PlainInstructions.Context) != 0 || _checksMemory && (seen & PlainInstructions.Memory) != 0;
+        UsesContext |= (seen & PlainInstructions.Context) != 0 || _checksMemory
+            && (seen & PlainInstructions.Memory) != 0;
         return position;
     }
 
@@ -131,7 +133,8 @@ internal sealed class Survey
             UsesContext = true;
         }
         else if (prefix == 0xFB && NeedsContext(opcode) || opcode is Opcode.GlobalGet or Opcode.GlobalSet
-            or Opcode.TableGet or Opcode.TableSet or Opcode.MemorySize or Opcode.TableSize or (>= Opcode.Catch and <= Opcode.ThrowRef) or Opcode.CatchAll)
+            or Opcode.TableGet or Opcode.TableSet or Opcode.MemorySize or Opcode.TableSize
+                or (>= Opcode.Catch and <= Opcode.ThrowRef) or Opcode.CatchAll)
         {
             UsesContext = true;
         }
@@ -160,11 +163,12 @@ internal static class PlainInstructions
 
     private const uint OneNumber = 1, TwoNumbers = 3, Local = 1 << LocalBit, Call = 1 << CallBit;
     /// <summary>Bits of an instruction's first two bytes that make it none of the plain.</summary>
-    private const uint AnyOpcode = 0xFFu << StopsShift, LongIndex = 0x8000u << StopsShift, OtherMemory = 0xC000u << StopsShift;
+    private const uint AnyOpcode = 0xFFu << StopsShift, LongIndex = 0x8000u << StopsShift,
+        OtherMemory = 0xC000u << StopsShift;
 
     /// <summary>
-    /// For each opcode of one byte how many numbers follow, as a bit each, and what it uses; above, which bits of its first
-    /// two bytes make it another kind of instruction after all.
+    /// For each opcode of one byte how many numbers follow, as a bit each, and what it uses; above, which bits of its
+    /// first two bytes make it another kind of instruction after all.
     /// </summary>
     public static readonly uint[] Traits = Build();
 

@@ -6,7 +6,8 @@ namespace Drydock.Compiler.Llvm;
 
 /// <summary>What can be said of a function's body before it is translated.</summary>
 /// <param name="IsLeaf">Whether it calls nothing, neither functions nor the runtime.</param>
-/// <param name="IsPlain">Whether it has no loop, and nothing but numbers, locals, globals, memory accesses and calls.</param>
+/// <param name="IsPlain">Whether it has no loop, and nothing but numbers, locals, globals, memory accesses and
+/// calls.</param>
 internal readonly record struct FunctionShape(bool IsLeaf, bool IsPlain)
 {
     /// <summary>Largest body, in bytes, that is put into its callers rather than called.</summary>
@@ -37,7 +38,8 @@ internal readonly record struct FunctionShape(bool IsLeaf, bool IsPlain)
     /// <summary>Wrong only on the safe side.</summary>
     private static bool Calls(Opcode opcode) => opcode switch
     {
-        Opcode.Unreachable or Opcode.Nop or Opcode.Block or Opcode.Loop or Opcode.If or Opcode.Else or Opcode.End => false,
+        Opcode.Unreachable or Opcode.Nop or Opcode.Block or Opcode.Loop or Opcode.If or Opcode.Else or Opcode.End =>
+            false,
         Opcode.Br or Opcode.BrIf or Opcode.BrTable or Opcode.Return or Opcode.Drop or Opcode.Select => false,
         Opcode.MemoryGrow => true,
         >= Opcode.LocalGet and <= Opcode.GlobalSet => false,

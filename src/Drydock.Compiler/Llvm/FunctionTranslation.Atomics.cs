@@ -4,7 +4,8 @@ using static Drydock.Compiler.Llvm.LlvmNative;
 
 namespace Drydock.Compiler.Llvm;
 
-/// <content>Atomic accesses, all of them sequentially consistent. Opcodes come in rows of seven, one for each width.</content>
+/// <content>Atomic accesses, all of them sequentially consistent. Opcodes come in rows of seven, one for each
+/// width.</content>
 internal sealed partial class FunctionTranslation
 {
     private const int SequentiallyConsistent = 7;
@@ -50,7 +51,8 @@ internal sealed partial class FunctionTranslation
         if (size > 1)
         {
             nint low = IsMemory64(memory) ? Trunc(index, _ir.I32) : index;
-            nint rest = _ir.Binary(BinaryOperation.And, _ir.Binary(BinaryOperation.Add, low, _ir.Int32((long)(offset & 7))), _ir.Int32(size - 1));
+            nint rest = _ir.Binary(BinaryOperation.And,
+                _ir.Binary(BinaryOperation.Add, low, _ir.Int32((long)(offset & 7))), _ir.Int32(size - 1));
             TrapIf(IsTrue(rest), TrapCode.UnalignedAtomic);
         }
         return AddressOf(memory, offset, index, size);
@@ -89,7 +91,8 @@ internal sealed partial class FunctionTranslation
     private void AtomicUpdate(ref InstructionReader reader, AtomicOperation operation, nint type, nint width, int size)
     {
         nint value = PopNarrow(width);
-        nint old = Ordered(_ir.AtomicUpdate(operation, PopAtomicAddress(ref reader, size), value, SequentiallyConsistent), size);
+        nint old = Ordered(_ir.AtomicUpdate(operation, PopAtomicAddress(ref reader, size), value,
+            SequentiallyConsistent), size);
         Push(Resize(old, width, type));
     }
 

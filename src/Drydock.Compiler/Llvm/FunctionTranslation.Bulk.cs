@@ -2,7 +2,8 @@ using static Drydock.Compiler.Llvm.LlvmNative;
 
 namespace Drydock.Compiler.Llvm;
 
-/// <content>Copying and filling memories: bounds are compared here, and the platform's own functions do the work.</content>
+/// <content>Copying and filling memories: bounds are compared here, and the platform's own functions do the
+/// work.</content>
 internal sealed partial class FunctionTranslation
 {
     /// <summary>Most bytes that are moved by instructions in place of a call.</summary>
@@ -40,7 +41,9 @@ internal sealed partial class FunctionTranslation
 
     private static bool IsSmall(nint length) => AsConstantInt(length) != 0 && GetConstant(length) <= LargestInPlace;
 
-    /// <summary>Traps unless <paramref name="length"/> bytes from <paramref name="start"/> on, both i64, are in a memory.</summary>
+    /// <summary>
+    /// Traps unless <paramref name="length"/> bytes from <paramref name="start"/> on, both i64, are in a memory.
+    /// </summary>
     private void CheckRange(int memory, nint start, nint length)
     {
         nint size = MemoryLength(memory);

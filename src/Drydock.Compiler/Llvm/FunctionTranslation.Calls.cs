@@ -4,7 +4,8 @@ using static Drydock.Compiler.Llvm.LlvmNative;
 
 namespace Drydock.Compiler.Llvm;
 
-/// <content>Calls, in the convention of <see cref="CallingConvention"/>: an i32 crosses as an i64 whose upper half is zero.</content>
+/// <content>Calls, in the convention of <see cref="CallingConvention"/>: an i32 crosses as an i64 whose upper half is
+/// zero.</content>
 internal sealed partial class FunctionTranslation
 {
     private readonly Dictionary<int, nint> _declared = [];
@@ -101,7 +102,9 @@ internal sealed partial class FunctionTranslation
     private nint _resultBuffer;
     private int _resultBufferSlots;
 
-    /// <summary>A buffer for results past the first, at the start of the function so that it is part of the frame.</summary>
+    /// <summary>
+    /// A buffer for results past the first, at the start of the function so that it is part of the frame.
+    /// </summary>
     private nint ResultBuffer(int slots)
     {
         if (slots <= _resultBufferSlots) return _resultBuffer;
@@ -133,7 +136,8 @@ internal sealed partial class FunctionTranslation
         // A function of a subtype is as good, and the runtime knows those.
         if (!_module.Types[typeIndex].IsFinal) return PopTypedElement(typeIndex, table);
         nint reference = ToPointer(LoadElement(table, Pop(), TrapCode.UndefinedElement));
-        nint isNull = _ir.Compare(IntegerPredicate.Equal, _ir.Cast(CastOperation.PtrToInt, reference, _ir.I64), _ir.Int64(0));
+        nint isNull = _ir.Compare(IntegerPredicate.Equal, _ir.Cast(CastOperation.PtrToInt, reference, _ir.I64),
+            _ir.Int64(0));
         TrapIf(isNull, TrapCode.UninitializedElement);
         nint expected = _ir.Load(_ir.I32, At(_layout.Signature(typeIndex)), AliasClass.Constant);
         nint actual = _ir.Load(_ir.I32, _ir.Offset(reference, FunctionReferenceLayout.Signature), AliasClass.Table);
@@ -173,7 +177,9 @@ internal sealed partial class FunctionTranslation
         return (code, context);
     }
 
-    /// <summary>Calls a built-in with the context and then <paramref name="arguments"/>, which are i32 or i64.</summary>
+    /// <summary>
+    /// Calls a built-in with the context and then <paramref name="arguments"/>, which are i32 or i64.
+    /// </summary>
     private nint CallBuiltin(Builtin builtin, nint result, params ReadOnlySpan<nint> arguments)
     {
         nint table = _ir.Load(_ir.Pointer, At(VmContextLayout.Builtins), AliasClass.Constant);

@@ -19,7 +19,9 @@ internal sealed partial class FunctionTranslation
         public nint Target;
         public nint[] Phis = [];
         public bool IsLoop;
-        /// <summary>Where an <c>if</c> goes otherwise, until its <c>else</c> is met, with what it carries there.</summary>
+        /// <summary>
+        /// Where an <c>if</c> goes otherwise, until its <c>else</c> is met, with what it carries there.
+        /// </summary>
         public nint Else;
         public nint[] ElseValues = [];
     }
@@ -251,7 +253,8 @@ internal sealed partial class FunctionTranslation
 
     private void CheckStack()
     {
-        nint frame = _ir.Cast(CastOperation.PtrToInt, _ir.Intrinsic("llvm.frameaddress", _ir.Pointer, _ir.Int32(0)), _ir.I64);
+        nint frame = _ir.Cast(CastOperation.PtrToInt, _ir.Intrinsic("llvm.frameaddress", _ir.Pointer, _ir.Int32(0)),
+            _ir.I64);
         nint limit = _ir.Load(_ir.I64, _ir.Offset(_store, StoreContextLayout.StackLimit), AliasClass.Store);
         TrapIf(_ir.Compare(IntegerPredicate.Below, frame, limit), TrapCode.CallStackExhausted);
     }

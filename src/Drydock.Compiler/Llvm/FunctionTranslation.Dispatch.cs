@@ -170,9 +170,11 @@ internal sealed partial class FunctionTranslation
             case Opcode.I32TruncF32U: Truncate(_ir.F32, _ir.I32, isSigned: false, -1.0, 4294967296.0); break;
             case Opcode.I32TruncF64S: Truncate(_ir.F64, _ir.I32, isSigned: true, -2147483649.0, 2147483648.0); break;
             case Opcode.I32TruncF64U: Truncate(_ir.F64, _ir.I32, isSigned: false, -1.0, 4294967296.0); break;
-            case Opcode.I64TruncF32S: TruncateFrom(_ir.F32, _ir.I64, -9223372036854775808.0, 9223372036854775808.0); break;
+            case Opcode.I64TruncF32S:
+                TruncateFrom(_ir.F32, _ir.I64, -9223372036854775808.0, 9223372036854775808.0); break;
             case Opcode.I64TruncF32U: Truncate(_ir.F32, _ir.I64, isSigned: false, -1.0, 18446744073709551616.0); break;
-            case Opcode.I64TruncF64S: TruncateFrom(_ir.F64, _ir.I64, -9223372036854775808.0, 9223372036854775808.0); break;
+            case Opcode.I64TruncF64S:
+                TruncateFrom(_ir.F64, _ir.I64, -9223372036854775808.0, 9223372036854775808.0); break;
             case Opcode.I64TruncF64U: Truncate(_ir.F64, _ir.I64, isSigned: false, -1.0, 18446744073709551616.0); break;
             case Opcode.I64ExtendI32S: Cast(CastOperation.SExt, _ir.I64); break;
             case Opcode.I64ExtendI32U: Cast(CastOperation.ZExt, _ir.I64); break;

@@ -4,8 +4,8 @@ using static Drydock.Compiler.Llvm.LlvmNative;
 namespace Drydock.Compiler.Llvm;
 
 /// <content>
-/// Memories. An access that faults is a trap, and LLVM knows nothing of that: accesses are volatile, so that none is dropped
-/// and their order stays. What that forbids the guest's own compiler has mostly done already.
+/// Memories. An access that faults is a trap, and LLVM knows nothing of that: accesses are volatile, so that none is
+/// dropped and their order stays. What that forbids the guest's own compiler has mostly done already.
 /// </content>
 internal sealed partial class FunctionTranslation
 {
@@ -71,11 +71,13 @@ internal sealed partial class FunctionTranslation
 
     private void Store(ref InstructionReader reader, int size) => StoreTo(ref reader, Pop(), size);
 
-    private void StoreNarrow(ref InstructionReader reader, nint type, int size) => StoreTo(ref reader, Trunc(Pop(), type), size);
+    private void StoreNarrow(ref InstructionReader reader, nint type, int size) =>
+        StoreTo(ref reader, Trunc(Pop(), type), size);
 
     private void MemorySize(int memory)
     {
-        nint pages = _ir.Binary(BinaryOperation.LShr, MemoryLength(memory), _ir.Int64(_module.Memories[memory].PageSizeLog2));
+        nint pages = _ir.Binary(BinaryOperation.LShr, MemoryLength(memory),
+            _ir.Int64(_module.Memories[memory].PageSizeLog2));
         Push(IsMemory64(memory) ? pages : Trunc(pages, _ir.I32));
     }
 

@@ -43,7 +43,8 @@ internal sealed partial class FunctionTranslation
         Push(_ir.Intrinsic(intrinsic, type, value, value, count));
     }
 
-    private void CountZeros(string intrinsic, nint type) => Push(_ir.Intrinsic(intrinsic, type, Pop(), _ir.Bool(false)));
+    private void CountZeros(string intrinsic, nint type) =>
+        Push(_ir.Intrinsic(intrinsic, type, Pop(), _ir.Bool(false)));
     private void CountOnes(nint type) => Push(_ir.Intrinsic("llvm.ctpop", type, Pop()));
 
     private void Divide(BinaryOperation operation, nint type, long minimum)
@@ -58,7 +59,8 @@ internal sealed partial class FunctionTranslation
         }
         // The remainder by minus one is zero, and by one as well; only the latter never overflows.
         if (operation == BinaryOperation.SRem)
-            right = _ir.Select(_ir.Compare(IntegerPredicate.Equal, right, Constant(type, -1)), Constant(type, 1), right);
+            right = _ir.Select(_ir.Compare(IntegerPredicate.Equal, right, Constant(type, -1)), Constant(type, 1),
+                right);
         Push(_ir.Binary(operation, left, right));
     }
 
@@ -72,7 +74,9 @@ internal sealed partial class FunctionTranslation
             : _ir.Binary(operation, left, right));
     }
 
-    /// <summary>Whether a value is a constant that an operation with may leave the other operand as it is: 0, 1 or no number.</summary>
+    /// <summary>
+    /// Whether a value is a constant that an operation with may leave the other operand as it is: 0, 1 or no number.
+    /// </summary>
     private static unsafe bool MayLookLikeIdentity(nint value)
     {
         if (IsConstant(value) == 0) return false;
@@ -83,8 +87,8 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>
-    /// An operation that is not folded away when a constant makes it look like an identity: <c>x * 1</c> makes a signalling
-    /// NaN quiet.
+    /// An operation that is not folded away when a constant makes it look like an identity: <c>x * 1</c> makes a
+    /// signalling NaN quiet.
     /// </summary>
     private nint Quieting(BinaryOperation operation, nint left, nint right)
     {
@@ -95,7 +99,8 @@ internal sealed partial class FunctionTranslation
             BinaryOperation.FMul => "llvm.experimental.constrained.fmul",
             _ => "llvm.experimental.constrained.fdiv",
         };
-        return _ir.Intrinsic(name, LlvmNative.TypeOf(left), left, right, _ir.MetadataText("round.tonearest"), _ir.MetadataText("fpexcept.maytrap"));
+        return _ir.Intrinsic(name, LlvmNative.TypeOf(left), left, right, _ir.MetadataText("round.tonearest"),
+            _ir.MetadataText("fpexcept.maytrap"));
     }
 
     private void Unary(string intrinsic, nint type) => Push(_ir.Intrinsic(intrinsic, type, Pop()));
@@ -112,11 +117,14 @@ internal sealed partial class FunctionTranslation
         Push(MinimumMaximum(type, bits, left, right, isMaximum));
     }
 
-    /// <summary>Equal operands are two zeros or the same: their signs are joined. What is not ordered adds up to a NaN.</summary>
+    /// <summary>
+    /// Equal operands are two zeros or the same: their signs are joined. What is not ordered adds up to a NaN.
+    /// </summary>
     private nint MinimumMaximum(nint type, nint bits, nint left, nint right, bool isMaximum)
     {
         nint joined = BitCast(
-            _ir.Binary(isMaximum ? BinaryOperation.And : BinaryOperation.Or, BitCast(left, bits), BitCast(right, bits)), type);
+            _ir.Binary(isMaximum ? BinaryOperation.And : BinaryOperation.Or, BitCast(left, bits), BitCast(right, bits)),
+                type);
         nint less = _ir.Compare(FloatPredicate.OrderedLess, left, right);
         nint greater = _ir.Compare(FloatPredicate.OrderedGreater, left, right);
         nint equal = _ir.Compare(FloatPredicate.OrderedEqual, left, right);

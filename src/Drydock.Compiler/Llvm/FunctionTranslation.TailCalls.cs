@@ -5,8 +5,8 @@ using static Drydock.Compiler.Llvm.LlvmNative;
 namespace Drydock.Compiler.Llvm;
 
 /// <content>
-/// Tail calls, where the callee takes its arguments where the caller took its own: LLVM promises to turn others into jumps
-/// in conventions of its own only.
+/// Tail calls, where the callee takes its arguments where the caller took its own: LLVM promises to turn others into
+/// jumps in conventions of its own only.
 /// </content>
 internal sealed partial class FunctionTranslation
 {

@@ -25,10 +25,14 @@ internal sealed partial class FunctionTranslation
     private void GlobalGet(int index)
     {
         var type = _module.Globals[index].Type;
-        Push(_ir.Load(TypeOf(type.Type.Kind), GlobalAddress(index), type.IsMutable ? AliasClass.Global : AliasClass.Constant));
+        Push(_ir.Load(TypeOf(type.Type.Kind), GlobalAddress(index), type.IsMutable
+            ? AliasClass.Global
+            : AliasClass.Constant));
     }
 
-    /// <summary>A trap leaves globals as they are then, so that stores keep their place among accesses that may trap.</summary>
+    /// <summary>
+    /// A trap leaves globals as they are then, so that stores keep their place among accesses that may trap.
+    /// </summary>
     private void GlobalSet(int index) => SetVolatile(_ir.Store(Pop(), GlobalAddress(index), AliasClass.Global), 1);
 
     private bool IsTable64(int table) => _module.Tables[table].Type.Limits.Is64Bit;
@@ -66,7 +70,8 @@ internal sealed partial class FunctionTranslation
     private void TableSet(int table)
     {
         nint value = Pop();
-        SetVolatile(_ir.Store(value, ElementAddress(table, Pop(), TrapCode.OutOfBoundsTableAccess), AliasClass.Table), 1);
+        SetVolatile(_ir.Store(value, ElementAddress(table, Pop(), TrapCode.OutOfBoundsTableAccess), AliasClass.Table),
+            1);
     }
 
     private void TableSize(int table)
@@ -112,5 +117,6 @@ internal sealed partial class FunctionTranslation
 
     private nint IsNull(nint reference) => _ir.Compare(IntegerPredicate.Equal, reference, _ir.Int64(0));
 
-    private void ReferenceFunction(int index) => Push(CallBuiltin(Builtin.ReferenceFunction, _ir.I64, _ir.Int32(index)));
+    private void ReferenceFunction(int index) =>
+        Push(CallBuiltin(Builtin.ReferenceFunction, _ir.I64, _ir.Int32(index)));
 }

@@ -32,7 +32,8 @@ internal sealed partial class FunctionTranslation
     };
 
     private nint TypeOf(Shape shape) => VectorType(LaneOf(shape), (uint)CountOf(shape));
-    private nint BitsOf(Shape shape) => TypeOf(shape switch { Shape.F32x4 => Shape.I32x4, Shape.F64x2 => Shape.I64x2, _ => shape });
+    private nint BitsOf(Shape shape) =>
+        TypeOf(shape switch { Shape.F32x4 => Shape.I32x4, Shape.F64x2 => Shape.I64x2, _ => shape });
     private nint As(nint value, Shape shape) => BitCast(value, TypeOf(shape));
     private nint Flat(nint value) => BitCast(value, _ir.V128);
 
@@ -62,12 +63,15 @@ internal sealed partial class FunctionTranslation
         Push(_ir.Shuffle(first, second, _ir.Vector(_ir.I32, mask)));
     }
 
-    /// <summary>Indices of 16 and more get bit 7 set by a saturating addition, which <c>pshufb</c> turns into zero.</summary>
+    /// <summary>
+    /// Indices of 16 and more get bit 7 set by a saturating addition, which <c>pshufb</c> turns into zero.
+    /// </summary>
     private void Swizzle()
     {
         nint indices = Pop(), bytes = Pop();
         nint limit = IrBuilder.Splat(ConstInt(_ir.I8, 112, 0), 16);
-        Push(_ir.Intrinsic("llvm.x86.ssse3.pshuf.b.128", [], bytes, _ir.Intrinsic("llvm.uadd.sat", _ir.V128, indices, limit)));
+        Push(_ir.Intrinsic("llvm.x86.ssse3.pshuf.b.128", [], bytes,
+            _ir.Intrinsic("llvm.uadd.sat", _ir.V128, indices, limit)));
     }
 
     private nint SplatOf(nint value, Shape shape)
@@ -108,7 +112,8 @@ internal sealed partial class FunctionTranslation
         Push(Flat(SExt(_ir.Compare(predicate, left, right), BitsOf(shape))));
     }
 
-    private nint Not(nint value) => _ir.Binary(BinaryOperation.Xor, value, IrBuilder.Splat(ConstInt(_ir.I8, 0xFF, 0), 16));
+    private nint Not(nint value) =>
+        _ir.Binary(BinaryOperation.Xor, value, IrBuilder.Splat(ConstInt(_ir.I8, 0xFF, 0), 16));
 
     private void AndNot()
     {
@@ -231,8 +236,10 @@ internal sealed partial class FunctionTranslation
 
     private nint SumOfProducts(nint left, nint right, Shape from)
     {
-        nint even = _ir.Binary(BinaryOperation.Mul, ExtendAlternate(left, from, 0, true), ExtendAlternate(right, from, 0, true));
-        nint odd = _ir.Binary(BinaryOperation.Mul, ExtendAlternate(left, from, 1, true), ExtendAlternate(right, from, 1, true));
+        nint even = _ir.Binary(BinaryOperation.Mul, ExtendAlternate(left, from, 0, true),
+            ExtendAlternate(right, from, 0, true));
+        nint odd = _ir.Binary(BinaryOperation.Mul, ExtendAlternate(left, from, 1, true),
+            ExtendAlternate(right, from, 1, true));
         return _ir.Binary(BinaryOperation.Add, even, odd);
     }
 
@@ -257,7 +264,9 @@ internal sealed partial class FunctionTranslation
         Push(Flat(_ir.Binary(BinaryOperation.Add, pairs, accumulator)));
     }
 
-    /// <summary>Only the product of the two most negative values overflows: it is put right by flipping its bits.</summary>
+    /// <summary>
+    /// Only the product of the two most negative values overflows: it is put right by flipping its bits.
+    /// </summary>
     private void MultiplyQ15()
     {
         nint right = As(Pop(), Shape.I16x8), left = As(Pop(), Shape.I16x8);
@@ -294,7 +303,9 @@ internal sealed partial class FunctionTranslation
     }
 
     private void SaturateLanes(bool isSigned) => Push(Flat(_ir.Intrinsic(
-        isSigned ? "llvm.fptosi.sat" : "llvm.fptoui.sat", [TypeOf(Shape.I32x4), TypeOf(Shape.F32x4)], As(Pop(), Shape.F32x4))));
+        isSigned
+            ? "llvm.fptosi.sat"
+            : "llvm.fptoui.sat", [TypeOf(Shape.I32x4), TypeOf(Shape.F32x4)], As(Pop(), Shape.F32x4))));
 
     private void SaturateLanesToHalf(bool isSigned)
     {

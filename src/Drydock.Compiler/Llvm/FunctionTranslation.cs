@@ -6,8 +6,8 @@ using static Drydock.Compiler.Llvm.LlvmNative;
 namespace Drydock.Compiler.Llvm;
 
 /// <summary>
-/// Translates one function into LLVM's intermediate representation. This part holds the steps and the operand stack; the
-/// others what the instructions mean. Locals are homes on the stack that LLVM's register promotion removes.
+/// Translates one function into LLVM's intermediate representation. This part holds the steps and the operand stack;
+/// the others what the instructions mean. Locals are homes on the stack that LLVM's register promotion removes.
 /// </summary>
 internal sealed partial class FunctionTranslation
 {
@@ -61,8 +61,8 @@ internal sealed partial class FunctionTranslation
     private const int AvailableExternally = 1;
 
     /// <summary>
-    /// Translates the function for its callers alone: what is not inlined calls it where it is. Its calls look for stack
-    /// themselves, and its own frame is part of its caller's.
+    /// Translates the function for its callers alone: what is not inlined calls it where it is. Its calls look for
+    /// stack themselves, and its own frame is part of its caller's.
     /// </summary>
     private void RunInlined()
     {
@@ -95,10 +95,12 @@ internal sealed partial class FunctionTranslation
     private const uint OfFunction = uint.MaxValue;
 
     private void AddEnum(string name, ulong value) =>
-        AddAttribute(_function, OfFunction, CreateEnumAttribute(_ir.Context, GetAttributeKind(name, (nuint)name.Length), value));
+        AddAttribute(_function, OfFunction,
+            CreateEnumAttribute(_ir.Context, GetAttributeKind(name, (nuint)name.Length), value));
 
     private void AddString(string key, string value) =>
-        AddAttribute(_function, OfFunction, CreateStringAttribute(_ir.Context, key, (uint)key.Length, value, (uint)value.Length));
+        AddAttribute(_function, OfFunction,
+            CreateStringAttribute(_ir.Context, key, (uint)key.Length, value, (uint)value.Length));
 
     private void DeclareLocals()
     {

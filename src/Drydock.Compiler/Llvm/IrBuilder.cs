@@ -2,7 +2,9 @@ using static Drydock.Compiler.Llvm.LlvmNative;
 
 namespace Drydock.Compiler.Llvm;
 
-/// <summary>A thin layer over LLVM's builder: types, constants, and instructions by the names that translation uses.</summary>
+/// <summary>
+/// A thin layer over LLVM's builder: types, constants, and instructions by the names that translation uses.
+/// </summary>
 internal sealed unsafe class IrBuilder : IDisposable
 {
     private static ReadOnlySpan<byte> Unnamed => "\0"u8;
@@ -76,17 +78,35 @@ internal sealed unsafe class IrBuilder : IDisposable
     }
 
     public nint Alloca(nint type) { fixed (byte* n = Unnamed) return BuildAlloca(_builder, type, n); }
-    public nint Binary(BinaryOperation operation, nint left, nint right) { fixed (byte* n = Unnamed) return BuildBinary(_builder, operation, left, right, n); }
-    public nint Cast(CastOperation operation, nint value, nint type) { fixed (byte* n = Unnamed) return BuildCast(_builder, operation, value, type, n); }
+    public nint Binary(BinaryOperation operation, nint left,
+        nint right)
+    { fixed (byte* n = Unnamed) return BuildBinary(_builder, operation, left, right, n); }
+    public nint Cast(CastOperation operation, nint value,
+        nint type)
+    { fixed (byte* n = Unnamed) return BuildCast(_builder, operation, value, type, n); }
     public nint FloatNegate(nint value) { fixed (byte* n = Unnamed) return BuildFloatNegate(_builder, value, n); }
-    public nint Compare(IntegerPredicate predicate, nint left, nint right) { fixed (byte* n = Unnamed) return BuildIntegerCompare(_builder, predicate, left, right, n); }
-    public nint Compare(FloatPredicate predicate, nint left, nint right) { fixed (byte* n = Unnamed) return BuildFloatCompare(_builder, predicate, left, right, n); }
-    public nint Select(nint condition, nint yes, nint no) { fixed (byte* n = Unnamed) return BuildSelect(_builder, condition, yes, no, n); }
+    public nint Compare(IntegerPredicate predicate, nint left,
+        nint right)
+    { fixed (byte* n = Unnamed) return BuildIntegerCompare(_builder, predicate, left, right, n); }
+    public nint Compare(FloatPredicate predicate, nint left,
+        nint right)
+    { fixed (byte* n = Unnamed) return BuildFloatCompare(_builder, predicate, left, right, n); }
+    public nint Select(nint condition, nint yes,
+        nint no)
+    { fixed (byte* n = Unnamed) return BuildSelect(_builder, condition, yes, no, n); }
     public nint Phi(nint type) { fixed (byte* n = Unnamed) return BuildPhi(_builder, type, n); }
-    public nint Extract(nint vector, nint index) { fixed (byte* n = Unnamed) return BuildExtract(_builder, vector, index, n); }
-    public nint Insert(nint vector, nint value, nint index) { fixed (byte* n = Unnamed) return BuildInsert(_builder, vector, value, index, n); }
-    public nint Shuffle(nint first, nint second, nint mask) { fixed (byte* n = Unnamed) return BuildShuffle(_builder, first, second, mask, n); }
-    public nint Field(nint aggregate, int index) { fixed (byte* n = Unnamed) return BuildExtractValue(_builder, aggregate, (uint)index, n); }
+    public nint Extract(nint vector,
+        nint index)
+    { fixed (byte* n = Unnamed) return BuildExtract(_builder, vector, index, n); }
+    public nint Insert(nint vector, nint value,
+        nint index)
+    { fixed (byte* n = Unnamed) return BuildInsert(_builder, vector, value, index, n); }
+    public nint Shuffle(nint first, nint second,
+        nint mask)
+    { fixed (byte* n = Unnamed) return BuildShuffle(_builder, first, second, mask, n); }
+    public nint Field(nint aggregate,
+        int index)
+    { fixed (byte* n = Unnamed) return BuildExtractValue(_builder, aggregate, (uint)index, n); }
     public void Branch(nint target) => BuildBranch(_builder, target);
     public void Branch(nint condition, nint yes, nint no) => BuildConditionalBranch(_builder, condition, yes, no);
     public nint Switch(nint value, nint otherwise, int cases) => BuildSwitch(_builder, value, otherwise, (uint)cases);
@@ -97,7 +117,8 @@ internal sealed unsafe class IrBuilder : IDisposable
     public static void AddIncoming(nint phi, nint value, nint block) => LlvmNative.AddIncoming(phi, &value, &block, 1);
 
     /// <summary>A text as an argument of an intrinsic.</summary>
-    public nint MetadataText(string text) => MetadataAsValue(Context, MetadataString(Context, text, (nuint)text.Length));
+    public nint MetadataText(string text) =>
+        MetadataAsValue(Context, MetadataString(Context, text, (nuint)text.Length));
 
     /// <summary>The address some bytes after another.</summary>
     public nint Index(nint pointer, nint bytes)
@@ -147,7 +168,8 @@ internal sealed unsafe class IrBuilder : IDisposable
     /// <summary>Calls an intrinsic, overloaded on <paramref name="types"/>.</summary>
     public nint Intrinsic(string name, ReadOnlySpan<nint> types, params ReadOnlySpan<nint> arguments)
     {
-        if (!_intrinsics.TryGetValue(name, out uint id)) _intrinsics[name] = id = LookupIntrinsic(name, (nuint)name.Length);
+        if (!_intrinsics.TryGetValue(name, out uint id))
+            _intrinsics[name] = id = LookupIntrinsic(name, (nuint)name.Length);
         fixed (nint* overloads = types)
         {
             nint function = GetIntrinsic(Module, id, overloads, (nuint)types.Length);
@@ -155,7 +177,8 @@ internal sealed unsafe class IrBuilder : IDisposable
         }
     }
 
-    public nint Intrinsic(string name, nint type, params ReadOnlySpan<nint> arguments) => Intrinsic(name, [type], arguments);
+    public nint Intrinsic(string name, nint type, params ReadOnlySpan<nint> arguments) =>
+        Intrinsic(name, [type], arguments);
 
     public nint FunctionType(nint result, ReadOnlySpan<nint> parameters)
     {

@@ -15,8 +15,9 @@ public enum OptimizationLevel
 }
 
 /// <summary>
-/// The optimizing tier: a function goes through LLVM's intermediate representation, a short list of passes, and LLVM's code
-/// generator for this machine's own processor. Safe to use from several threads; each has an LLVM context of its own.
+/// The optimizing tier: a function goes through LLVM's intermediate representation, a short list of passes, and LLVM's
+/// code generator for this machine's own processor. Safe to use from several threads; each has an LLVM context of its
+/// own.
 /// </summary>
 public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLevel.O2) : IFunctionCompiler, IDisposable
 {
@@ -29,19 +30,23 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
 
     /// <summary>Bytes of a body from which on passes that look at the whole function would take minutes.</summary>
     private const int LargestForAllPasses = 256 << 10;
-    /// <summary>LLVM's levels of code generation: from 2 on it takes a fifth longer, for code that is no faster here.</summary>
+    /// <summary>
+    /// LLVM's levels of code generation: from 2 on it takes a fifth longer, for code that is no faster here.
+    /// </summary>
     private const int QuickCode = 1, ThoroughCode = 2;
 
     private readonly ThreadLocal<Worker> _worker =
         new(() => new Worker(level == OptimizationLevel.O3 ? ThoroughCode : QuickCode), trackAllValues: true);
 
     /// <inheritdoc/>
-    /// <exception cref="CompilationException">The function uses what this tier cannot compile; baseline can.</exception>
+    /// <exception cref="CompilationException">The function uses what this tier cannot compile; baseline
+    /// can.</exception>
     /// <exception cref="LlvmException">LLVM is missing, or failed.</exception>
     public FunctionCode Compile(CompilationUnit unit, int bodyIndex)
     {
         if (!LlvmLibrary.IsAvailable)
-            throw new LlvmException($"cannot find libLLVM {LlvmLibrary.OldestVersion} or later: install it, for instance the package libllvm19");
+            throw new LlvmException(
+                $"cannot find libLLVM {LlvmLibrary.OldestVersion} or later: install it, for instance the package libllvm19");
         bool isLeaf = FunctionShape.Of(unit.Module, bodyIndex).IsLeaf && !unit.Settings.EpochInterruption;
         return (isLeaf ? Compile(unit, bodyIndex, LargestLeafFrame, checksStack: false) : null)
             ?? Compile(unit, bodyIndex, LargestFrame, checksStack: true)
@@ -103,7 +108,9 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
         }
     }
 
-    /// <summary>What the prologue takes off the stack pointer with a 32-bit constant, or less than that can express.</summary>
+    /// <summary>
+    /// What the prologue takes off the stack pointer with a 32-bit constant, or less than that can express.
+    /// </summary>
     private static int FrameSize(ReadOnlySpan<byte> text)
     {
         int at = text[..Math.Min(text.Length, 64)].IndexOf((ReadOnlySpan<byte>)[0x48, 0x81, 0xEC]);
@@ -126,7 +133,8 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
         {
             LlvmLibrary.Resolve();
             _ = Targets.Value;
-            if (GetTarget(Triple, out nint target, out nint message) != 0) throw new LlvmException(TakeMessage(message));
+            if (GetTarget(Triple, out nint target, out nint message) != 0)
+                throw new LlvmException(TakeMessage(message));
             string cpu = TakeMessage(GetHostCpuName()), features = TakeMessage(GetHostCpuFeatures());
             Machine = CreateMachine(target, Triple, cpu, features, codeLevel, PositionIndependent, SmallModel);
             Layout = CreateDataLayout(Machine);

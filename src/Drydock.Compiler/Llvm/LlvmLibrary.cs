@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Drydock.Compiler.Llvm;
 
 /// <summary>
-/// Finds <c>libLLVM</c> when it is first needed. Any version from <see cref="OldestVersion"/> on will do; the newest that
-/// is installed is taken, or the file that <c>DRYDOCK_LIBLLVM</c> names.
+/// Finds <c>libLLVM</c> when it is first needed. Any version from <see cref="OldestVersion"/> on will do; the newest
+/// that is installed is taken, or the file that <c>DRYDOCK_LIBLLVM</c> names.
 /// </summary>
 public static class LlvmLibrary
 {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Drydock.Compiler.Llvm;
 
 /// <summary>
-/// Takes the code of one function out of the relocatable ELF file that LLVM emitted: text, then read-only data, with the
-/// distances between them filled in. What is left are calls of functions of the module.
+/// Takes the code of one function out of the relocatable ELF file that LLVM emitted: text, then read-only data, with
+/// the distances between them filled in. What is left are calls of functions of the module.
 /// </summary>
 internal readonly ref struct ObjectReader
 {
@@ -30,7 +30,8 @@ internal readonly ref struct ObjectReader
         _text = new byte[Place()];
         CopySections();
         for (int i = 0; i < _count; i++)
-            if (UInt32(i, 4) == TypeSymbols) (_symbols, _strings) = ((int)UInt64(i, 24), (int)UInt64((int)UInt32(i, 40), 24));
+            if (UInt32(i, 4) == TypeSymbols)
+                (_symbols, _strings) = ((int)UInt64(i, 24), (int)UInt64((int)UInt32(i, 40), 24));
     }
 
     /// <summary>The function, which must be the only one in the file.</summary>
@@ -91,7 +92,8 @@ internal readonly ref struct ObjectReader
             uint type = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]);
             int symbol = (int)BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]);
             long addend = BinaryPrimitives.ReadInt64LittleEndian(entry[16..]);
-            if (type is not (RelocationPc32 or RelocationPlt32)) throw new LlvmException($"relocation of type {type} in compiled code");
+            if (type is not (RelocationPc32 or RelocationPlt32))
+                throw new LlvmException($"relocation of type {type} in compiled code");
             if (AddressOf(symbol) is { } address) WriteInt32(at, (int)(address + addend - at));
             else calls.Add(new CallSite(at - 1, FunctionOf(symbol), IsNear: true));
         }
@@ -103,7 +105,8 @@ internal readonly ref struct ObjectReader
         var entry = _file.Slice(_symbols + symbol * SymbolSize, SymbolSize);
         int section = BinaryPrimitives.ReadUInt16LittleEndian(entry[6..]);
         if (section == 0) return null;
-        if (section >= _count || _places[section] < 0) throw new LlvmException("compiled code refers to a section that is not loaded");
+        if (section >= _count || _places[section] < 0)
+            throw new LlvmException("compiled code refers to a section that is not loaded");
         return _places[section] + (int)BinaryPrimitives.ReadInt64LittleEndian(entry[8..]);
     }
 
@@ -113,7 +116,8 @@ internal readonly ref struct ObjectReader
         var text = _file[name..];
         text = text[..text.IndexOf((byte)0)];
         if (text.Length > 1 && text[0] == (byte)'f' && int.TryParse(text[1..], out int function)) return function;
-        throw new LlvmException($"compiled code calls {Encoding.ASCII.GetString(text)}, which is not part of the module");
+        throw new LlvmException(
+            $"compiled code calls {Encoding.ASCII.GetString(text)}, which is not part of the module");
     }
 
     private void WriteInt32(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(_text.AsSpan(at), value);

@@ -1,6 +1,7 @@
 namespace Drydock.Compiler.X64;
 
-/// <content>The pool of read-only constants that follows a function's code and is reached relative to its end.</content>
+/// <content>The pool of read-only constants that follows a function's code and is reached relative to its
+/// end.</content>
 internal sealed partial class Assembler
 {
     private const int RecentConstants = 64;
@@ -58,7 +59,9 @@ internal sealed partial class Assembler
         Int32(0);
     }
 
-    /// <summary>Accounts for an immediate byte behind the displacement, which counts from the instruction's end.</summary>
+    /// <summary>
+    /// Accounts for an immediate byte behind the displacement, which counts from the instruction's end.
+    /// </summary>
     private void WidenConstantFixup(Address address)
     {
         if (address.IsConstant) _constantFixups[^1] = _constantFixups[^1] with { Trailing = 1 };

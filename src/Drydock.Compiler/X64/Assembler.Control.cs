@@ -39,7 +39,9 @@ internal sealed partial class Assembler
         return _length - 4;
     }
 
-    /// <summary>A jump over less than 128 bytes; the displacement's offset is returned, for <see cref="BindShort"/>.</summary>
+    /// <summary>
+    /// A jump over less than 128 bytes; the displacement's offset is returned, for <see cref="BindShort"/>.
+    /// </summary>
     public int JccShort(Condition condition)
     {
         Reserve();
@@ -118,7 +120,9 @@ internal sealed partial class Assembler
         return _length - 4;
     }
 
-    /// <summary><c>sub rsp, imm32</c> or <c>lea d, [rsp - imm32]</c> with an operand that becomes known later.</summary>
+    /// <summary>
+    /// <c>sub rsp, imm32</c> or <c>lea d, [rsp - imm32]</c> with an operand that becomes known later.
+    /// </summary>
     public int SubRspLater()
     {
         Bytes(0xEC8148, 7);

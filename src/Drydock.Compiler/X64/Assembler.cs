@@ -60,7 +60,9 @@ internal sealed partial class Assembler
         while (_length % alignment != 0) Byte(0);
     }
 
-    /// <summary>Makes room for <paramref name="count"/> bytes that are appended one by one, or by fours and eights.</summary>
+    /// <summary>
+    /// Makes room for <paramref name="count"/> bytes that are appended one by one, or by fours and eights.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Reserve(int count = LongestInstruction)
     {
@@ -75,8 +77,9 @@ internal sealed partial class Assembler
     }
 
     /// <summary>
-    /// Appends the lowest <paramref name="count"/> of eight bytes. All eight are stored, which is quicker than one at a time;
-    /// the next instruction overwrites the rest. Leaves room for what may follow of the same instruction, and the next.
+    /// Appends the lowest <paramref name="count"/> of eight bytes. All eight are stored, which is quicker than one at a
+    /// time; the next instruction overwrites the rest. Leaves room for what may follow of the same instruction, and the
+    /// next.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Bytes(ulong bytes, int count)
@@ -96,7 +99,9 @@ internal sealed partial class Assembler
         Bytes((uint)rex | bytes << 8 * prefix, count + prefix);
     }
 
-    /// <summary>The REX prefix, or 0 if none is needed; <paramref name="force"/> for byte registers spl to dil.</summary>
+    /// <summary>
+    /// The REX prefix, or 0 if none is needed; <paramref name="force"/> for byte registers spl to dil.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Rex(bool wide, int reg, int index, int rm, bool force = false)
     {
@@ -109,8 +114,8 @@ internal sealed partial class Assembler
     private static int ModRm(int reg, int rm) => 0xC0 | (reg & 7) << 3 | (rm & 7);
 
     /// <summary>
-    /// ModRM, SIB and displacement of a register and a memory operand, in the lowest <paramref name="count"/> bytes, which
-    /// are six at most.
+    /// ModRM, SIB and displacement of a register and a memory operand, in the lowest <paramref name="count"/> bytes,
+    /// which are six at most.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Memory(int reg, Address address, out int count)
@@ -140,7 +145,8 @@ internal sealed partial class Assembler
     private static uint Vex(int map, int prefix, bool wide, int opcode, int reg, int operand, int index, int rm)
     {
         int inverted = (~operand & 15) << 3 | prefix;
-        if (VexLength(map, wide, index, rm) == 3) return (uint)(0xC5 | ((~reg & 8) << 4 | inverted) << 8 | opcode << 16);
+        if (VexLength(map, wide, index, rm) == 3)
+            return (uint)(0xC5 | ((~reg & 8) << 4 | inverted) << 8 | opcode << 16);
         int registers = (~reg & 8) << 4 | (~index & 8) << 3 | (~rm & 8) << 2;
         return (uint)(0xC4 | (registers | map) << 8 | ((wide ? 0x80 : 0) | inverted) << 16 | opcode << 24);
     }

@@ -1,6 +1,8 @@
 namespace Drydock.Compiler.X64;
 
-/// <summary>Condition codes by their hardware number, and two that take two branches after a float comparison.</summary>
+/// <summary>
+/// Condition codes by their hardware number, and two that take two branches after a float comparison.
+/// </summary>
 internal enum Condition : byte
 {
     Overflow, NoOverflow, Below, AboveOrEqual, Equal, NotEqual, BelowOrEqual, Above,

@@ -31,7 +31,8 @@ internal readonly record struct Address
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Address(Register @base, Register index, int scale, int displacement)
     {
-        ulong registers = (ulong)@base | (ulong)index << IndexShift | (ulong)BitOperations.Log2((uint)scale) << ScaleShift;
+        ulong registers = (ulong)@base | (ulong)index << IndexShift | (ulong)BitOperations.Log2((
+            uint)scale) << ScaleShift;
         _bits = registers | (ulong)(uint)displacement << DisplacementShift;
     }
 

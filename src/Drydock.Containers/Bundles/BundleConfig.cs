@@ -4,8 +4,8 @@ using Drydock.Containers.Spec;
 namespace Drydock.Containers.Bundles;
 
 /// <summary>
-/// A bundle's <c>config.json</c> as its caller wrote it (runtime-spec, config.md). What Drydock does not know in it is kept:
-/// it is for the runtime that makes the Linux container.
+/// A bundle's <c>config.json</c> as its caller wrote it (runtime-spec, config.md). What Drydock does not know in it is
+/// kept: it is for the runtime that makes the Linux container.
 /// </summary>
 public sealed class BundleConfig : IDisposable
 {
@@ -97,11 +97,13 @@ public sealed class BundleConfig : IDisposable
     private List<MountSpec> ReadMounts(JsonElement config)
     {
         var mounts = new List<MountSpec>();
-        if (!config.TryGetProperty("mounts", out JsonElement list) || list.ValueKind == JsonValueKind.Null) return mounts;
+        if (!config.TryGetProperty("mounts", out JsonElement list) || list.ValueKind == JsonValueKind.Null)
+            return mounts;
         if (list.ValueKind != JsonValueKind.Array) throw new ContainerException("\"mounts\" is not a list");
         foreach (JsonElement mount in list.EnumerateArray())
         {
-            if (mount.ValueKind != JsonValueKind.Object || Text(mount, "destination") is not { Length: > 0 } destination)
+            if (mount.ValueKind != JsonValueKind.Object
+                || Text(mount, "destination") is not { Length: > 0 } destination)
                 throw new ContainerException("a mount names no destination");
             mounts.Add(ReadMount(mount, destination));
         }
@@ -110,8 +112,10 @@ public sealed class BundleConfig : IDisposable
 
     private MountSpec ReadMount(JsonElement mount, string destination)
     {
-        string[] options = mount.TryGetProperty("options", out JsonElement list) && list.ValueKind == JsonValueKind.Array
-            ? [.. list.EnumerateArray().Where(each => each.ValueKind == JsonValueKind.String).Select(each => each.GetString()!)]
+        string[] options = mount.TryGetProperty("options", out JsonElement list)
+            && list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Where(each => each.ValueKind == JsonValueKind.String).Select(
+                each => each.GetString()!)]
             : [];
         string type = Text(mount, "type") ?? "";
         string source = Text(mount, "source") ?? "";

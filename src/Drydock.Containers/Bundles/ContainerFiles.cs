@@ -3,7 +3,9 @@ using Drydock.Oci;
 
 namespace Drydock.Containers.Bundles;
 
-/// <summary>Finds files of a container from the host, without leaving the container's root or the sources of its mounts.</summary>
+/// <summary>
+/// Finds files of a container from the host, without leaving the container's root or the sources of its mounts.
+/// </summary>
 internal sealed class ContainerFiles(string root, IReadOnlyList<MountSpec> mounts)
 {
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -15,7 +17,8 @@ internal sealed class ContainerFiles(string root, IReadOnlyList<MountSpec> mount
     public (string Path, string HostPath)? FindCommand(string command, string directory, string? searchPath)
     {
         if (command.Length == 0) return null;
-        if (command.Contains('/', StringComparison.Ordinal)) return Find(Path.Join(command[0] == '/' ? "" : directory, command));
+        if (command.Contains('/', StringComparison.Ordinal))
+            return Find(Path.Join(command[0] == '/' ? "" : directory, command));
         foreach (string each in (searchPath ?? DefaultPath).Split(':'))
             if (each.StartsWith('/') && Find(Path.Join(each, command)) is { } found) return found;
         // Images of modules often say just "app.wasm", and mean the one in their working directory.

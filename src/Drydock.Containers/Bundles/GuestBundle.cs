@@ -5,12 +5,14 @@ using Drydock.Containers.Spec;
 namespace Drydock.Containers.Bundles;
 
 /// <summary>
-/// Rewrites the configuration of a container so that Drydock is the process in it and the guest what that runs. All else
-/// (namespaces, mounts, cgroups, profiles, hooks, the user) stays for the runtime that makes the container.
+/// Rewrites the configuration of a container so that Drydock is the process in it and the guest what that runs. All
+/// else (namespaces, mounts, cgroups, profiles, hooks, the user) stays for the runtime that makes the container.
 /// </summary>
 public static class GuestBundle
 {
-    /// <summary>Where Drydock is in a container whose <c>/dev</c> is a tmpfs, which leaves no trace in the root.</summary>
+    /// <summary>
+    /// Where Drydock is in a container whose <c>/dev</c> is a tmpfs, which leaves no trace in the root.
+    /// </summary>
     private const string InDevices = "/dev/.drydock";
     private const string InRoot = "/.drydock";
 
@@ -51,7 +53,8 @@ public static class GuestBundle
     private static void WriteProcess(
         Utf8JsonWriter json, ProcessConfig process, GuestEntry entry, GuestExecutable executable, string directory) =>
         process.Write(
-            json, [.. executable.Command(directory), .. GuestProcess.Describe(entry)], process.Env.Select(GuestProcess.Hide));
+            json, [.. executable.Command(directory), .. GuestProcess.Describe(entry)],
+                process.Env.Select(GuestProcess.Hide));
 
     private static void WriteRoot(Utf8JsonWriter json, BundleConfig config)
     {
@@ -68,13 +71,16 @@ public static class GuestBundle
         if (config.Element.TryGetProperty("mounts", out JsonElement mounts) && mounts.ValueKind == JsonValueKind.Array)
         {
             int index = 0;
-            foreach (JsonElement mount in mounts.EnumerateArray()) WriteMount(json, mount, config.Mounts[index++].Source);
+            foreach (JsonElement mount in mounts.EnumerateArray())
+                WriteMount(json, mount, config.Mounts[index++].Source);
         }
         foreach (MountSpec mount in added) WriteMount(json, mount);
         json.WriteEndArray();
     }
 
-    /// <summary>A mount as it was; the source is written anew because it may be relative to the bundle's directory.</summary>
+    /// <summary>
+    /// A mount as it was; the source is written anew because it may be relative to the bundle's directory.
+    /// </summary>
     private static void WriteMount(Utf8JsonWriter json, JsonElement mount, string source)
     {
         json.WriteStartObject();

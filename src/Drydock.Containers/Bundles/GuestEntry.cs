@@ -20,12 +20,14 @@ public sealed record GuestEntry(
     private static readonly string[] InitProcesses = ["/dev/init", "/sbin/docker-init", "/run/podman-init"];
 
     /// <summary>
-    /// The WebAssembly program that <paramref name="config"/> starts, or null where it starts something else. The bytes of
-    /// the entry decide: platforms and annotations get lost on the way from the image, or reach side-cars they do not mean.
+    /// The WebAssembly program that <paramref name="config"/> starts, or null where it starts something else. The bytes
+    /// of the entry decide: platforms and annotations get lost on the way from the image, or reach side-cars they do
+    /// not mean.
     /// </summary>
     public static GuestEntry? Find(BundleConfig config)
     {
-        if (config.Process is not { Args.Count: > 0 } process || config.RootPath is not { } root || IsSandbox(config)) return null;
+        if (config.Process is not { Args.Count: > 0 } process || config.RootPath is not { } root || IsSandbox(config))
+            return null;
         return Find(process, new ContainerFiles(root, config.Mounts));
     }
 

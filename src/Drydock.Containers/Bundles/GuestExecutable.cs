@@ -3,8 +3,8 @@ using Drydock.Containers.Spec;
 namespace Drydock.Containers.Bundles;
 
 /// <summary>
-/// This program as it is brought into a container that has nothing in it: the executable, and the loader and libraries it
-/// is running with, each bound read-only to a name of its own in one directory.
+/// This program as it is brought into a container that has nothing in it: the executable, and the loader and libraries
+/// it is running with, each bound read-only to a name of its own in one directory.
 /// </summary>
 public sealed class GuestExecutable
 {
@@ -30,7 +30,8 @@ public sealed class GuestExecutable
 
     /// <summary>The executable that is running.</summary>
     public static GuestExecutable Current() => new(
-        Environment.ProcessPath ?? throw new ContainerException("cannot tell where drydock's own executable is"), MappedFiles());
+        Environment.ProcessPath
+            ?? throw new ContainerException("cannot tell where drydock's own executable is"), MappedFiles());
 
     /// <summary>The command line that starts it.</summary>
     /// <param name="directory">The directory in the container that holds it.</param>

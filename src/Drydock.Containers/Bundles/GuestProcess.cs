@@ -5,14 +5,14 @@ using Drydock.Runtime;
 namespace Drydock.Containers.Bundles;
 
 /// <summary>
-/// Drydock as the process in a Linux container. What it is to run stands on its command line; what the guest sees of the
-/// container is what any process in it would see.
+/// Drydock as the process in a Linux container. What it is to run stands on its command line; what the guest sees of
+/// the container is what any process in it would see.
 /// </summary>
 public static class GuestProcess
 {
     /// <summary>
-    /// Before the name of each of the guest's variables, so that the loader and .NET, which read some themselves, do not
-    /// take them for theirs. They stay in the environment, which unlike the command line is not for all to read.
+    /// Before the name of each of the guest's variables, so that the loader and .NET, which read some themselves, do
+    /// not take them for theirs. They stay in the environment, which unlike the command line is not for all to read.
     /// </summary>
     private const string Prefix = "drydock.";
     private const string End = "--";
@@ -30,15 +30,22 @@ public static class GuestProcess
     public static int Run(IReadOnlyList<string> arguments, Action<string> report)
     {
         if (arguments is not [var module, var function, End, ..])
-            throw new ContainerException($"{GuestExecutable.Name} is started by drydock-runtime inside containers, not by hand");
-        // The first process of a container gets only the signals it handles; one that handles none could not be stopped.
+            throw new ContainerException(
+                $"{GuestExecutable.Name} is started by drydock-runtime inside containers, not by hand");
+        // The first process of a container gets only the signals it handles; one that handles none could not be
+        // stopped.
         if (Environment.ProcessId == 1) TerminationSignals.ExitOnEach();
         return Container.Run(Specification(module, function, [.. arguments.Skip(3)]), report);
     }
 
     private static RuntimeSpec Specification(string module, string function, IReadOnlyList<string> args) => new()
     {
-        Process = new() { Args = args, Env = Environs(Environment.CurrentDirectory), Cwd = Environment.CurrentDirectory },
+        Process = new()
+        {
+            Args = args,
+            Env = Environs(Environment.CurrentDirectory),
+            Cwd = Environment.CurrentDirectory
+        },
         Root = new("/"),
         Annotations = new Dictionary<string, string>
         {
@@ -55,7 +62,9 @@ public static class GuestProcess
         return variables;
     }
 
-    /// <summary>The guest's variables, then those that the runtime which made the container added, as <c>HOME</c>.</summary>
+    /// <summary>
+    /// The guest's variables, then those that the runtime which made the container added, as <c>HOME</c>.
+    /// </summary>
     internal static List<string> Variables(IDictionary environment)
     {
         var own = new List<string>(environment.Count);

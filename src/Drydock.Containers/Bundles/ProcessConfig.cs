@@ -3,13 +3,16 @@ using Drydock.Containers.Spec;
 
 namespace Drydock.Containers.Bundles;
 
-/// <summary>A process as a caller describes it: <c>process</c> of <c>config.json</c>, or the file that <c>exec</c> is given.</summary>
+/// <summary>
+/// A process as a caller describes it: <c>process</c> of <c>config.json</c>, or the file that <c>exec</c> is given.
+/// </summary>
 public sealed class ProcessConfig
 {
     private readonly JsonElement _element;
 
     /// <param name="element">The JSON object; the document must outlive this.</param>
-    /// <exception cref="ContainerException">It is no object, or its command line or environment is no list of words.</exception>
+    /// <exception cref="ContainerException">It is no object, or its command line or environment is no list of
+    /// words.</exception>
     public ProcessConfig(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object) throw new ContainerException("\"process\" is not an object");
@@ -47,7 +50,8 @@ public sealed class ProcessConfig
     /// <param name="user">User and group id; null for the process's own.</param>
     /// <param name="terminal">Whether it has a terminal.</param>
     public void WriteExec(
-        Utf8JsonWriter json, IEnumerable<string> args, IReadOnlyList<string> env, string? cwd, UserSpec? user, bool terminal)
+        Utf8JsonWriter json, IEnumerable<string> args, IReadOnlyList<string> env, string? cwd, UserSpec? user,
+        bool terminal)
     {
         json.WriteStartObject();
         foreach (JsonProperty property in _element.EnumerateObject())

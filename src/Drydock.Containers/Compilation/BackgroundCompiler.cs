@@ -6,9 +6,9 @@ using Drydock.Runtime.Cache;
 namespace Drydock.Containers;
 
 /// <summary>
-/// Has a module compiled and optimized for its next start, by a process of its own that stays behind when this one ends:
-/// the guest that is running is not delayed. The process is started when the guest has run for a while, or else when it has
-/// ended. A guest that still runs when code is ready goes on with it.
+/// Has a module compiled and optimized for its next start, by a process of its own that stays behind when this one
+/// ends: the guest that is running is not delayed. The process is started when the guest has run for a while, or else
+/// when it has ended. A guest that still runs when code is ready goes on with it.
 /// </summary>
 internal sealed class BackgroundCompiler : IDisposable
 {

@@ -6,8 +6,8 @@ using Drydock.Runtime.Cache;
 namespace Drydock.Containers;
 
 /// <summary>
-/// Compiling with the optimizing tier in a process of its own: what LLVM does there, a crash or endless work, costs nobody
-/// else anything. The process is <c>drydock compile --worker</c>; this class watches it.
+/// Compiling with the optimizing tier in a process of its own: what LLVM does there, a crash or endless work, costs
+/// nobody else anything. The process is <c>drydock compile --worker</c>; this class watches it.
 /// </summary>
 public static class CompileProcess
 {
@@ -18,8 +18,8 @@ public static class CompileProcess
     private static readonly TimeSpan Patience = TimeSpan.FromHours(2), Interval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// This program's executable; null under a test host or <c>dotnet drydock.dll</c>, where there is no command of ours to
-    /// start.
+    /// This program's executable; null under a test host or <c>dotnet drydock.dll</c>, where there is no command of
+    /// ours to start.
     /// </summary>
     internal static string? Executable =>
         Environment.ProcessPath is { } path && Path.GetFileName(path) == "drydock" ? path : null;
@@ -39,7 +39,8 @@ public static class CompileProcess
     }
 
     /// <summary>
-    /// Runs <c>drydock compile --worker</c> with the streams of this process and <paramref name="arguments"/>, and waits.
+    /// Runs <c>drydock compile --worker</c> with the streams of this process and <paramref name="arguments"/>, and
+    /// waits.
     /// </summary>
     /// <returns>Why it did not succeed, or null; the process itself has said so unless it crashed.</returns>
     public static CompileFailure? Run(params string[] arguments) => Run([], arguments);
@@ -71,7 +72,8 @@ public static class CompileProcess
         using var engine = new Engine(new EngineOptions { Compiler = OptimizingTier.Create(0) });
         if (!cache.Contains(new(digest, engine.Settings))) _ = ModuleCompiler.Compile(new() { Path = path });
         var optimized = new CodeImageIdentity(digest, OptimizingTier.Settings(engine, OptimizingTier.DefaultLevel));
-        if (cache.FunctionsLeft(optimized) is null or > 0 && OptimizationNote.MayTry(cache, optimized)) Optimize(path, cache, optimized);
+        if (cache.FunctionsLeft(optimized) is null or > 0 && OptimizationNote.MayTry(cache, optimized))
+            Optimize(path, cache, optimized);
     }
 
     private static void Optimize(string path, CodeCache cache, CodeImageIdentity identity)
@@ -95,7 +97,8 @@ public static class CompileProcess
 
     private static CompileFailure? Run(string[] before, string[] arguments)
     {
-        if (Executable is not { } executable || ChildProcess.Start(executable, ["drydock", .. before, .. arguments]) is not { } process)
+        if (Executable is not { } executable
+            || ChildProcess.Start(executable, ["drydock", .. before, .. arguments]) is not { } process)
             return new("no process can be started", IsSaid: false);
         long end = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
         int? status = ChildProcess.WaitUntil(process, end);

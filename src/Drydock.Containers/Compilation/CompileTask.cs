@@ -6,8 +6,8 @@ using Drydock.Wasm;
 namespace Drydock.Containers;
 
 /// <summary>
-/// The functions of one module on their way to an entry of the cache. An entry may mix code of both compilers: where hot
-/// functions come first, one with baseline's code for all others is stored as soon as they are done.
+/// The functions of one module on their way to an entry of the cache. An entry may mix code of both compilers: where
+/// hot functions come first, one with baseline's code for all others is stored as soon as they are done.
 /// </summary>
 internal sealed class CompileTask
 {
@@ -31,7 +31,9 @@ internal sealed class CompileTask
 
     public CompileResult Run()
     {
-        int[] hot = _request is { HotFirst: true, Level: > 0 } ? HotFunctions.Of(_cache?.CountsOf(_digest, _functions.Length)) : [];
+        int[] hot = _request is { HotFirst: true, Level: > 0 }
+            ? HotFunctions.Of(_cache?.CountsOf(_digest, _functions.Length))
+            : [];
         int[] others = Without(hot);
         if (hot.Length > 0 && others.Length > 0)
         {
@@ -69,7 +71,9 @@ internal sealed class CompileTask
         long size = _request.Output is { } output
             ? Write(output, CodeCache.Serialize(new(_digest, _settings), _module, image, functionsLeft))
             : _cache!.Store(_digest, _settings, _module, image, functionsLeft);
-        if (size < 0) throw new ContainerException($"cannot write to the code cache {_cache!.Path}: see whether it is full or not yours");
+        if (size < 0)
+            throw new ContainerException(
+                $"cannot write to the code cache {_cache!.Path}: see whether it is full or not yours");
         return new(image.FunctionCount, image.PresentCount, size, default);
     }
 

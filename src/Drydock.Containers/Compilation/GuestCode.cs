@@ -12,7 +12,8 @@ internal readonly record struct GuestCode(Module Module, bool Improvable);
 /// <summary>Finds code for a module: the best that the cache has and the policy allows, or else none.</summary>
 internal sealed class CodeFinder(Engine engine, CodeCache? cache, CodePolicy policy, Action<string> report)
 {
-    private static readonly int[] OptimizedFirst = [OptimizingTier.HighestLevel, OptimizingTier.DefaultLevel, 1, 0], BaselineOnly = [0];
+    private static readonly int[] OptimizedFirst = [OptimizingTier.HighestLevel, OptimizingTier.DefaultLevel, 1, 0],
+        BaselineOnly = [0];
 
     /// <summary>The module in <paramref name="path"/>.</summary>
     /// <param name="path">The file.</param>
@@ -22,7 +23,8 @@ internal sealed class CodeFinder(Engine engine, CodeCache? cache, CodePolicy pol
         byte[]? digest = cache is null ? null : DigestOf(path, knownDigest);
         if (digest is not null && Find(path, digest) is { } found) return found;
         GuestFile file = GuestModule.Read(path);
-        if (cache is not null && policy == CodePolicy.Optimize && !file.IsText && Optimize(path, digest ??= ModuleCompiler.Sha256Of(file.Bytes)))
+        if (cache is not null && policy == CodePolicy.Optimize && !file.IsText
+            && Optimize(path, digest ??= ModuleCompiler.Sha256Of(file.Bytes)))
             if (Find(path, digest) is { } optimized) return optimized;
         bool isImprovable = cache is not null && policy == CodePolicy.Auto && !file.IsText
             && file.Bytes.Length >= BackgroundCompiler.LeastSize && MayImprove(digest);

@@ -18,7 +18,8 @@ internal static class HotFunctions
         for (int i = 0; i < counts.Length; i++) (indices[i], keys[i]) = (i, -(long)counts[i]);
         Array.Sort(keys, indices);
         int needed = 0;
-        for (long sum = 0; needed < keys.Length && keys[needed] < 0 && sum * 1000 < total * Share; needed++) sum -= keys[needed];
+        for (long sum = 0; needed < keys.Length && keys[needed] < 0 && sum * 1000 < total * Share; needed++)
+            sum -= keys[needed];
         return indices[..needed];
     }
 }

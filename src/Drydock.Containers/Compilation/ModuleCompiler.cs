@@ -17,9 +17,11 @@ public static class ModuleCompiler
     {
         CodeCache? cache = CodeCache.Open();
         if (cache is null && request.Output is null)
-            throw new ContainerException("cannot keep compiled code: DRYDOCK_CACHE is \"off\", or there is no home directory; name a file with -o");
+            throw new ContainerException(
+                "cannot keep compiled code: DRYDOCK_CACHE is \"off\", or there is no home directory; name a file with -o");
         if (request.Level > 0 && !OptimizingTier.IsAvailable)
-            throw new ContainerException($"cannot optimize without libLLVM: {OptimizingTier.Missing}; -O0 does without");
+            throw new ContainerException(
+                $"cannot optimize without libLLVM: {OptimizingTier.Missing}; -O0 does without");
         (byte[] content, byte[] digest) = Read(request.Path, cache);
         using var engine = new Engine(new EngineOptions { Compiler = OptimizingTier.Create(0) });
         WasmModule module = GuestModule.Decode(request.Path, content);
@@ -31,7 +33,8 @@ public static class ModuleCompiler
         }
         catch (EntryPointNotFoundException)
         {
-            throw new ContainerException($"cannot optimize: the libLLVM that was found is too old; {OptimizingTier.Missing}");
+            throw new ContainerException(
+                $"cannot optimize: the libLLVM that was found is too old; {OptimizingTier.Missing}");
         }
         catch (Exception e) when (e is CompilationException or LlvmException or OutOfMemoryException)
         {

@@ -6,8 +6,8 @@ using Drydock.Runtime.Cache;
 namespace Drydock.Containers;
 
 /// <summary>
-/// What is remembered of a module that could not be optimized, so that it is not tried at every start: it is tried again
-/// after a day, and three times in all, until the compilers or the processor are others.
+/// What is remembered of a module that could not be optimized, so that it is not tried at every start: it is tried
+/// again after a day, and three times in all, until the compilers or the processor are others.
 /// </summary>
 internal sealed record OptimizationNote(int Attempts, bool IsTold, string Reason)
 {
@@ -38,12 +38,14 @@ internal sealed record OptimizationNote(int Attempts, bool IsTold, string Reason
     }
 
     private static void Write(CodeCache cache, CodeImageIdentity identity, OptimizationNote note) => cache.WriteNote(
-        identity, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{note.Attempts} {(note.IsTold ? 1 : 0)} {note.Reason}")));
+        identity, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $"{note.Attempts} {(note.IsTold ? 1 : 0)} {note.Reason}")));
 
     private static OptimizationNote? Parse(byte[] text)
     {
         string[] words = Encoding.UTF8.GetString(text).Split(' ', 3);
-        return words.Length == 3 && int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out int attempts)
+        return words.Length == 3
+            && int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out int attempts)
             ? new(attempts, words[1] == "1", words[2])
             : null;
     }

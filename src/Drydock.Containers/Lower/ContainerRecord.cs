@@ -7,14 +7,15 @@ using Drydock.Oci;
 namespace Drydock.Containers.Lower;
 
 /// <summary>
-/// What Drydock keeps of a container that runs a guest, from its creation to its removal: the bundle that the lower runtime
-/// was given, in a directory that does not outlive a reboot, as the lower runtime's own state does not.
+/// What Drydock keeps of a container that runs a guest, from its creation to its removal: the bundle that the lower
+/// runtime was given, in a directory that does not outlive a reboot, as the lower runtime's own state does not.
 /// </summary>
 public sealed class ContainerRecord
 {
     /// <summary>Where the records of root's containers are.</summary>
     internal const string SystemDirectory = "/run/drydock/runtime";
-    private const string ConfigFile = "config.json", OriginalFile = "original.json", BundleFile = "bundle", PidName = "pid";
+    private const string ConfigFile = "config.json", OriginalFile = "original.json", BundleFile = "bundle",
+        PidName = "pid";
     internal const string CreatorFile = "creator", DefaultRoot = "default";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
@@ -32,7 +33,9 @@ public sealed class ContainerRecord
     /// <summary>The directory of all records that belong to one root of a lower runtime.</summary>
     /// <param name="root">The caller's <c>--root</c>; null for the lower runtime's own choice.</param>
     public static string Parent(string? root) => Path.Join(
-        RuntimeDirectory(), root is null ? DefaultRoot : Digest.Of(Encoding.UTF8.GetBytes(Path.GetFullPath(root))).Short);
+        RuntimeDirectory(), root is null
+            ? DefaultRoot
+            : Digest.Of(Encoding.UTF8.GetBytes(Path.GetFullPath(root))).Short);
 
     /// <summary>The record of the container <paramref name="id"/>, or null where it runs no guest.</summary>
     public static ContainerRecord? Find(string? root, string id) =>
@@ -40,7 +43,8 @@ public sealed class ContainerRecord
 
     /// <summary>All records of one root.</summary>
     public static IReadOnlyList<ContainerRecord> All(string? root) => System.IO.Directory.Exists(Parent(root))
-        ? [.. System.IO.Directory.EnumerateDirectories(Parent(root)).Select(directory => new ContainerRecord(directory))]
+        ? [.. System.IO.Directory.EnumerateDirectories(Parent(root)).Select(directory => new ContainerRecord(
+            directory))]
         : [];
 
     /// <summary>Writes the record of a container that is about to be created.</summary>
@@ -48,7 +52,8 @@ public sealed class ContainerRecord
     public static ContainerRecord Create(
         string? root, string id, BundleConfig config, GuestEntry entry, GuestExecutable executable)
     {
-        if (!IsId(id)) throw new ContainerException($"\"{id}\" is no id for a container: use letters, digits and _ + - .");
+        if (!IsId(id))
+            throw new ContainerException($"\"{id}\" is no id for a container: use letters, digits and _ + - .");
         var record = new ContainerRecord(Path.Join(Parent(root), id));
         try
         {
@@ -71,8 +76,8 @@ public sealed class ContainerRecord
 
     /// <summary>Whether the lower runtime is making the container.</summary>
     /// <remarks>
-    /// The one that was remembered may have been killed as soon as it had started the lower runtime, which then makes the
-    /// container unremembered: it has the record's directory among its arguments.
+    /// The one that was remembered may have been killed as soon as it had started the lower runtime, which then makes
+    /// the container unremembered: it has the record's directory among its arguments.
     /// </remarks>
     public bool IsBeingCreated => File.Exists(CreatorPath)
         && (ProcessStamp.Parse(File.ReadAllText(CreatorPath)) is { IsAlive: true } || Processes.AnyNames(Directory));
@@ -80,8 +85,8 @@ public sealed class ContainerRecord
     private string CreatorPath => Path.Join(Directory, CreatorFile);
 
     /// <summary>
-    /// Remembers the process that makes the container, at first this one: the lower runtime goes on when the one that started
-    /// it is killed, and what it makes must not escape a deletion that comes meanwhile.
+    /// Remembers the process that makes the container, at first this one: the lower runtime goes on when the one that
+    /// started it is killed, and what it makes must not escape a deletion that comes meanwhile.
     /// </summary>
     public void RememberCreator(int process)
     {
@@ -98,7 +103,9 @@ public sealed class ContainerRecord
         while (IsBeingCreated && DateTime.UtcNow < end) Thread.Sleep(Step);
     }
 
-    /// <summary>Remembers the container's process, which the lower runtime has written to <paramref name="file"/>.</summary>
+    /// <summary>
+    /// Remembers the container's process, which the lower runtime has written to <paramref name="file"/>.
+    /// </summary>
     public void KeepPid(string file)
     {
         ForgetCreator();
@@ -106,7 +113,8 @@ public sealed class ContainerRecord
     }
 
     /// <summary>
-    /// The directory through which the host reaches the container's root as its processes see it; null before there is one.
+    /// The directory through which the host reaches the container's root as its processes see it; null before there is
+    /// one.
     /// </summary>
     public string? Root => File.Exists(PidFile) ? $"/proc/{File.ReadAllText(PidFile).Trim()}/root" : null;
 
@@ -124,7 +132,9 @@ public sealed class ContainerRecord
         }
     }
 
-    /// <summary>Tries again where the last container of the root was removed meanwhile, and the root's directory with it.</summary>
+    /// <summary>
+    /// Tries again where the last container of the root was removed meanwhile, and the root's directory with it.
+    /// </summary>
     private void MakeDirectory()
     {
         try
@@ -149,8 +159,8 @@ public sealed class ContainerRecord
     }
 
     /// <summary>
-    /// For root a fixed place, because callers give no environment. A user has a place of their own from the session, which
-    /// their lower runtime depends on as well.
+    /// For root a fixed place, because callers give no environment. A user has a place of their own from the session,
+    /// which their lower runtime depends on as well.
     /// </summary>
     private static string RuntimeDirectory()
     {

@@ -1,8 +1,8 @@
 namespace Drydock.Containers.Lower;
 
 /// <summary>
-/// The OCI runtime that makes Linux containers for Drydock: <c>crun</c> or <c>runc</c>. It is looked for in fixed places,
-/// because callers start runtimes with an empty environment.
+/// The OCI runtime that makes Linux containers for Drydock: <c>crun</c> or <c>runc</c>. It is looked for in fixed
+/// places, because callers start runtimes with an empty environment.
 /// </summary>
 /// <param name="Path">The executable.</param>
 public sealed record LowerRuntime(string Path)
@@ -25,7 +25,8 @@ public sealed record LowerRuntime(string Path)
 
     /// <summary>The one named in the configuration file, else the first that is installed.</summary>
     /// <exception cref="ContainerException">There is none.</exception>
-    public static LowerRuntime Find() => new(Configured(ConfigurationFile) ?? Installed() ?? throw new ContainerException(
+    public static LowerRuntime Find() =>
+        new(Configured(ConfigurationFile) ?? Installed() ?? throw new ContainerException(
         $"neither crun nor runc is in {string.Join(", ", Directories)}: install one, or name it in {ConfigurationFile} "
         + $"with a line '{Key} = /path/to/crun'"));
 
@@ -40,12 +41,15 @@ public sealed record LowerRuntime(string Path)
             if (parts is not [Key, var path]) continue;
             return File.Exists(path)
                 ? path
-                : throw new ContainerException($"{file} names {Key} {path}, which is not there: mend the line or install it");
+                : throw new ContainerException(
+                    $"{file} names {Key} {path}, which is not there: mend the line or install it");
         }
         return null;
     }
 
-    /// <summary>crun first, as the faster; where control groups are of both versions at once it works with neither.</summary>
+    /// <summary>
+    /// crun first, as the faster; where control groups are of both versions at once it works with neither.
+    /// </summary>
     private static string? Installed()
     {
         bool isHybrid = Directory.Exists("/sys/fs/cgroup/unified");

@@ -28,7 +28,8 @@ internal static unsafe partial class ChildProcess
         byte** argv = Strings(arguments), envp = Strings(Environment());
         _ = InitializeActions(actions);
         _ = InitializeAttributes(attributes);
-        for (int stream = 0; stream < FirstToClose; stream++) _ = AddOpen(actions, stream, "/dev/null", OpenReadWrite, 0);
+        for (int stream = 0; stream < FirstToClose; stream++)
+            _ = AddOpen(actions, stream, "/dev/null", OpenReadWrite, 0);
         _ = AddCloseFrom(actions, FirstToClose);
         _ = SetFlags(attributes, NewSession);
         int error = Spawn(out int process, executable, actions, attributes, argv, envp);
@@ -56,7 +57,8 @@ internal static unsafe partial class ChildProcess
     public static int? WaitUntil(int process, long end)
     {
         int status = 0, result;
-        while ((result = WaitFor(process, &status, WithoutWaiting)) == 0 || result < 0 && Marshal.GetLastPInvokeError() == Interrupted)
+        while ((result = WaitFor(process, &status, WithoutWaiting)) == 0 || result < 0
+            && Marshal.GetLastPInvokeError() == Interrupted)
         {
             if (System.Environment.TickCount64 >= end) return End(process);
             Thread.Sleep(PollMilliseconds);

@@ -13,7 +13,8 @@ internal sealed class DirectoryLock : IDisposable
     public static DirectoryLock? TryTake(string path)
     {
         var directory = new SafeFileHandle(Libc.Open(path, Libc.OpenDirectory, 0), ownsHandle: true);
-        if (!directory.IsInvalid && Libc.Lock(directory, Libc.LockExclusive | Libc.LockNonBlocking) == 0) return new(directory);
+        if (!directory.IsInvalid && Libc.Lock(directory, Libc.LockExclusive | Libc.LockNonBlocking) == 0)
+            return new(directory);
         directory.Dispose();
         return null;
     }

@@ -6,7 +6,8 @@ namespace Drydock.Containers.Native;
 internal static unsafe partial class Kernel
 {
     public const int Interrupted = 4, TryAgain = 11, InvalidArgument = 22, NoReader = 6, InputOutputError = 5;
-    public const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000;
+    public const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Append = 0x400, NonBlocking = 0x800,
+        CloseOnExec = 0x80000;
     public const uint EventIn = 1, EventOut = 4;
     public const int Add = 1, Remove = 2, Modify = 3;
     public const int ChildSignal = 17, PipeSignal = 13, KillSignal = 9;

@@ -54,11 +54,13 @@ internal static partial class Libc
     private static unsafe partial int SetScheduler(int process, int policy, int* priority);
 
     /// <summary>
-    /// Whether this process is root of the machine: in a user's own namespace the id is 0 as well, but files of root belong
-    /// to someone who is not in it.
+    /// Whether this process is root of the machine: in a user's own namespace the id is 0 as well, but files of root
+    /// belong to someone who is not in it.
     /// </summary>
     public static bool IsRealRoot() =>
-        UserId() == 0 && File.ReadLines("/proc/self/uid_map").First().Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["0", "0", ..];
+        UserId() == 0
+            && File.ReadLines("/proc/self/uid_map").First()
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["0", "0", ..];
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint UserId();

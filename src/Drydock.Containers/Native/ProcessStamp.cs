@@ -20,7 +20,9 @@ public readonly record struct ProcessStamp(int Id, ulong Started)
         {
             string text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"));
             string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[StateField] is "Z" or "X" ? null : new(process, ulong.Parse(fields[StartField], CultureInfo.InvariantCulture));
+            return fields[StateField] is "Z" or "X"
+                ? null
+                : new(process, ulong.Parse(fields[StartField], CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

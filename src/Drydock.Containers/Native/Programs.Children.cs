@@ -7,7 +7,8 @@ namespace Drydock.Containers.Native;
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>
 /// <param name="Further">Those from the third on.</param>
-public readonly record struct ChildStreams(int? Input = null, int? Output = null, int? Error = null, int[]? Further = null);
+public readonly record struct ChildStreams(int? Input = null, int? Output = null, int? Error = null,
+    int[]? Further = null);
 
 public static unsafe partial class Programs
 {
@@ -18,7 +19,8 @@ public static unsafe partial class Programs
     /// <param name="path">The executable.</param>
     /// <param name="words">Its whole command line, its own name first.</param>
     /// <param name="streams">Its descriptors.</param>
-    /// <param name="isKeeper">Whether it collects children by signal: that is then blocked from its first moment, and it has a session of its own.</param>
+    /// <param name="isKeeper">Whether it collects children by signal: that is then blocked from its first moment, and
+    /// it has a session of its own.</param>
     /// <param name="variables">Variables added to the environment, each as NAME=value.</param>
     /// <returns>The process's id.</returns>
     /// <exception cref="ContainerException">It cannot be started.</exception>
@@ -57,7 +59,8 @@ public static unsafe partial class Programs
     }
 
     /// <summary>One of the descriptors may have the number that another is to get.</summary>
-    private static int MoveOutOfTheWay(int descriptor) => Kernel.ControlDescriptor(descriptor, DuplicateAbove, LeastOutOfTheWay);
+    private static int MoveOutOfTheWay(int descriptor) =>
+        Kernel.ControlDescriptor(descriptor, DuplicateAbove, LeastOutOfTheWay);
 
     private static List<string> Variables()
     {

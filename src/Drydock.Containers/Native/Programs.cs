@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Drydock.Containers.Native;
 
 /// <summary>
-/// Starts other programs with this one's environment and descriptors as they are. The framework's own way sets up threads,
-/// pipes and handlers that cost more than the programs do, and cannot take this one's place.
+/// Starts other programs with this one's environment and descriptors as they are. The framework's own way sets up
+/// threads, pipes and handlers that cost more than the programs do, and cannot take this one's place.
 /// </summary>
 public static unsafe partial class Programs
 {
@@ -61,11 +61,14 @@ public static unsafe partial class Programs
         return (code, bytes[..RandomAccess.Read(output.SafeFileHandle, bytes, 0)]);
     }
 
-    /// <summary>A file without a name that a program started by <see cref="Replace"/> can open by the path returned.</summary>
+    /// <summary>
+    /// A file without a name that a program started by <see cref="Replace"/> can open by the path returned.
+    /// </summary>
     public static string Inherit(ReadOnlySpan<byte> content)
     {
         int file = CreateMemoryFile("drydock", 0);
-        if (file < 0) throw new ContainerException($"cannot make a file in memory: {Marshal.GetLastPInvokeErrorMessage()}");
+        if (file < 0)
+            throw new ContainerException($"cannot make a file in memory: {Marshal.GetLastPInvokeErrorMessage()}");
         // The handle does not own the descriptor: it stays open for the program that takes this one's place.
         using var handle = new SafeFileHandle(file, ownsHandle: false);
         RandomAccess.Write(handle, content, 0);
@@ -140,7 +143,8 @@ public static unsafe partial class Programs
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
     private static partial int DestroyFileActions(byte* actions);
 
-    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8,
+        SetLastError = true)]
     private static partial int CreateMemoryFile(string name, uint flags);
 
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]

@@ -8,7 +8,8 @@ public static unsafe class UnixSocket
 {
     private const int Refused = 111, InUse = 98, Missing = 2;
     private const int LongestPath = 107, FamilySize = sizeof(ushort), Backlog = 64;
-    private const int SocketLevel = 1, RightsType = 1, ControlSize = 24, HeaderSize = 16, CloseOnExecReceived = 0x40000000;
+    private const int SocketLevel = 1, RightsType = 1, ControlSize = 24, HeaderSize = 16,
+        CloseOnExecReceived = 0x40000000;
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Piece
@@ -67,7 +68,9 @@ public static unsafe class UnixSocket
     /// <summary>The next connection; null where none waits.</summary>
     /// <returns>A descriptor that does not block.</returns>
     public static int? Accept(int socket) =>
-        Kernel.Accept(socket, null, null, Kernel.NonBlocking | Kernel.CloseOnExec) is >= 0 and var connection ? connection : null;
+        Kernel.Accept(socket, null, null, Kernel.NonBlocking | Kernel.CloseOnExec) is >= 0 and var connection
+            ? connection
+            : null;
 
     /// <summary>Takes a descriptor that is sent through a connection; null where none has come.</summary>
     internal static int? ReceiveDescriptor(int connection)
@@ -76,8 +79,12 @@ public static unsafe class UnixSocket
         byte* control = stackalloc byte[ControlSize];
         var piece = new Piece { Start = content, Length = 256 };
         var message = new Message { Pieces = &piece, PieceCount = 1, Control = control, ControlLength = ControlSize };
-        if (Kernel.Receive(connection, &message, CloseOnExecReceived) < 0 || message.ControlLength < HeaderSize + sizeof(int)) return null;
-        return *(int*)(control + 8) == SocketLevel && *(int*)(control + 12) == RightsType ? *(int*)(control + HeaderSize) : null;
+        if (Kernel.Receive(connection, &message, CloseOnExecReceived) < 0
+            || message.ControlLength < HeaderSize + sizeof(int))
+            return null;
+        return *(int*)(control + 8) == SocketLevel && *(int*)(control + 12) == RightsType
+            ? *(int*)(control + HeaderSize)
+            : null;
     }
 
     private static int Open() => Kernel.OpenSocket(
@@ -88,7 +95,8 @@ public static unsafe class UnixSocket
     private static int Call(string path, WithAddress call)
     {
         int size = Encoding.UTF8.GetByteCount(path);
-        if (size > LongestPath) throw new ContainerException($"the path {path} is longer than the {LongestPath} bytes of a socket's");
+        if (size > LongestPath)
+            throw new ContainerException($"the path {path} is longer than the {LongestPath} bytes of a socket's");
         byte* address = stackalloc byte[FamilySize + LongestPath + 1];
         new Span<byte>(address, FamilySize + LongestPath + 1).Clear();
         *(ushort*)address = Kernel.UnixFamily;

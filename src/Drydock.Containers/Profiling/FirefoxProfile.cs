@@ -114,7 +114,8 @@ internal sealed class FirefoxProfile(StackTable stacks, List<int> samples, Func<
         Column(json, "func", count, i => i);
         Column(json, "category", count, Category);
         foreach (string zero in (ReadOnlySpan<string>)["subcategory", "inlineDepth"]) Column(json, zero, count, _ => 0);
-        foreach (string none in (ReadOnlySpan<string>)["nativeSymbol", "innerWindowID", "implementation", "line", "column"])
+        foreach (string none in (ReadOnlySpan<string>)["nativeSymbol", "innerWindowID", "implementation", "line",
+            "column"])
             Column(json, none, count, _ => -1);
         json.WriteStartArray("address");
         for (int i = 0; i < count; i++) json.WriteNumberValue(-1);
@@ -137,7 +138,8 @@ internal sealed class FirefoxProfile(StackTable stacks, List<int> samples, Func<
         json.WriteStartArray("resource");
         for (int i = 0; i < count; i++) json.WriteNumberValue(-1);
         json.WriteEndArray();
-        foreach (string none in (ReadOnlySpan<string>)["fileName", "lineNumber", "columnNumber"]) Column(json, none, count, _ => -1);
+        foreach (string none in (ReadOnlySpan<string>)["fileName", "lineNumber", "columnNumber"])
+            Column(json, none, count, _ => -1);
         json.WriteEndObject();
     }
 

@@ -15,8 +15,8 @@ internal abstract class GuestProfile : IDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="kind">
-    /// <c>perf</c>; or a file to write: a profile for the Firefox profiler where its name ends in <c>.json</c>, folded stacks
-    /// for others; null for no profile.
+    /// <c>perf</c>; or a file to write: a profile for the Firefox profiler where its name ends in <c>.json</c>, folded
+    /// stacks for others; null for no profile.
     /// </param>
     /// <param name="module">The module.</param>
     /// <param name="report">Hears when it cannot be written.</param>

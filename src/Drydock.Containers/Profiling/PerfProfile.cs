@@ -6,13 +6,14 @@ using Drydock.Runtime;
 namespace Drydock.Containers;
 
 /// <summary>
-/// What <c>perf</c> needs to name a guest's functions, both written when the guest has ended: <c>/tmp/perf-PID.map</c>, for
-/// code in memory without a file, and <c>/tmp/jit-PID.dump</c> for <c>perf inject --jit</c>, for code from the cache as well
-/// (linux: tools/perf/Documentation/jit-interface.txt, jitdump-specification.txt).
+/// What <c>perf</c> needs to name a guest's functions, both written when the guest has ended: <c>/tmp/perf-PID.map</c>,
+/// for code in memory without a file, and <c>/tmp/jit-PID.dump</c> for <c>perf inject --jit</c>, for code from the
+/// cache as well (linux: tools/perf/Documentation/jit-interface.txt, jitdump-specification.txt).
 /// </summary>
 internal sealed class PerfProfile : GuestProfile
 {
-    private const uint Magic = 0x4A695444, Version = 1, HeaderSize = 40, MachineX64 = 62, LoadRecord = 0, RecordSize = 56;
+    private const uint Magic = 0x4A695444, Version = 1, HeaderSize = 40, MachineX64 = 62, LoadRecord = 0,
+        RecordSize = 56;
 
     private readonly Action<string> _report;
     private readonly FileStream? _dump;
@@ -66,12 +67,16 @@ internal sealed class PerfProfile : GuestProfile
     private void WriteHeader()
     {
         using var writer = new BinaryWriter(_dump!, Encoding.UTF8, leaveOpen: true);
-        foreach (uint word in (ReadOnlySpan<uint>)[Magic, Version, HeaderSize, MachineX64, 0, (uint)Environment.ProcessId]) writer.Write(word);
+        foreach (uint word in (ReadOnlySpan<uint>)[Magic, Version, HeaderSize, MachineX64, 0,
+            (uint)Environment.ProcessId])
+            writer.Write(word);
         writer.Write(Now);
         writer.Write(0UL);
     }
 
-    /// <summary>Code never moves, so it does not matter that it is older than its record: all have the time of the start.</summary>
+    /// <summary>
+    /// Code never moves, so it does not matter that it is older than its record: all have the time of the start.
+    /// </summary>
     private void WriteCode(nint address, int length, long index, string name)
     {
         byte[] text = Encoding.UTF8.GetBytes(name + "\0");
@@ -92,5 +97,6 @@ internal sealed class PerfProfile : GuestProfile
     private readonly ulong _started = Now;
 
     /// <summary>The monotonic clock in nanoseconds, which <c>perf record -k mono</c> uses as well.</summary>
-    private static ulong Now => (ulong)(System.Diagnostics.Stopwatch.GetTimestamp() * (1_000_000_000 / System.Diagnostics.Stopwatch.Frequency));
+    private static ulong Now =>
+        (ulong)(System.Diagnostics.Stopwatch.GetTimestamp() * (1_000_000_000 / System.Diagnostics.Stopwatch.Frequency));
 }

@@ -44,10 +44,13 @@ internal sealed class SampledProfile : GuestProfile
         {
             _report($"cannot write the profile {_path}: {e.Message}");
         }
-        if (_sampler.Lost > 0) _report($"the profile lacks the last {_sampler.Lost} samples: there was no room for more");
+        if (_sampler.Lost > 0)
+            _report($"the profile lacks the last {_sampler.Lost} samples: there was no room for more");
     }
 
-    /// <summary>A line for each stack: its functions from the outermost on, with semicolons between, and how often it was met.</summary>
+    /// <summary>
+    /// A line for each stack: its functions from the outermost on, with semicolons between, and how often it was met.
+    /// </summary>
     private void WriteFolded()
     {
         var stacks = new Dictionary<string, int>();

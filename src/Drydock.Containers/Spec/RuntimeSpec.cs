@@ -1,8 +1,8 @@
 namespace Drydock.Containers.Spec;
 
 /// <summary>
-/// The one description of a container: what the OCI runtime specification keeps in <c>config.json</c>, as far as a guest
-/// can tell the difference (runtime-spec 1.2: config.md, config-linux.md).
+/// The one description of a container: what the OCI runtime specification keeps in <c>config.json</c>, as far as a
+/// guest can tell the difference (runtime-spec 1.2: config.md, config-linux.md).
 /// </summary>
 public sealed record RuntimeSpec
 {
@@ -94,13 +94,15 @@ public static class SpecAnnotations
     public const string Timeout = "dev.drydock.timeout-ms";
     /// <summary>What modules may use, as <see cref="Wasm.FeatureNames"/> has it; everything when absent.</summary>
     public const string Features = "dev.drydock.features";
-    /// <summary>What code the guest starts on, as <see cref="CodePolicies"/> has it; what the environment says when absent.</summary>
+    /// <summary>
+    /// What code the guest starts on, as <see cref="CodePolicies"/> has it; what the environment says when absent.
+    /// </summary>
     public const string Optimization = "dev.drydock.opt";
     /// <summary><c>perf</c>, or the file of the host to write a profile to.</summary>
     public const string Profile = "dev.drydock.profile";
     /// <summary>
-    /// Directory in which the container gets a private copy of its root, which others share; absent where the root is its
-    /// own or read-only.
+    /// Directory in which the container gets a private copy of its root, which others share; absent where the root is
+    /// its own or read-only.
     /// </summary>
     public const string PrivateRoots = "dev.drydock.private-roots";
     /// <summary>Name of the container.</summary>

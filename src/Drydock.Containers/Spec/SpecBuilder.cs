@@ -57,13 +57,14 @@ public static class SpecBuilder
             : null;
 
     /// <summary>
-    /// The command line. A module that is a layer of its own needs no entrypoint; its first word is then a name only, and
-    /// what the user gave are its arguments.
+    /// The command line. A module that is a layer of its own needs no entrypoint; its first word is then a name only,
+    /// and what the user gave are its arguments.
     /// </summary>
     private static IReadOnlyList<string> Command(Image image, ImageContent content, RunRequest request)
     {
         IReadOnlyList<string> command = image.Config.CommandLine(request.Arguments, request.Entrypoint);
-        bool hasName = image.Config.Config is { Entrypoint.Length: > 0 } or { Cmd.Length: > 0 } || request.Entrypoint is not null;
+        bool hasName = image.Config.Config is { Entrypoint.Length: > 0 } or { Cmd.Length: > 0 }
+            || request.Entrypoint is not null;
         return content.IsBareModule && !hasName ? ["", .. command] : command;
     }
 
@@ -78,7 +79,9 @@ public static class SpecBuilder
         return new() { Args = arguments, Env = variables, Cwd = cwd, User = User(config?.User) };
     }
 
-    /// <summary>Numeric ids; names mean nothing without the image's <c>/etc/passwd</c>, which guests rarely have.</summary>
+    /// <summary>
+    /// Numeric ids; names mean nothing without the image's <c>/etc/passwd</c>, which guests rarely have.
+    /// </summary>
     private static UserSpec User(string? text)
     {
         string[] parts = (text ?? "").Split(':');
@@ -112,7 +115,8 @@ public static class SpecBuilder
         if (request.Optimization is { } policy) annotations[SpecAnnotations.Optimization] = CodePolicies.NameOf(policy);
         if (request.Profile is { } profile) annotations[SpecAnnotations.Profile] = profile;
         if (request.Timeout is { } timeout)
-            annotations[SpecAnnotations.Timeout] = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+            annotations[SpecAnnotations.Timeout] = ((long)timeout.TotalMilliseconds)
+                .ToString(CultureInfo.InvariantCulture);
         return annotations;
     }
 

@@ -3,7 +3,9 @@ using Drydock.Containers.Native;
 
 namespace Drydock.Containers.Tasks;
 
-/// <summary>A connection on a loop: what comes is handed on, what is sent waits in a queue while the other side does not read.</summary>
+/// <summary>
+/// A connection on a loop: what comes is handed on, what is sent waits in a queue while the other side does not read.
+/// </summary>
 public abstract unsafe class Connection : IReadyHandler
 {
     private const int Piece = 8192;
@@ -81,7 +83,8 @@ public abstract unsafe class Connection : IReadyHandler
             fixed (byte* start = bytes) count = Kernel.Write(_descriptor, start + _sent, bytes.Length - _sent);
             if (count < 0)
             {
-                if (Marshal.GetLastPInvokeError() is Kernel.TryAgain or Kernel.Interrupted) _loop.AwaitWriting(_descriptor, true);
+                if (Marshal.GetLastPInvokeError() is Kernel.TryAgain or Kernel.Interrupted)
+                    _loop.AwaitWriting(_descriptor, true);
                 else Close();
                 return;
             }

@@ -2,7 +2,9 @@ using Drydock.Containers.Native;
 
 namespace Drydock.Containers.Tasks;
 
-/// <summary>Where the runtime sends the terminal it made for a process. It does so before it returns, so nobody has to wait.</summary>
+/// <summary>
+/// Where the runtime sends the terminal it made for a process. It does so before it returns, so nobody has to wait.
+/// </summary>
 internal sealed class ConsoleSocket : IDisposable
 {
     private static int _count;
@@ -14,7 +16,8 @@ internal sealed class ConsoleSocket : IDisposable
         const string Parent = "/run/drydock/shim";
         Directory.CreateDirectory(Parent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Path = $"{Parent}/console-{Environment.ProcessId}-{_count++}";
-        _socket = UnixSocket.Listen(Path) ?? throw new TaskException(TaskError.Failed, $"another process listens at {Path}");
+        _socket = UnixSocket.Listen(Path)
+            ?? throw new TaskException(TaskError.Failed, $"another process listens at {Path}");
     }
 
     /// <summary>The socket's path.</summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Drydock.Containers.Tasks;
 
-/// <summary>The control group of a container, of version 1 with a directory for each controller, or of version 2 with one.</summary>
+/// <summary>
+/// The control group of a container, of version 1 with a directory for each controller, or of version 2 with one.
+/// </summary>
 public sealed class ControlGroup
 {
     private const string Mount = "/sys/fs/cgroup";
@@ -14,7 +16,9 @@ public sealed class ControlGroup
     /// <summary>Whether the machine has version 2 alone.</summary>
     public static bool IsUnified { get; } = File.Exists(Mount + "/cgroup.controllers");
 
-    /// <summary>The group of a process (cgroups(7), <c>/proc/PID/cgroup</c>); null where the process has ended.</summary>
+    /// <summary>
+    /// The group of a process (cgroups(7), <c>/proc/PID/cgroup</c>); null where the process has ended.
+    /// </summary>
     public static ControlGroup? Of(int process)
     {
         try
@@ -52,7 +56,8 @@ public sealed class ControlGroup
     public static ulong Find(string? content, string key)
     {
         foreach (ReadOnlySpan<char> line in content.AsSpan().EnumerateLines())
-            if (line.Length > key.Length && line[key.Length] == ' ' && line.StartsWith(key)) return Parse(line[(key.Length + 1)..]);
+            if (line.Length > key.Length && line[key.Length] == ' ' && line.StartsWith(key))
+                return Parse(line[(key.Length + 1)..]);
         return 0;
     }
 
@@ -90,11 +95,14 @@ public sealed class ControlGroup
             string[] parts = line.Split(':', 3);
             if (parts.Length < 3) continue;
             if (IsUnified && parts[1].Length == 0) return Path.Join(Mount, parts[2]);
-            if (!IsUnified && Array.IndexOf(parts[1].Split(','), controller) >= 0) return Path.Join(Mount, controller, parts[2]);
+            if (!IsUnified && Array.IndexOf(parts[1].Split(','), controller) >= 0)
+                return Path.Join(Mount, controller, parts[2]);
         }
         return null;
     }
 
     private static ulong Parse(ReadOnlySpan<char> text) =>
-        text is "max" ? ulong.MaxValue : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+        text is "max"
+            ? ulong.MaxValue
+            : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
 }

@@ -11,8 +11,8 @@ public interface IReadyHandler
 }
 
 /// <summary>
-/// One thread that waits for everything: calls, children, terminals, timers. Whatever is awaited on it goes on on it, so
-/// that nothing here needs a lock.
+/// One thread that waits for everything: calls, children, terminals, timers. Whatever is awaited on it goes on on it,
+/// so that nothing here needs a lock.
 /// </summary>
 public sealed unsafe class EventLoop
 {
@@ -26,16 +26,19 @@ public sealed unsafe class EventLoop
     private bool _isStopped, _isTrimmed;
 
     /// <summary>Reports a descriptor from now on whenever it can be read.</summary>
-    public void AddReader(int descriptor, IReadyHandler handler) => Control(Kernel.Add, descriptor, Kernel.EventIn, handler);
+    public void AddReader(int descriptor, IReadyHandler handler) =>
+        Control(Kernel.Add, descriptor, Kernel.EventIn, handler);
 
     /// <summary>Reports a descriptor whenever it can be written.</summary>
-    public void AddWriter(int descriptor, IReadyHandler handler) => Control(Kernel.Add, descriptor, Kernel.EventOut, handler);
+    public void AddWriter(int descriptor, IReadyHandler handler) =>
+        Control(Kernel.Add, descriptor, Kernel.EventOut, handler);
 
     /// <summary>Reports a descriptor that is known already also, or not any longer, when it can be written.</summary>
     public void AwaitWriting(int descriptor, bool isAwaited)
     {
         if (_handlers.TryGetValue(descriptor, out object? handler))
-            Control(Kernel.Modify, descriptor, Kernel.EventIn | (isAwaited ? Kernel.EventOut : 0), (IReadyHandler)handler);
+            Control(Kernel.Modify, descriptor, Kernel.EventIn | (isAwaited ? Kernel.EventOut : 0),
+                (IReadyHandler)handler);
     }
 
     /// <summary>Reports a descriptor no longer; it has to be removed before it is closed.</summary>
@@ -45,7 +48,8 @@ public sealed unsafe class EventLoop
     }
 
     /// <summary>Calls <paramref name="action"/> once, after a time.</summary>
-    public void After(TimeSpan time, Action action) => _timers.Add((Environment.TickCount64 + (long)time.TotalMilliseconds, action));
+    public void After(TimeSpan time, Action action) =>
+        _timers.Add((Environment.TickCount64 + (long)time.TotalMilliseconds, action));
 
     /// <summary>Runs until <see cref="Stop"/> is called.</summary>
     public void Run()
@@ -55,7 +59,8 @@ public sealed unsafe class EventLoop
         {
             int count = Kernel.WaitPoll(_poll, events, Batch, Timeout());
             for (int i = 0; i < count; i++)
-                if (_handlers.TryGetValue(events[i].Descriptor, out object? handler)) ((IReadyHandler)handler).OnReady();
+                if (_handlers.TryGetValue(events[i].Descriptor, out object? handler))
+                    ((IReadyHandler)handler).OnReady();
             bool isQuiet = !RunTimers() && count == 0;
             if (isQuiet && !_isTrimmed) ResidentMemory.Trim();
             _isTrimmed = isQuiet;
@@ -70,7 +75,8 @@ public sealed unsafe class EventLoop
         _handlers[descriptor] = handler;
         var change = new Kernel.Event { Events = events, Descriptor = descriptor };
         if (Kernel.ControlPoll(_poll, operation, descriptor, &change) < 0)
-            throw new TaskException(TaskError.Failed, $"cannot wait for a descriptor: {Marshal.GetLastPInvokeErrorMessage()}");
+            throw new TaskException(TaskError.Failed,
+                $"cannot wait for a descriptor: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
     private int Timeout()

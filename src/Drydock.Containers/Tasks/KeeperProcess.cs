@@ -3,15 +3,17 @@ using Drydock.Containers.Native;
 
 namespace Drydock.Containers.Tasks;
 
-/// <summary>The process that keeps tasks: it is started with its socket open already, so that nobody has to wait for it.</summary>
+/// <summary>
+/// The process that keeps tasks: it is started with its socket open already, so that nobody has to wait for it.
+/// </summary>
 public static class KeeperProcess
 {
     /// <summary>The descriptor of its socket.</summary>
     public const int Socket = 3;
 
     /// <summary>
-    /// The collector's bounds: it works on kilobytes. The variables are taken out of the environment again before anything is
-    /// started.
+    /// The collector's bounds: it works on kilobytes. The variables are taken out of the environment again before
+    /// anything is started.
     /// </summary>
     private static readonly string[] Settings = ["DOTNET_GCHeapHardLimit=8000000", "DOTNET_GCgen0size=40000"];
 
@@ -27,7 +29,8 @@ public static class KeeperProcess
     /// <summary>Makes this process fit to keep tasks.</summary>
     public static void Prepare()
     {
-        foreach (string setting in Settings) _ = Kernel.RemoveVariable(setting[..setting.IndexOf('=', StringComparison.Ordinal)]);
+        foreach (string setting in Settings)
+            _ = Kernel.RemoveVariable(setting[..setting.IndexOf('=', StringComparison.Ordinal)]);
         const nint Ignore = 1;
         _ = Kernel.SetSignal(Kernel.PipeSignal, Ignore);
         _ = Kernel.ControlDescriptor(Socket, 2, 1); // F_SETFD, FD_CLOEXEC

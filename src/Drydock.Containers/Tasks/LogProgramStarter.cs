@@ -3,9 +3,9 @@ using Drydock.Containers.Native;
 namespace Drydock.Containers.Tasks;
 
 /// <summary>
-/// Starts programs that take a container's output (<c>binary:///path?name=value</c>; containerd, docs/runtime-v2 "Logging"):
-/// they read it from descriptors 3 and 4, and close 5 when they are ready, for which nobody waits here, because pipes keep
-/// what is written meanwhile.
+/// Starts programs that take a container's output (<c>binary:///path?name=value</c>; containerd, docs/runtime-v2
+/// "Logging"): they read it from descriptors 3 and 4, and close 5 when they are ready, for which nobody waits here,
+/// because pipes keep what is written meanwhile.
 /// </summary>
 internal sealed class LogProgramStarter(Reaper reaper, string @namespace, string container)
 {

@@ -4,8 +4,8 @@ using Drydock.Containers.Native;
 namespace Drydock.Containers.Tasks;
 
 /// <summary>
-/// Carries bytes from one descriptor to another as they come, at the pace of the slower one. It owns both, and closes them
-/// when the first has ended. A buffer is kept only while bytes wait in it.
+/// Carries bytes from one descriptor to another as they come, at the pace of the slower one. It owns both, and closes
+/// them when the first has ended. A buffer is kept only while bytes wait in it.
 /// </summary>
 internal sealed unsafe class Pump : IReadyHandler, IDisposable
 {
@@ -60,7 +60,8 @@ internal sealed unsafe class Pump : IReadyHandler, IDisposable
     }
 
     /// <summary>
-    /// Lets the kernel move the bytes; false at the end. It does not say which side is not ready, so each is waited for in turn.
+    /// Lets the kernel move the bytes; false at the end. It does not say which side is not ready, so each is waited for
+    /// in turn.
     /// </summary>
     private bool Splice()
     {

@@ -3,8 +3,8 @@ using Drydock.Containers.Native;
 namespace Drydock.Containers.Tasks;
 
 /// <summary>
-/// Collects the children of this process, and the orphans of its children, of which it is told by SIGCHLD. That signal has to
-/// be blocked before the process starts: a thread of the framework's that does not block it would swallow it.
+/// Collects the children of this process, and the orphans of its children, of which it is told by SIGCHLD. That signal
+/// has to be blocked before the process starts: a thread of the framework's that does not block it would swallow it.
 /// </summary>
 public sealed unsafe class Reaper : IReadyHandler
 {
@@ -12,7 +12,9 @@ public sealed unsafe class Reaper : IReadyHandler
 
     private readonly int _signals;
     private readonly Dictionary<int, Action<int>> _awaited = [];
-    /// <summary>What ended before anyone knew its id, which is learned from a file once the runtime has returned.</summary>
+    /// <summary>
+    /// What ended before anyone knew its id, which is learned from a file once the runtime has returned.
+    /// </summary>
     private readonly Dictionary<int, object> _unclaimed = [];
     private int _claimsToCome;
 
@@ -25,7 +27,9 @@ public sealed unsafe class Reaper : IReadyHandler
         loop.AddReader(_signals, this);
     }
 
-    /// <summary>Calls <paramref name="exited"/> with the exit code when the process has ended, at once if it has already.</summary>
+    /// <summary>
+    /// Calls <paramref name="exited"/> with the exit code when the process has ended, at once if it has already.
+    /// </summary>
     public void Await(int process, Action<int> exited)
     {
         if (_unclaimed.Remove(process, out object? code)) exited((int)code);
@@ -57,7 +61,8 @@ public sealed unsafe class Reaper : IReadyHandler
         {
         }
         int status;
-        for (int process; (process = Kernel.WaitFor(-1, &status, Kernel.NoHang)) > 0;) Exited(process, ExitCode(status));
+        for (int process; (process = Kernel.WaitFor(-1, &status, Kernel.NoHang)) > 0;)
+            Exited(process, ExitCode(status));
     }
 
     private void Exited(int process, int code)
@@ -66,5 +71,6 @@ public sealed unsafe class Reaper : IReadyHandler
         else if (_claimsToCome > 0) _unclaimed[process] = code;
     }
 
-    private static int ExitCode(int status) => (status & 0x7f) == 0 ? (status >> 8) & 0xff : ExitedBySignal + (status & 0x7f);
+    private static int ExitCode(int status) =>
+        (status & 0x7f) == 0 ? (status >> 8) & 0xff : ExitedBySignal + (status & 0x7f);
 }

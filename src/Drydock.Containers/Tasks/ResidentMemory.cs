@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Drydock.Containers.Tasks;
 
 /// <summary>
-/// Gives memory back when there is nothing to do. The kernel maps code in pieces of 64 KiB around each byte that was ever
-/// used; most of what a call touched is not needed until the next one, and comes back from the page cache then.
+/// Gives memory back when there is nothing to do. The kernel maps code in pieces of 64 KiB around each byte that was
+/// ever used; most of what a call touched is not needed until the next one, and comes back from the page cache then.
 /// </summary>
 internal static unsafe partial class ResidentMemory
 {
@@ -26,21 +26,26 @@ internal static unsafe partial class ResidentMemory
         foreach (string line in File.ReadLines("/proc/self/smaps"))
         {
             if (TryReadMapping(line, out var mapping)) current = mapping;
-            else if (current is { } clean && line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.EndsWith(" 0 kB", StringComparison.Ordinal))
+            else if (current is { } clean && line.StartsWith("Anonymous:", StringComparison.Ordinal)
+                && line.EndsWith(" 0 kB", StringComparison.Ordinal))
                 mappings.Add(clean);
         }
         return mappings;
     }
 
-    /// <summary>Reads the first line of a mapping (proc(5), <c>/proc/pid/smaps</c>); none for what is writable or no file's.</summary>
+    /// <summary>
+    /// Reads the first line of a mapping (proc(5), <c>/proc/pid/smaps</c>); none for what is writable or no file's.
+    /// </summary>
     internal static bool TryReadMapping(string line, out (nuint Start, nuint Length)? mapping)
     {
         mapping = null;
         int dash = line.IndexOf('-', StringComparison.Ordinal), space = line.IndexOf(' ', StringComparison.Ordinal);
         if (dash < 0 || dash > space || line.Length < space + 5 || line[space - 1] == ':') return false;
-        if (line[space + 1] != 'r' || line[space + 2] != '-' || !line.Contains('/', StringComparison.Ordinal)) return true;
+        if (line[space + 1] != 'r' || line[space + 2] != '-' || !line.Contains('/', StringComparison.Ordinal))
+            return true;
         nuint start = nuint.Parse(line.AsSpan(0, dash), System.Globalization.NumberStyles.HexNumber);
-        mapping = (start, nuint.Parse(line.AsSpan(dash + 1, space - dash - 1), System.Globalization.NumberStyles.HexNumber) - start);
+        mapping = (start, nuint.Parse(line.AsSpan(dash + 1, space - dash - 1),
+            System.Globalization.NumberStyles.HexNumber) - start);
         return true;
     }
 

@@ -30,7 +30,8 @@ public static class RootMounts
         Directory.CreateDirectory(root);
         try
         {
-            foreach (RootMount mount in mounts) Mount(mount, Path.Join(root, Volume.Normalize("/" + mount.Target)).TrimEnd('/'));
+            foreach (RootMount mount in mounts)
+                Mount(mount, Path.Join(root, Volume.Normalize("/" + mount.Target)).TrimEnd('/'));
         }
         catch (TaskException)
         {
@@ -61,7 +62,8 @@ public static class RootMounts
     {
         (string? common, string shortened) = Shorten(data);
         if (common is null || shortened.Length > LongestData)
-            throw new TaskException(TaskError.Failed, $"cannot mount {target}: it has more layers than the kernel takes at once");
+            throw new TaskException(TaskError.Failed,
+                $"cannot mount {target}: it has more layers than the kernel takes at once");
         string before = Environment.CurrentDirectory;
         _ = Kernel.ChangeDirectory(common);
         try
@@ -74,7 +76,9 @@ public static class RootMounts
         }
     }
 
-    /// <summary>The options of an overlay with lower directories relative to <c>Common</c>, which is null if they share none.</summary>
+    /// <summary>
+    /// The options of an overlay with lower directories relative to <c>Common</c>, which is null if they share none.
+    /// </summary>
     internal static (string? Common, string Data) Shorten(string data)
     {
         string[] options = data.Split(',');
@@ -83,7 +87,8 @@ public static class RootMounts
         string[] directories = options[index][Lower.Length..].Split(':');
         string common = directories[0];
         foreach (string each in directories)
-            while (common.Length > 0 && !each.StartsWith(common + "/", StringComparison.Ordinal)) common = Path.GetDirectoryName(common) is { Length: > 1 } parent ? parent : "";
+            while (common.Length > 0 && !each.StartsWith(common + "/", StringComparison.Ordinal))
+                common = Path.GetDirectoryName(common) is { Length: > 1 } parent ? parent : "";
         if (common.Length == 0) return (null, data);
         options[index] = Lower + string.Join(':', Array.ConvertAll(directories, each => each[(common.Length + 1)..]));
         return (common, string.Join(',', options));

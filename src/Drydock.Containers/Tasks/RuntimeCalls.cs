@@ -6,8 +6,8 @@ using Drydock.Containers.Native;
 namespace Drydock.Containers.Tasks;
 
 /// <summary>
-/// Calls the OCI runtime for one container after the other: Drydock's own where the container may be a guest's, else the
-/// one below it.
+/// Calls the OCI runtime for one container after the other: Drydock's own where the container may be a guest's, else
+/// the one below it.
 /// </summary>
 internal sealed class RuntimeCalls(Reaper reaper, string root)
 {
@@ -30,7 +30,9 @@ internal sealed class RuntimeCalls(Reaper reaper, string root)
     public Task CallLower(TaskContainer container, ChildStreams streams, params string[] words) =>
         CallLower(container, streams, words, null);
 
-    /// <summary>Calls the runtime below to make a container, of which <paramref name="record"/> remembers who makes it.</summary>
+    /// <summary>
+    /// Calls the runtime below to make a container, of which <paramref name="record"/> remembers who makes it.
+    /// </summary>
     public Task CallLower(TaskContainer container, ChildStreams streams, string[] words, ContainerRecord? record)
     {
         string path = container.Request.LowerRuntime ?? (_found ??= LowerRuntime.Find().Path);
@@ -51,7 +53,8 @@ internal sealed class RuntimeCalls(Reaper reaper, string root)
         int process = Programs.Start(path, words, streams);
         record?.RememberCreator(process);
         int code = await reaper.Await(process);
-        if (code != 0) throw new TaskException(TaskError.Failed, LastError(LogOf(container)) ?? $"{words[0]} ended with {code}");
+        if (code != 0)
+            throw new TaskException(TaskError.Failed, LastError(LogOf(container)) ?? $"{words[0]} ended with {code}");
     }
 
     /// <summary>The last line of the log that is an error, in the words of the runtime.</summary>

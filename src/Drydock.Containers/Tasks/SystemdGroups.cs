@@ -6,8 +6,8 @@ namespace Drydock.Containers.Tasks;
 public static class SystemdGroups
 {
     /// <summary>
-    /// Whether the bundle's <c>linux.cgroupsPath</c> is written as systemd's, <c>SLICE:PREFIX:NAME</c>. Who writes that means
-    /// it, and runtimes do not understand it otherwise, so that no option has to say it again.
+    /// Whether the bundle's <c>linux.cgroupsPath</c> is written as systemd's, <c>SLICE:PREFIX:NAME</c>. Who writes that
+    /// means it, and runtimes do not understand it otherwise, so that no option has to say it again.
     /// </summary>
     public static bool AreMeantBy(string bundle)
     {
@@ -15,7 +15,8 @@ public static class SystemdGroups
         {
             return IsSlice(FindPath(File.ReadAllBytes(Path.Join(bundle, "config.json"))));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
+            or InvalidOperationException)
         {
             // The runtime says what is wrong with it.
             return false;
@@ -30,7 +31,8 @@ public static class SystemdGroups
         const int InLinux = 2;
         var reader = new Utf8JsonReader(json);
         while (reader.Read())
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == InLinux && reader.ValueTextEquals("cgroupsPath"u8))
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == InLinux
+                && reader.ValueTextEquals("cgroupsPath"u8))
                 return reader.Read() ? reader.GetString() : null;
         return null;
     }

@@ -5,7 +5,9 @@ namespace Drydock.Containers.Tasks;
 /// <summary>What a container is made of.</summary>
 public sealed record TaskRequest
 {
-    /// <summary>The file in a bundle that names the runtime which made the container, where it is not the one Drydock finds.</summary>
+    /// <summary>
+    /// The file in a bundle that names the runtime which made the container, where it is not the one Drydock finds.
+    /// </summary>
     public const string LowerRuntimeFile = "lower-runtime";
 
     /// <summary>The container's id.</summary>

@@ -10,13 +10,15 @@ public sealed partial class TaskKeeper
     {
         TaskRequest request = container.Request;
         RootMounts.MountAll(request.Mounts, container.Root);
-        if (request.LowerRuntime is { } lower) File.WriteAllText(Path.Join(request.Bundle, TaskRequest.LowerRuntimeFile), lower);
+        if (request.LowerRuntime is { } lower)
+            File.WriteAllText(Path.Join(request.Bundle, TaskRequest.LowerRuntimeFile), lower);
         string pidFile = Path.Join(request.Bundle, "init.pid");
         using (BundleConfig config = BundleConfig.Read(request.Bundle))
             container.Record = GuestRecord(request.Id, config);
         try
         {
-            await Make(container, container.Init, isOwn: false, pidFile, ["create", "--bundle", container.Record?.Directory ?? request.Bundle]);
+            await Make(container, container.Init, isOwn: false, pidFile,
+                ["create", "--bundle", container.Record?.Directory ?? request.Bundle]);
         }
         catch
         {
@@ -28,7 +30,9 @@ public sealed partial class TaskKeeper
         container.OwnsProcesses = IsFirstInNamespace(container.Init.Pid);
     }
 
-    /// <summary>The record of a container whose process is a guest, with Drydock in its place; null for any other.</summary>
+    /// <summary>
+    /// The record of a container whose process is a guest, with Drydock in its place; null for any other.
+    /// </summary>
     private ContainerRecord? GuestRecord(string id, BundleConfig config)
     {
         if (GuestEntry.Find(config) is not { } entry) return null;
@@ -44,7 +48,8 @@ public sealed partial class TaskKeeper
         File.WriteAllBytes(file, process.Specification);
         try
         {
-            await Make(container, process, container.Record is not null, pidFile, ["exec", "--detach", "--process", file]);
+            await Make(container, process, container.Record is not null, pidFile,
+                ["exec", "--detach", "--process", file]);
         }
         finally
         {
@@ -56,8 +61,11 @@ public sealed partial class TaskKeeper
     private async Task Make(TaskContainer container, TaskProcess process, bool isOwn, string pidFile, string[] verb)
     {
         using ConsoleSocket? console = process.StreamNames.IsTerminal ? new() : null;
-        string[] words = [.. verb, "--pid-file", pidFile, .. console is null ? (string[])[] : ["--console-socket", console.Path], container.Id];
-        TaskStreams streams = process.Streams = TaskStreams.Open(process.StreamNames, new(_reaper, _namespace, container.Id));
+        string[] words = [.. verb, "--pid-file", pidFile, .. console is null
+            ? (string[])[]
+            : ["--console-socket", console.Path], container.Id];
+        TaskStreams streams = process.Streams =
+            TaskStreams.Open(process.StreamNames, new(_reaper, _namespace, container.Id));
         _reaper.BeginClaims();
         try
         {
@@ -93,7 +101,8 @@ public sealed partial class TaskKeeper
         process.Streams?.EndProcess();
         if (process.IsInit && !container.OwnsProcesses) _ = KillRest(container);
         // The group is asked when someone was killed: nothing has to be watched while all is well.
-        if (process.ExitCode == KilledForCertain && container.Group is { MemoryKills: > 0 }) _events.OutOfMemory(container);
+        if (process.ExitCode == KilledForCertain && container.Group is { MemoryKills: > 0 })
+            _events.OutOfMemory(container);
         _events.Exited(container, process);
         process.Complete();
     }
@@ -114,7 +123,9 @@ public sealed partial class TaskKeeper
     private async Task RemoveContainer(TaskContainer container)
     {
         bool isForced = container.Init.State != TaskState.Stopped;
-        await _runtime.CallLower(container, default, isForced ? ["delete", "--force", container.Id] : ["delete", container.Id]);
+        await _runtime.CallLower(container, default, isForced
+            ? ["delete", "--force", container.Id]
+            : ["delete", container.Id]);
         container.Record?.Remove();
         RootMounts.UnmountAll(container.Root);
         _containers.Remove(container.Id);
@@ -125,8 +136,10 @@ public sealed partial class TaskKeeper
     {
         try
         {
-            foreach (string line in File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/status")))
-                if (line.StartsWith("NSpid:", StringComparison.Ordinal)) return line.EndsWith("\t1", StringComparison.Ordinal);
+            foreach (string line in File.ReadLines(string.Create(CultureInfo.InvariantCulture,
+                $"/proc/{process}/status")))
+                if (line.StartsWith("NSpid:", StringComparison.Ordinal))
+                    return line.EndsWith("\t1", StringComparison.Ordinal);
         }
         catch (IOException)
         {

@@ -4,8 +4,8 @@ using Drydock.Containers.Native;
 namespace Drydock.Containers.Tasks;
 
 /// <summary>
-/// Keeps the containers of one pod: makes, starts, ends and removes them and their processes, and tells what happens. Runs on
-/// one <see cref="EventLoop"/>.
+/// Keeps the containers of one pod: makes, starts, ends and removes them and their processes, and tells what happens.
+/// Runs on one <see cref="EventLoop"/>.
 /// </summary>
 public sealed partial class TaskKeeper
 {
@@ -74,7 +74,8 @@ public sealed partial class TaskKeeper
         CheckId(execId);
         var process = new TaskProcess(execId, streams, specification);
         if (!container.Execs.TryAdd(execId, process))
-            throw new TaskException(TaskError.AlreadyExists, $"there is a process {execId} in the container {container.Id} already");
+            throw new TaskException(TaskError.AlreadyExists,
+                $"there is a process {execId} in the container {container.Id} already");
         _events.ExecAdded(container, process);
     }
 
@@ -86,7 +87,8 @@ public sealed partial class TaskKeeper
         try
         {
             if (process.State != TaskState.Created || process.ExitedAt is not null)
-                throw new TaskException(TaskError.FailedPrecondition, $"cannot start a process that is {process.State}");
+                throw new TaskException(TaskError.FailedPrecondition,
+                    $"cannot start a process that is {process.State}");
             process.IsStarting = true;
             if (process.IsInit) await _runtime.CallLower(container, default, "start", container.Id);
             else await MakeExec(container, process);
@@ -113,7 +115,8 @@ public sealed partial class TaskKeeper
         try
         {
             if (process.State == TaskState.Running)
-                throw new TaskException(TaskError.FailedPrecondition, "cannot delete a process that runs: kill it first");
+                throw new TaskException(TaskError.FailedPrecondition,
+                    "cannot delete a process that runs: kill it first");
             if (process.IsInit) await RemoveContainer(container);
             else container.Execs.Remove(process.ExecId);
             process.Streams?.Dispose();
@@ -155,7 +158,9 @@ public sealed partial class TaskKeeper
             throw new TaskException(TaskError.NotFound, "the process has ended already");
         string number = signal.ToString(CultureInfo.InvariantCulture);
         if (isForRuntime)
-            await _runtime.CallLower(container, default, all ? ["kill", "--all", container.Id, number] : ["kill", container.Id, number]);
+            await _runtime.CallLower(container, default, all
+                ? ["kill", "--all", container.Id, number]
+                : ["kill", container.Id, number]);
         else if (Kernel.Kill(process.Pid, signal) < 0)
             throw new TaskException(TaskError.InvalidArgument, $"cannot send the signal {number}");
     }
@@ -190,7 +195,8 @@ public sealed partial class TaskKeeper
     {
         bool isId = id.Length is > 0 and <= 255 && id is not ("." or "..");
         foreach (char letter in id) isId &= char.IsAsciiLetterOrDigit(letter) || letter is '_' or '+' or '-' or '.';
-        if (!isId) throw new TaskException(TaskError.InvalidArgument, $"\"{id}\" is no id: use letters, digits and _ + - .");
+        if (!isId)
+            throw new TaskException(TaskError.InvalidArgument, $"\"{id}\" is no id: use letters, digits and _ + - .");
     }
 
     private static TaskException Failed(Exception e) => new(TaskError.Failed, e.Message);

@@ -3,7 +3,10 @@ using Drydock.Containers.Native;
 
 namespace Drydock.Containers.Tasks;
 
-/// <summary>Where a process reads and writes, as containerd names it: fifos, <c>file://</c> or <c>binary://</c>; empty for nowhere.</summary>
+/// <summary>
+/// Where a process reads and writes, as containerd names it: fifos, <c>file://</c> or <c>binary://</c>; empty for
+/// nowhere.
+/// </summary>
 /// <param name="Input">Standard input.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error; unused with a terminal.</param>
@@ -11,9 +14,9 @@ namespace Drydock.Containers.Tasks;
 public sealed record StreamNames(string Input, string Output, string Error, bool IsTerminal);
 
 /// <summary>
-/// The streams of one process. A process without a terminal writes to containerd's fifos themselves, open for reading and
-/// writing, so that nobody copies, nobody gets SIGPIPE while containerd is restarted, and output outlives this program. Input
-/// goes through a pipe: a client takes an open fifo for a sign that the container is there.
+/// The streams of one process. A process without a terminal writes to containerd's fifos themselves, open for reading
+/// and writing, so that nobody copies, nobody gets SIGPIPE while containerd is restarted, and output outlives this
+/// program. Input goes through a pipe: a client takes an open fifo for a sign that the container is there.
 /// </summary>
 internal sealed class TaskStreams : IDisposable
 {
@@ -69,7 +72,8 @@ internal sealed class TaskStreams : IDisposable
     public void AttachTerminal(EventLoop loop, int terminal)
     {
         if (_names.Input.Length > 0)
-            _input = new(loop, OpenFile(_names.Input, Kernel.ReadWrite | Kernel.NonBlocking), NonBlockingCopy(terminal));
+            _input = new(loop, OpenFile(_names.Input, Kernel.ReadWrite | Kernel.NonBlocking),
+                NonBlockingCopy(terminal));
         int output = _names.Output.Length == 0 ? OpenFile("/dev/null", Kernel.ReadWrite) : OpenTerminalOutput();
         _fromTerminal = new(loop, NonBlockingCopy(terminal), output);
         _held.Add(terminal);
@@ -85,7 +89,9 @@ internal sealed class TaskStreams : IDisposable
         _inputWriter = null;
     }
 
-    /// <summary>The process has ended: readers see the end of its output. What a terminal still holds is carried to its end.</summary>
+    /// <summary>
+    /// The process has ended: readers see the end of its output. What a terminal still holds is carried to its end.
+    /// </summary>
     public void EndProcess()
     {
         CloseInput();
@@ -153,6 +159,7 @@ internal sealed class TaskStreams : IDisposable
     {
         int file = Kernel.Open(path, flags | Kernel.CloseOnExec, NewFileMode);
         if (file >= 0) return file;
-        throw new TaskException(TaskError.Failed, $"cannot open the stream {path}: {Marshal.GetLastPInvokeErrorMessage()}");
+        throw new TaskException(TaskError.Failed,
+            $"cannot open the stream {path}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 }

@@ -52,7 +52,8 @@ internal static class ImageWriter
     {
         var isComponent = BinaryKinds.Detect(module) == BinaryKind.Component;
         var layer = staging.AddBlob(MediaTypes.Wasm, module)
-            with { Annotations = new() { [Annotations.Title] = title } };
+            with
+        { Annotations = new() { [Annotations.Title] = title } };
         var config = new ImageConfig
         {
             Created = described.Created,

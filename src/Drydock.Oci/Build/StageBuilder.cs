@@ -60,7 +60,8 @@ internal sealed class StageBuilder(BuildContext context, Stage stage, Variables 
             case "VOLUME": Volume(instruction); break;
             case "USER": Set(instruction, state.Config with { User = Single(instruction) }); break;
             case "STOPSIGNAL": Set(instruction, state.Config with { StopSignal = Single(instruction) }); break;
-            case "HEALTHCHECK": Set(instruction,
+            case "HEALTHCHECK":
+                Set(instruction,
                 state.Config with { Healthcheck = HealthcheckReader.Read(instruction) }); break;
             case "ONBUILD": OnBuild(instruction); break;
             case "SHELL": Shell(instruction); break;

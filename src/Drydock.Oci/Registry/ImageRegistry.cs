@@ -60,7 +60,9 @@ public sealed class ImageRegistry(RegistryOptions options)
         return Wait(cancel => DeleteAsync(client, name, cancel));
     }
 
-    /// <summary>What belonged to another manifest is taken off its list where the registry does not see to that.</summary>
+    /// <summary>
+    /// What belonged to another manifest is taken off its list where the registry does not see to that.
+    /// </summary>
     private static async Task<Digest> DeleteAsync(RegistryClient client, Reference name, CancellationToken cancel)
     {
         var digest = name.Digest.IsEmpty

@@ -68,7 +68,8 @@ internal sealed class ImageRemover(StoreLayout layout, ImageReader reader)
                 kept.Add(force ? StoreIndex.Nameless(entry) : throw new ImageException(ImageError.Store,
                     $"image {what} is used by {string.Join(", ", users)}; end that first, or force takes the name away and keeps the rest"));
         return index
-            with { Manifests = [.. index.Manifests.Where(entry => !gone.Contains(entry.DigestText)), .. kept] };
+            with
+        { Manifests = [.. index.Manifests.Where(entry => !gone.Contains(entry.DigestText)), .. kept] };
     }
 
     private RemovalResult Replace(ImageIndex before, ImageIndex after)

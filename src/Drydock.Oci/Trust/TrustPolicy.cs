@@ -13,7 +13,8 @@ public sealed class TrustPolicy
 
     internal TrustPolicy(
         string path, IReadOnlyList<Requirement> fallback,
-        IReadOnlyDictionary<string, IReadOnlyList<Requirement>> images, IReadOnlyDictionary<string, IReadOnlyList<Requirement>> files) =>
+        IReadOnlyDictionary<string, IReadOnlyList<Requirement>> images, IReadOnlyDictionary<string,
+        IReadOnlyList<Requirement>> files) =>
         (_path, _default, _images, _files) = (path, fallback, images, files);
 
     /// <summary>

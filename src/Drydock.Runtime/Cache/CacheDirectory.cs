@@ -3,9 +3,9 @@ using Drydock.Runtime.Native;
 namespace Drydock.Runtime.Cache;
 
 /// <summary>
-/// Where the cache is: a directory of this user's in <c>DRYDOCK_CACHE</c>, else <c>drydock</c> in <c>XDG_CACHE_HOME</c>,
-/// else <c>/var/cache/drydock</c> for root and <c>~/.cache/drydock</c> for others. Every user has a directory of their own
-/// in it, named by the user id, so that users may share it without trusting each other.
+/// Where the cache is: a directory of this user's in <c>DRYDOCK_CACHE</c>, else <c>drydock</c> in
+/// <c>XDG_CACHE_HOME</c>, else <c>/var/cache/drydock</c> for root and <c>~/.cache/drydock</c> for others. Every user
+/// has a directory of their own in it, named by the user id, so that users may share it without trusting each other.
 /// </summary>
 internal sealed class CacheDirectory
 {
@@ -21,13 +21,16 @@ internal sealed class CacheDirectory
     /// <param name="root">The cache's directory; null for the usual one.</param>
     public static CacheDirectory? Locate(string? root = null) =>
         (root ?? DefaultRoot()) is { } path
-            ? new(System.IO.Path.Join(path, Libc.EffectiveUser().ToString(System.Globalization.CultureInfo.InvariantCulture)))
+            ? new(System.IO.Path.Join(path,
+                Libc.EffectiveUser().ToString(System.Globalization.CultureInfo.InvariantCulture)))
             : null;
 
     /// <summary>The path of a file in it.</summary>
     public string File(string name) => System.IO.Path.Join(Path, name);
 
-    /// <summary>Makes the directory unless it is there; false if it cannot be made or is not this user's alone.</summary>
+    /// <summary>
+    /// Makes the directory unless it is there; false if it cannot be made or is not this user's alone.
+    /// </summary>
     public bool TryPrepare()
     {
         if (OperatingSystem.IsWindows()) return false;

@@ -4,7 +4,9 @@ using Drydock.Wasm;
 
 namespace Drydock.Runtime.Cache;
 
-/// <summary>An entry of the cache that is mapped: everything a module needs to run, read only as far as it is used.</summary>
+/// <summary>
+/// An entry of the cache that is mapped: everything a module needs to run, read only as far as it is used.
+/// </summary>
 internal sealed class CacheEntry : IDisposable
 {
     private readonly MappedFile _mapping;
@@ -21,7 +23,8 @@ internal sealed class CacheEntry : IDisposable
     {
         (_mapping, _file, _whole) = (mapping, file, whole);
         Definition = ModuleDecoder.DecodeOutline(file[CodeImageSection.Module]);
-        if (Definition.Bodies.Length != file.Image.FunctionCount) throw new InvalidDataException("code and module do not match");
+        if (Definition.Bodies.Length != file.Image.FunctionCount)
+            throw new InvalidDataException("code and module do not match");
         _runs = MemoryImage.Read(
             file[CodeImageSection.MemoryRuns].Span, file[CodeImageSection.MemoryPages].Length);
         if (_runs.Any(run => (uint)run.Memory >= (uint)Definition.Memories.Length))
@@ -37,7 +40,8 @@ internal sealed class CacheEntry : IDisposable
     public int FunctionsLeft => _file.FunctionsLeft;
 
     /// <summary>Maps the code.</summary>
-    /// <exception cref="InvalidOperationException">The system refuses, as on a file system mounted without execution.</exception>
+    /// <exception cref="InvalidOperationException">The system refuses, as on a file system mounted without
+    /// execution.</exception>
     public ModuleCode MapCode(Engine engine, VmContextLayout layout)
     {
         var text = new TextFile(_mapping.Descriptor, _file.OffsetOf(CodeImageSection.Text));

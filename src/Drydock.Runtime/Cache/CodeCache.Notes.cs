@@ -47,7 +47,9 @@ public sealed partial class CodeCache
         return _directory.TryPrepare() && TryWriteCounts(name, counts) ? _directory.File(name) : null;
     }
 
-    /// <summary>Adds the counts of a file written by <see cref="WriteCounts"/> to a module's, and removes the file.</summary>
+    /// <summary>
+    /// Adds the counts of a file written by <see cref="WriteCounts"/> to a module's, and removes the file.
+    /// </summary>
     /// <param name="digest">SHA-256 of the module's binary.</param>
     /// <param name="file">The file.</param>
     public void AddCounts(ReadOnlySpan<byte> digest, string file)
@@ -83,7 +85,8 @@ public sealed partial class CodeCache
 
     private static string CountsName(ReadOnlySpan<byte> digest) => Convert.ToHexStringLower(digest) + CountsExtension;
 
-    private static string NoteOf(CodeImageIdentity identity) => System.IO.Path.ChangeExtension(NameOf(identity), NoteExtension);
+    private static string NoteOf(CodeImageIdentity identity) =>
+        System.IO.Path.ChangeExtension(NameOf(identity), NoteExtension);
 
     private static bool IsOldNote(FileInfo file) =>
         file.Extension is NoteExtension or CountsExtension && DateTime.UtcNow - file.LastWriteTimeUtc > NoteLife;

@@ -9,9 +9,9 @@ namespace Drydock.Runtime.Cache;
 
 /// <summary>
 /// Compiled modules on disk. An entry is valid for the bytes of a module, the build of the compilers, the processor's
-/// features and the settings; it is a file of this user's alone, written elsewhere and renamed, and mapped when it is used,
-/// so that loading takes no longer for a large module than for a small one. What is damaged, of another build or not this
-/// user's is never run. Safe to use from several processes at a time.
+/// features and the settings; it is a file of this user's alone, written elsewhere and renamed, and mapped when it is
+/// used, so that loading takes no longer for a large module than for a small one. What is damaged, of another build or
+/// not this user's is never run. Safe to use from several processes at a time.
 /// </summary>
 public sealed partial class CodeCache
 {
@@ -33,8 +33,8 @@ public sealed partial class CodeCache
 
     /// <summary>Opens the cache; nothing is made before something is written.</summary>
     /// <param name="directory">
-    /// Its directory; null for <c>DRYDOCK_CACHE</c>, else <c>drydock</c> in <c>XDG_CACHE_HOME</c>, <c>/var/cache</c> (root) or
-    /// <c>~/.cache</c>.
+    /// Its directory; null for <c>DRYDOCK_CACHE</c>, else <c>drydock</c> in <c>XDG_CACHE_HOME</c>, <c>/var/cache</c>
+    /// (root) or <c>~/.cache</c>.
     /// </param>
     /// <returns>Null where <c>DRYDOCK_CACHE</c> is <c>off</c>, or there is no place for a cache.</returns>
     public static CodeCache? Open(string? directory = null) =>
@@ -69,7 +69,9 @@ public sealed partial class CodeCache
         }
     }
 
-    /// <summary>Gives a module that is running better code from an entry: <see cref="Module"/> says who uses it.</summary>
+    /// <summary>
+    /// Gives a module that is running better code from an entry: <see cref="Module"/> says who uses it.
+    /// </summary>
     /// <param name="module">The module.</param>
     /// <param name="digest">SHA-256 of the module's binary.</param>
     /// <param name="settings">The settings that the entry was compiled with.</param>
@@ -114,7 +116,9 @@ public sealed partial class CodeCache
         }
     }
 
-    /// <summary>Writes a module's entry, and makes room for it by removing those that were not used for longest.</summary>
+    /// <summary>
+    /// Writes a module's entry, and makes room for it by removing those that were not used for longest.
+    /// </summary>
     /// <param name="digest">SHA-256 of the module's binary.</param>
     /// <param name="settings">Settings the code was compiled with.</param>
     /// <param name="module">The module.</param>
@@ -195,8 +199,8 @@ public sealed partial class CodeCache
         _directory.IsTrusted && FileStatus.Of(path) is { IsFile: true } status && _digests.TryFind(status, digest);
 
     /// <summary>
-    /// Reads a file and remembers its digest, waiting until a file that has just been changed can be told from one that is
-    /// changed again, two seconds at most.
+    /// Reads a file and remembers its digest, waiting until a file that has just been changed can be told from one that
+    /// is changed again, two seconds at most.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="hash">SHA-256.</param>
@@ -207,7 +211,8 @@ public sealed partial class CodeCache
         if (FileStatus.Of(path) is { } fresh) Thread.Sleep(FileDigests.TimeUntilOldEnough(fresh));
         var before = FileStatus.Of(path);
         byte[] content = File.ReadAllBytes(path), digest = hash(content);
-        if (before is not { } status || FileStatus.Of(path) != status) throw new IOException($"{path} changes while it is read");
+        if (before is not { } status || FileStatus.Of(path) != status)
+            throw new IOException($"{path} changes while it is read");
         _ = _digests.TryRemember(status, digest);
         return (content, digest);
     }
@@ -246,10 +251,13 @@ public sealed partial class CodeCache
         return damaged;
     }
 
-    /// <summary>The size that the cache is kept within: <c>DRYDOCK_CACHE_SIZE</c> in bytes, else <see cref="DefaultSize"/>.</summary>
+    /// <summary>
+    /// The size that the cache is kept within: <c>DRYDOCK_CACHE_SIZE</c> in bytes, else <see cref="DefaultSize"/>.
+    /// </summary>
     public static long SizeLimit() =>
         long.TryParse(
-            Environment.GetEnvironmentVariable("DRYDOCK_CACHE_SIZE"), NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+            Environment.GetEnvironmentVariable("DRYDOCK_CACHE_SIZE"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out long size)
             ? size
             : DefaultSize;
 
@@ -321,7 +329,8 @@ public sealed partial class CodeCache
             try
             {
                 var content = CodeImageFile.Read(mapping.Memory);
-                return new(file.FullName, size, used, content.Identity, content.Image.FunctionCount, content.Image.PresentCount);
+                return new(file.FullName, size, used, content.Identity, content.Image.FunctionCount,
+                    content.Image.PresentCount);
             }
             catch (InvalidDataException)
             {
@@ -337,7 +346,8 @@ public sealed partial class CodeCache
         foreach (var note in _directory.Files("*.*"))
             if (IsOldNote(note)) _ = Libc.Unlink(note.FullName);
         foreach (var seen in _directory.Files("*" + SeenExtension))
-            if (!File.Exists(System.IO.Path.ChangeExtension(seen.FullName, EntryExtension))) _ = Libc.Unlink(seen.FullName);
+            if (!File.Exists(System.IO.Path.ChangeExtension(seen.FullName, EntryExtension)))
+                _ = Libc.Unlink(seen.FullName);
     }
 
     private static void Remove(string path)

@@ -7,7 +7,8 @@ namespace Drydock.Runtime.Cache;
 
 /// <summary>
 /// The digests of files that were read before, so that a file is not read again to know what it is. A file is known by
-/// device, inode, size and both times; whoever changes it changes the time of the last change, which cannot be set back.
+/// device, inode, size and both times; whoever changes it changes the time of the last change, which cannot be set
+/// back.
 /// </summary>
 internal sealed class FileDigests(CacheDirectory directory)
 {

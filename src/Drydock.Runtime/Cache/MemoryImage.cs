@@ -5,7 +5,8 @@ namespace Drydock.Runtime.Cache;
 
 /// <summary>
 /// What active data segments make of a module's memories, laid out in pages, so that they can be mapped copy-on-write
-/// instead of being copied. There is one only where all active segments are known to fit without instantiating the module.
+/// instead of being copied. There is one only where all active segments are known to fit without instantiating the
+/// module.
 /// </summary>
 internal sealed class MemoryImage
 {
@@ -18,7 +19,8 @@ internal sealed class MemoryImage
     private MemoryImage() { }
 
     /// <summary>Lays out a module's memories; two empty sections where that cannot be done or does not pay.</summary>
-    /// <returns>Runs of pages, each a memory (i32), four unused bytes, address, offset in the pages, and length; the pages.</returns>
+    /// <returns>Runs of pages, each a memory (i32), four unused bytes, address, offset in the pages, and length; the
+    /// pages.</returns>
     public static (byte[] Runs, byte[] Pages) Build(WasmModule module)
     {
         var image = new MemoryImage();
@@ -42,17 +44,22 @@ internal sealed class MemoryImage
             var bytes = runs.Slice(i * RunSize, RunSize);
             var run = new MemoryRun(
                 BinaryPrimitives.ReadInt32LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]),
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]));
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]));
             bool isAligned = (run.Address | run.Offset | run.Length) % PageSize == 0 && run.Address >= 0;
-            bool isInside = run.Offset >= 0 && run.Offset <= pages && run.Length > 0 && run.Length <= pages - run.Offset;
-            result[i] = isAligned && isInside ? run : throw new InvalidDataException("a run of memory lies outside of the file");
+            bool isInside = run.Offset >= 0 && run.Offset <= pages && run.Length > 0
+                && run.Length <= pages - run.Offset;
+            result[i] = isAligned && isInside
+                ? run
+                : throw new InvalidDataException("a run of memory lies outside of the file");
         }
         return result;
     }
 
     private bool TryAdd(WasmModule module, in DataSegment segment)
     {
-        if (segment.Memory < module.ImportedMemoryCount || !TryReadOffset(module, segment, out ulong address)) return false;
+        if (segment.Memory < module.ImportedMemoryCount || !TryReadOffset(module, segment, out ulong address))
+            return false;
         var type = module.Memories[segment.Memory];
         ulong pages = type.Limits.Minimum, length = (ulong)segment.Content.Length;
         if (type.PageSizeLog2 != WasmPageLog2 || pages > 1 << 20) return false;

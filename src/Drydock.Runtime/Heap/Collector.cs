@@ -7,8 +7,8 @@ using Drydock.Runtime.Native;
 namespace Drydock.Runtime.Heap;
 
 /// <summary>
-/// Marks what can be reached. Globals, tables, segments and what the host holds are known exactly; the native stack, from
-/// here to where the thread first entered the store, is searched for anything that looks like an object's address.
+/// Marks what can be reached. Globals, tables, segments and what the host holds are known exactly; the native stack,
+/// from here to where the thread first entered the store, is searched for anything that looks like an object's address.
 /// </summary>
 internal sealed unsafe class Collector : IDisposable
 {
@@ -39,7 +39,9 @@ internal sealed unsafe class Collector : IDisposable
         _stack = (nint*)NativeMemory.Alloc((nuint)_capacity, (nuint)sizeof(nint));
     }
 
-    /// <summary>Leaves the heap with the objects that can be reached, and drops the host objects behind the others.</summary>
+    /// <summary>
+    /// Leaves the heap with the objects that can be reached, and drops the host objects behind the others.
+    /// </summary>
     public void Run()
     {
         _blocks.ClearReached();
@@ -173,10 +175,13 @@ internal sealed unsafe class Collector : IDisposable
         var tag = (byte*)*(nint*)(exception + HeapLayout.ExceptionTag);
         // An exception under construction, which the stack shows, may not have its tag yet.
         if (tag == null) return;
-        MarkAt(exception, (int*)VmContext.Word(tag, TagLayout.References), VmContext.UInt32(tag, TagLayout.ReferenceCount));
+        MarkAt(exception, (int*)VmContext.Word(tag, TagLayout.References),
+            VmContext.UInt32(tag, TagLayout.ReferenceCount));
     }
 
-    /// <summary>Makes room, up to a bound; beyond it, what was reached but not looked into is found again later.</summary>
+    /// <summary>
+    /// Makes room, up to a bound; beyond it, what was reached but not looked into is found again later.
+    /// </summary>
     private bool Grow()
     {
         if (_capacity == MostCapacity)
@@ -198,7 +203,8 @@ internal sealed unsafe class Collector : IDisposable
             var words = _blocks.ReachedIn(block);
             for (int i = 0; i < words.Length; i++)
                 for (ulong left = words[i]; left != 0; left &= left - 1)
-                    MarkAgain((nint)_blocks.AddressOf(block) + (i * 64 + System.Numerics.BitOperations.TrailingZeroCount(left)) * HeapLayout.Granule);
+                    MarkAgain((nint)_blocks.AddressOf(block)
+                        + (i * 64 + System.Numerics.BitOperations.TrailingZeroCount(left)) * HeapLayout.Granule);
         }
     }
 

@@ -5,15 +5,18 @@ using Drydock.Runtime.Native;
 namespace Drydock.Runtime.Heap;
 
 /// <summary>
-/// A store's heap: structures, arrays, exceptions and stand-ins for objects of the host. Objects do not move. Blocks hold
-/// cells of one size; compiled code takes cells from a run of free ones that <see cref="StoreContextLayout"/> names, and
-/// comes here when the run is used up. Runs are found block by block after a collection, so that nobody waits for a sweep.
+/// A store's heap: structures, arrays, exceptions and stand-ins for objects of the host. Objects do not move. Blocks
+/// hold cells of one size; compiled code takes cells from a run of free ones that <see cref="StoreContextLayout"/>
+/// names, and comes here when the run is used up. Runs are found block by block after a collection, so that nobody
+/// waits for a sweep.
 /// </summary>
 internal sealed unsafe class GuestHeap : IDisposable
 {
     /// <summary>A collection is not worth it before this much was allocated since the last one.</summary>
     private const long LeastBetween = 4 << 20;
-    /// <summary>Memory is given back to the system when more than this is free besides what will be used soon.</summary>
+    /// <summary>
+    /// Memory is given back to the system when more than this is free besides what will be used soon.
+    /// </summary>
     private const long MostIdle = 64 << 20;
 
     private readonly Store _store;
@@ -53,7 +56,10 @@ internal sealed unsafe class GuestHeap : IDisposable
     /// <summary>Whether there is an object that starts at an address.</summary>
     public bool IsObject(nint address) => _blocks.Find(address) == address;
 
-    /// <summary>Zeroed bytes for an object, whose header the caller writes before anything else can happen; zero if there are none.</summary>
+    /// <summary>
+    /// Zeroed bytes for an object, whose header the caller writes before anything else can happen; zero if there are
+    /// none.
+    /// </summary>
     public nint Allocate(long size)
     {
         if (_isStressed) Collect();
@@ -125,7 +131,8 @@ internal sealed unsafe class GuestHeap : IDisposable
 
     private nint Take(int sizeClass, nint start, nint end)
     {
-        VmContext.Word(_store.Context, StoreContextLayout.AllocationCursor(sizeClass)) = start + HeapLayout.CellSize(sizeClass);
+        VmContext.Word(_store.Context, StoreContextLayout.AllocationCursor(sizeClass)) = start
+            + HeapLayout.CellSize(sizeClass);
         VmContext.Word(_store.Context, StoreContextLayout.AllocationLimit(sizeClass)) = end;
         return start;
     }

@@ -31,8 +31,8 @@ internal struct Block
 }
 
 /// <summary>
-/// The address space of a heap, in blocks of 64 KiB, with two bits for every 16 bytes: one for each cell that is, or may
-/// be, an object; and one for each object that the collection under way has reached.
+/// The address space of a heap, in blocks of 64 KiB, with two bits for every 16 bytes: one for each cell that is, or
+/// may be, an object; and one for each object that the collection under way has reached.
 /// </summary>
 internal sealed unsafe class HeapBlocks : IDisposable
 {
@@ -78,7 +78,9 @@ internal sealed unsafe class HeapBlocks : IDisposable
     public byte* AddressOf(int block) => Base + ((nint)block << BlockLog2);
     public int IndexOf(nint address) => (int)((address - (nint)Base) >> BlockLog2);
 
-    /// <summary>Makes <paramref name="count"/> more blocks usable; their first, or -1 if the limit or the system is in the way.</summary>
+    /// <summary>
+    /// Makes <paramref name="count"/> more blocks usable; their first, or -1 if the limit or the system is in the way.
+    /// </summary>
     public int Extend(int count)
     {
         if (count > Capacity - Count) return -1;
@@ -100,7 +102,8 @@ internal sealed unsafe class HeapBlocks : IDisposable
 
     private bool TryCommit(byte* start, int size, int end)
     {
-        nint from = (nint)start + (nint)_committed * size & ~PageMask, to = (nint)start + (nint)end * size + PageMask & ~PageMask;
+        nint from = (nint)start + (nint)_committed * size & ~PageMask,
+            to = (nint)start + (nint)end * size + PageMask & ~PageMask;
         return Libc.Protect(from, (nuint)(to - from), Libc.ProtRead | Libc.ProtWrite) == 0;
     }
 

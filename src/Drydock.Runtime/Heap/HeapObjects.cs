@@ -7,7 +7,9 @@ namespace Drydock.Runtime.Heap;
 /// <summary>Makes and fills objects on behalf of an instance.</summary>
 internal static unsafe class HeapObjects
 {
-    /// <summary>A structure of the type at an index of the instance's module, all zero; zero if the heap is at its limit.</summary>
+    /// <summary>
+    /// A structure of the type at an index of the instance's module, all zero; zero if the heap is at its limit.
+    /// </summary>
     public static nint NewStructure(Instance instance, int typeIndex)
     {
         uint number = (uint)instance.Module.Signatures[typeIndex];
@@ -48,7 +50,8 @@ internal static unsafe class HeapObjects
     public static int ElementSizeOf(Instance instance, nint array) => ElementSize(instance, *(uint*)array);
 
     /// <summary>Address of an element of an array.</summary>
-    public static nint ElementAt(nint array, uint index, int size) => array + HeapLayout.ArrayElements + (nint)index * size;
+    public static nint ElementAt(nint array, uint index, int size) =>
+        array + HeapLayout.ArrayElements + (nint)index * size;
 
     /// <summary>Stores a value as a field or element.</summary>
     public static void Store(nint field, FieldType type, Value value)

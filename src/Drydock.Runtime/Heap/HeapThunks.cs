@@ -43,8 +43,8 @@ internal static unsafe class HeapThunks
     }
 
     /// <summary>
-    /// Calls <paramref name="function"/> with <paramref name="argument"/> and a stack pointer above which is all that the
-    /// callers hold, the registers they expect to be kept included.
+    /// Calls <paramref name="function"/> with <paramref name="argument"/> and a stack pointer above which is all that
+    /// the callers hold, the registers they expect to be kept included.
     /// </summary>
     public static void CallWithStack(delegate* unmanaged<nint, nint, void> function, nint argument) =>
         ((delegate* unmanaged<delegate* unmanaged<nint, nint, void>, nint, void>)Stack.Call)(function, argument);

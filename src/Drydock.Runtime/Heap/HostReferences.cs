@@ -2,7 +2,8 @@ namespace Drydock.Runtime.Heap;
 
 /// <summary>
 /// The references to objects that the host has been given and may give back: those of open scopes, which end in the
-/// opposite order of their beginning, and those held one by one. All are roots; no other address is taken from the host.
+/// opposite order of their beginning, and those held one by one. All are roots; no other address is taken from the
+/// host.
 /// </summary>
 internal sealed class HostReferences
 {

@@ -11,7 +11,9 @@ namespace Drydock.Runtime.Heap;
 /// </summary>
 internal sealed unsafe class TypeInfos : IDisposable
 {
-    /// <summary>Most types of an engine; address space for them is reserved at once, so that entries never move.</summary>
+    /// <summary>
+    /// Most types of an engine; address space for them is reserved at once, so that entries never move.
+    /// </summary>
     private const int Capacity = 1 << 22;
     private const uint Absent = uint.MaxValue;
 

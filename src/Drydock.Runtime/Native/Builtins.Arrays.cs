@@ -13,7 +13,8 @@ internal static unsafe partial class Builtins
         table[(int)Builtin.Allocate] = HeapThunks.EmitAllocate(&Allocate);
         table[(int)Builtin.ArrayNew] = (nint)(delegate* unmanaged<byte*, int, uint, nint>)&ArrayNew;
         table[(int)Builtin.ArrayNewFilled] = (nint)(delegate* unmanaged<byte*, int, byte*, uint, nint>)&ArrayNewFilled;
-        table[(int)Builtin.ArrayNewFixed] = (nint)(delegate* unmanaged<byte*, int, byte*, int, uint, nint>)&ArrayNewFixed;
+        table[(int)Builtin.ArrayNewFixed] =
+            (nint)(delegate* unmanaged<byte*, int, byte*, int, uint, nint>)&ArrayNewFixed;
         table[(int)Builtin.ArrayNewData] = (nint)(delegate* unmanaged<byte*, int, int, uint, uint, nint>)&ArrayNewData;
         table[(int)Builtin.ArrayNewElements] =
             (nint)(delegate* unmanaged<byte*, int, int, uint, uint, nint>)&ArrayNewElements;
@@ -100,7 +101,8 @@ internal static unsafe partial class Builtins
         if (!IsInside(context, to, toStart, length) || !IsInside(context, from, fromStart, length)) return 1;
         int size = HeapObjects.ElementSizeOf(VmContext.InstanceOf(context), to);
         long bytes = (long)length * size;
-        Buffer.MemoryCopy((void*)HeapObjects.ElementAt(from, fromStart, size), (void*)HeapObjects.ElementAt(to, toStart, size),
+        Buffer.MemoryCopy((void*)HeapObjects.ElementAt(from, fromStart, size),
+            (void*)HeapObjects.ElementAt(to, toStart, size),
             bytes, bytes);
         return 0;
     }

@@ -15,14 +15,17 @@ internal static unsafe partial class Builtins
     }
 
     [UnmanagedCallersOnly]
-    private static long AtomicWait32(byte* context, int memory, ulong offset, ulong address, int expected, long timeout) =>
+    private static long AtomicWait32(byte* context, int memory, ulong offset, ulong address, int expected,
+        long timeout) =>
         Wait(context, memory, address, offset, 4, expected, timeout);
 
     [UnmanagedCallersOnly]
-    private static long AtomicWait64(byte* context, int memory, ulong offset, ulong address, long expected, long timeout) =>
+    private static long AtomicWait64(byte* context, int memory, ulong offset, ulong address, long expected,
+        long timeout) =>
         Wait(context, memory, address, offset, 8, expected, timeout);
 
-    private static long Wait(byte* context, int index, ulong address, ulong offset, int size, long expected, long timeout)
+    private static long Wait(byte* context, int index, ulong address, ulong offset, int size, long expected,
+        long timeout)
     {
         var memory = VmContext.InstanceOf(context).Memories[index];
         if (!IsAtomicPlace(context, memory, ref address, offset, size)) return -1;
@@ -39,7 +42,9 @@ internal static unsafe partial class Builtins
         }
     }
 
-    /// <summary>Adds the offset and checks that the place is aligned and within the memory; if not a trap is pending.</summary>
+    /// <summary>
+    /// Adds the offset and checks that the place is aligned and within the memory; if not a trap is pending.
+    /// </summary>
     private static bool IsAtomicPlace(byte* context, Memory memory, ref ulong address, ulong offset, int size)
     {
         bool fits = offset <= ulong.MaxValue - address;

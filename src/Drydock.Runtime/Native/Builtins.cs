@@ -5,8 +5,8 @@ using GuestTable = Drydock.Runtime.Table;
 namespace Drydock.Runtime.Native;
 
 /// <summary>
-/// What compiled code calls through <see cref="VmContextLayout.Builtins"/>: see <see cref="Builtin"/> for the signatures.
-/// Each catches everything, since nothing may be thrown through a guest's frames.
+/// What compiled code calls through <see cref="VmContextLayout.Builtins"/>: see <see cref="Builtin"/> for the
+/// signatures. Each catches everything, since nothing may be thrown through a guest's frames.
 /// </summary>
 internal static unsafe partial class Builtins
 {
@@ -20,22 +20,29 @@ internal static unsafe partial class Builtins
         table[(int)Builtin.CompileFunction] = (nint)(delegate* unmanaged<byte*, int, nint>)&CompileFunction;
         table[(int)Builtin.MemoryGrow] = (nint)(delegate* unmanaged<byte*, int, ulong, long>)&MemoryGrow;
         table[(int)Builtin.MemoryFill] = (nint)(delegate* unmanaged<byte*, int, ulong, int, ulong, int>)&MemoryFill;
-        table[(int)Builtin.MemoryCopy] = (nint)(delegate* unmanaged<byte*, int, int, ulong, ulong, ulong, int>)&MemoryCopy;
-        table[(int)Builtin.MemoryInit] = (nint)(delegate* unmanaged<byte*, int, int, ulong, ulong, ulong, int>)&MemoryInit;
+        table[(int)Builtin.MemoryCopy] =
+            (nint)(delegate* unmanaged<byte*, int, int, ulong, ulong, ulong, int>)&MemoryCopy;
+        table[(int)Builtin.MemoryInit] =
+            (nint)(delegate* unmanaged<byte*, int, int, ulong, ulong, ulong, int>)&MemoryInit;
         table[(int)Builtin.DataDrop] = (nint)(delegate* unmanaged<byte*, int, void>)&DataDrop;
         table[(int)Builtin.TableGrow] = (nint)(delegate* unmanaged<byte*, int, long, ulong, long>)&TableGrow;
         table[(int)Builtin.TableFill] = (nint)(delegate* unmanaged<byte*, int, ulong, long, ulong, int>)&TableFill;
-        table[(int)Builtin.TableCopy] = (nint)(delegate* unmanaged<byte*, int, int, ulong, ulong, ulong, int>)&TableCopy;
-        table[(int)Builtin.TableInit] = (nint)(delegate* unmanaged<byte*, int, int, ulong, ulong, ulong, int>)&TableInit;
+        table[(int)Builtin.TableCopy] =
+            (nint)(delegate* unmanaged<byte*, int, int, ulong, ulong, ulong, int>)&TableCopy;
+        table[(int)Builtin.TableInit] =
+            (nint)(delegate* unmanaged<byte*, int, int, ulong, ulong, ulong, int>)&TableInit;
         table[(int)Builtin.ElementDrop] = (nint)(delegate* unmanaged<byte*, int, void>)&ElementDrop;
         table[(int)Builtin.ReferenceFunction] = (nint)(delegate* unmanaged<byte*, int, long>)&ReferenceFunction;
         table[(int)Builtin.EpochExpired] = (nint)(delegate* unmanaged<byte*, int>)&EpochExpired;
         table[(int)Builtin.TypedElement] = (nint)(delegate* unmanaged<byte*, int, int, ulong, long>)&TypedElement;
         table[(int)Builtin.TailCallReturn] = FaultHandler.TailCallReturn;
         AddHeap(table);
-        table[(int)Builtin.AtomicNotify] = (nint)(delegate* unmanaged<byte*, int, ulong, ulong, uint, long>)&AtomicNotify;
-        table[(int)Builtin.AtomicWait32] = (nint)(delegate* unmanaged<byte*, int, ulong, ulong, int, long, long>)&AtomicWait32;
-        table[(int)Builtin.AtomicWait64] = (nint)(delegate* unmanaged<byte*, int, ulong, ulong, long, long, long>)&AtomicWait64;
+        table[(int)Builtin.AtomicNotify] =
+            (nint)(delegate* unmanaged<byte*, int, ulong, ulong, uint, long>)&AtomicNotify;
+        table[(int)Builtin.AtomicWait32] =
+            (nint)(delegate* unmanaged<byte*, int, ulong, ulong, int, long, long>)&AtomicWait32;
+        table[(int)Builtin.AtomicWait64] =
+            (nint)(delegate* unmanaged<byte*, int, ulong, ulong, long, long, long>)&AtomicWait64;
         nint platform = NativeLibrary.Load("libc.so.6");
         table[(int)Builtin.MoveBytes] = NativeLibrary.GetExport(platform, "memmove");
         table[(int)Builtin.FillBytes] = NativeLibrary.GetExport(platform, "memset");
@@ -139,7 +146,9 @@ internal static unsafe partial class Builtins
     private static long ReferenceFunction(byte* context, int function) =>
         VmContext.InstanceOf(context).FunctionReference(function);
 
-    /// <summary>A deadline that has passed ends the guest; a host that wants to let it go on sets a later one beforehand.</summary>
+    /// <summary>
+    /// A deadline that has passed ends the guest; a host that wants to let it go on sets a later one beforehand.
+    /// </summary>
     [UnmanagedCallersOnly]
     private static int EpochExpired(byte* context) => Status(context, false, TrapCode.Interrupted);
 

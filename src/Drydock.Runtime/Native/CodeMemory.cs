@@ -10,9 +10,9 @@ internal readonly record struct TextFile(int Descriptor, long Offset)
 }
 
 /// <summary>
-/// Memory for machine code: first what is mapped from a file that was written before, if there is one, then a file without
-/// a name. Both are mapped readable and executable; code is written through the file, so no mapping is ever both writable
-/// and executable, and what has been written before stays as it is.
+/// Memory for machine code: first what is mapped from a file that was written before, if there is one, then a file
+/// without a name. Both are mapped readable and executable; code is written through the file, so no mapping is ever
+/// both writable and executable, and what has been written before stays as it is.
 /// </summary>
 internal sealed unsafe class CodeMemory : IDisposable
 {
@@ -39,7 +39,8 @@ internal sealed unsafe class CodeMemory : IDisposable
         CodeSize = Math.Max(PageSize, ToPages(textSize) + ToPages(more));
         _reservationSize = (nuint)dataSize + (nuint)CodeSize;
         _reservation = Libc.Map(
-            0, _reservationSize, Libc.ProtRead | Libc.ProtWrite, Libc.MapPrivate | Libc.MapAnonymous | Libc.MapNoReserve,
+            0, _reservationSize, Libc.ProtRead | Libc.ProtWrite,
+            Libc.MapPrivate | Libc.MapAnonymous | Libc.MapNoReserve,
             -1, 0);
         if (_reservation == Libc.MapFailed) throw Libc.Failed($"cannot reserve {_reservationSize} bytes for code");
         Data = (byte*)_reservation;
@@ -71,7 +72,9 @@ internal sealed unsafe class CodeMemory : IDisposable
     /// <summary>Offset of the end of the code.</summary>
     public int Used { get; private set; }
 
-    /// <summary>The offset that the next code to be appended will have; there is always a byte before it that is unused.</summary>
+    /// <summary>
+    /// The offset that the next code to be appended will have; there is always a byte before it that is unused.
+    /// </summary>
     public int NextOffset(int alignment = LeastAlignment)
     {
         int aligned = Math.Max(alignment, LeastAlignment);
@@ -84,7 +87,8 @@ internal sealed unsafe class CodeMemory : IDisposable
     {
         int offset = NextOffset(alignment);
         if (text.Length > CodeSize - offset)
-            throw new InvalidOperationException($"cannot add {text.Length} bytes of code: all {CodeSize} bytes are used");
+            throw new InvalidOperationException(
+                $"cannot add {text.Length} bytes of code: all {CodeSize} bytes are used");
         Used = offset + text.Length;
         fixed (byte* bytes = text) Write(bytes, text.Length, offset - _mapped);
         return offset;

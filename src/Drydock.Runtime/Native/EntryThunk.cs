@@ -7,9 +7,10 @@ namespace Drydock.Runtime.Native;
 
 /// <summary>
 /// The way from managed code into a guest, one piece of code per shape of signature:
-/// <c>nint enter(ThreadRecord*, code, context, Value* slots)</c>. It saves the callee-saved registers, makes its frame the
-/// thread's innermost entry frame, moves arguments from the slots to where the convention has them, calls, and moves the
-/// results back into the slots. It returns zero; after a trap the landing pad unwinds the same frame and returns one.
+/// <c>nint enter(ThreadRecord*, code, context, Value* slots)</c>. It saves the callee-saved registers, makes its frame
+/// the thread's innermost entry frame, moves arguments from the slots to where the convention has them, calls, and
+/// moves the results back into the slots. It returns zero; after a trap the landing pad unwinds the same frame and
+/// returns one.
 /// </summary>
 /// <remarks>
 /// The entry frame, from the stack pointer that <see cref="ThreadRecord.Innermost"/> holds: previous innermost frame,

@@ -9,8 +9,8 @@ namespace Drydock.Runtime.Native;
 /// <summary>
 /// Turns hardware faults of guests into traps. The handler is emitted code: a managed one would itself fault on the way
 /// into the runtime when the fault is a null reference in managed code. It answers for faults whose pc is in
-/// <see cref="CodeRanges"/> and, for memory faults, whose address is in <see cref="MemoryRanges"/>, of threads that have an
-/// entry frame; every other fault goes to the handler that was there before, as if this one did not exist.
+/// <see cref="CodeRanges"/> and, for memory faults, whose address is in <see cref="MemoryRanges"/>, of threads that
+/// have an entry frame; every other fault goes to the handler that was there before, as if this one did not exist.
 /// </summary>
 internal static unsafe class FaultHandler
 {
@@ -24,7 +24,9 @@ internal static unsafe class FaultHandler
     private static CodeMemory? _memory;
     private static nint _tailCallReturn;
 
-    /// <summary>The code of <see cref="Drydock.Compiler.Builtin.TailCallReturn"/>, which lives with the handler's.</summary>
+    /// <summary>
+    /// The code of <see cref="Drydock.Compiler.Builtin.TailCallReturn"/>, which lives with the handler's.
+    /// </summary>
     public static nint TailCallReturn
     {
         get
@@ -68,16 +70,20 @@ internal static unsafe class FaultHandler
     private static void Install(int signal, nint handler)
     {
         Libc.SignalAction action;
-        if (Libc.SetSignalAction(signal, null, &action) != 0) throw Libc.Failed($"cannot read the action of signal {signal}");
+        if (Libc.SetSignalAction(signal, null, &action) != 0)
+            throw Libc.Failed($"cannot read the action of signal {signal}");
         Previous[signal] = action.Handler;
         action.Handler = handler;
-        // The stack stays the one the previous handler asked for: .NET throws DivideByZeroException from within its SIGFPE
-        // handler, for which a signal stack is too small. Guests always leave room for a signal frame on their own.
+        // The stack stays the one the previous handler asked for: .NET throws DivideByZeroException from within its
+        // SIGFPE handler, for which a signal stack is too small. Guests always leave room for a signal frame on their
+        // own.
         action.Flags |= Libc.SignalInfo;
         if (Libc.SetSignalAction(signal, &action, null) != 0) throw Libc.Failed($"cannot handle signal {signal}");
     }
 
-    /// <summary>Where a trapped thread goes on, with the stack pointer at its entry frame: see <see cref="EntryThunk"/>.</summary>
+    /// <summary>
+    /// Where a trapped thread goes on, with the stack pointer at its entry frame: see <see cref="EntryThunk"/>.
+    /// </summary>
     private static void EmitLandingPad(Assembler code)
     {
         code.Raw(0xFC); // cld
@@ -86,7 +92,9 @@ internal static unsafe class FaultHandler
         EntryThunk.EmitLeave(code);
     }
 
-    /// <summary>rdi = signal, rsi = siginfo_t*, rdx = ucontext_t*; these stay untouched for the previous handler.</summary>
+    /// <summary>
+    /// rdi = signal, rsi = siginfo_t*, rdx = ucontext_t*; these stay untouched for the previous handler.
+    /// </summary>
     private static void EmitHandler(Assembler code, nint landingPad)
     {
         code.Load(R8, Rdx, ContextRip);
@@ -166,8 +174,8 @@ internal static unsafe class FaultHandler
     }
 
     /// <summary>
-    /// Collects return addresses along the chain of frame pointers. Every frame must lie between the stack pointer and the
-    /// entry frame (r11), each above the one before, so that only mapped stack is read whatever rbp holds.
+    /// Collects return addresses along the chain of frame pointers. Every frame must lie between the stack pointer and
+    /// the entry frame (r11), each above the one before, so that only mapped stack is read whatever rbp holds.
     /// </summary>
     private static void EmitWalk(Assembler code)
     {
@@ -195,7 +203,9 @@ internal static unsafe class FaultHandler
         code.Store(R10, ThreadRecord.FrameCountOffset, Rcx);
     }
 
-    /// <summary>Jumps to the previous handler; without one, restores the default action and lets the fault repeat.</summary>
+    /// <summary>
+    /// Jumps to the previous handler; without one, restores the default action and lets the fault repeat.
+    /// </summary>
     private static void EmitChain(Assembler code)
     {
         code.Immediate(Rax, (nint)Previous);

@@ -7,20 +7,26 @@ namespace Drydock.Runtime.Native;
 /// <param name="Inode">Inode.</param>
 /// <param name="Size">Size in bytes.</param>
 /// <param name="ModifiedAt">Time of the last change of the content, in nanoseconds since 1970.</param>
-/// <param name="ChangedAt">Time of the last change of anything, which no one can set, in nanoseconds since 1970.</param>
+/// <param name="ChangedAt">Time of the last change of anything, which no one can set, in nanoseconds since
+/// 1970.</param>
 /// <param name="Owner">User id.</param>
 /// <param name="Mode">Type and permissions.</param>
 internal readonly record struct FileStatus(
     ulong Device, ulong Inode, long Size, long ModifiedAt, long ChangedAt, uint Owner, int Mode)
 {
     private const int CurrentDirectory = -100, EmptyPath = 0x1000, BasicStatistics = 0x7FF;
-    private const int TypeMask = 0xF000, RegularType = 0x8000, DirectoryType = 0x4000, ModeOfOthers = 0x3F, OthersWrite = 0x12;
+    private const int TypeMask = 0xF000, RegularType = 0x8000, DirectoryType = 0x4000, ModeOfOthers = 0x3F,
+        OthersWrite = 0x12;
 
-    /// <summary>Whether it is an ordinary file that the user of this process owns and no one else may read or write.</summary>
-    public bool IsPrivateFile => (Mode & TypeMask) == RegularType && Owner == Libc.EffectiveUser() && (Mode & ModeOfOthers) == 0;
+    /// <summary>
+    /// Whether it is an ordinary file that the user of this process owns and no one else may read or write.
+    /// </summary>
+    public bool IsPrivateFile =>
+        (Mode & TypeMask) == RegularType && Owner == Libc.EffectiveUser() && (Mode & ModeOfOthers) == 0;
 
     /// <summary>Whether it is a directory that the user of this process owns and no one else may write to.</summary>
-    public bool IsOwnDirectory => (Mode & TypeMask) == DirectoryType && Owner == Libc.EffectiveUser() && (Mode & OthersWrite) == 0;
+    public bool IsOwnDirectory =>
+        (Mode & TypeMask) == DirectoryType && Owner == Libc.EffectiveUser() && (Mode & OthersWrite) == 0;
 
     /// <summary>Whether it is an ordinary file.</summary>
     public bool IsFile => (Mode & TypeMask) == RegularType;
@@ -36,7 +42,8 @@ internal readonly record struct FileStatus(
         Fields fields;
         if (Libc.GetStatus(directory, path, flags, BasicStatistics, &fields) != 0) return null;
         return new FileStatus(
-            (ulong)fields.DeviceMajor << 32 | fields.DeviceMinor, fields.Inode, (long)fields.Size, fields.Modified.Nanoseconds,
+            (ulong)fields.DeviceMajor << 32 | fields.DeviceMinor, fields.Inode, (long)fields.Size,
+            fields.Modified.Nanoseconds,
             fields.Changed.Nanoseconds, fields.Owner, fields.Mode);
     }
 

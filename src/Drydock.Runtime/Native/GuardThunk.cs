@@ -7,9 +7,9 @@ using static Drydock.Runtime.Native.ThunkInstructions;
 namespace Drydock.Runtime.Native;
 
 /// <summary>
-/// What code of a module that knows nothing of exceptions calls in place of a function that may throw: calls it, and when
-/// an exception is pending afterwards, ends the guest as a trap does, since that code would take garbage for results. The
-/// context is the callee's function reference. One piece of code per shape of signature.
+/// What code of a module that knows nothing of exceptions calls in place of a function that may throw: calls it, and
+/// when an exception is pending afterwards, ends the guest as a trap does, since that code would take garbage for
+/// results. The context is the callee's function reference. One piece of code per shape of signature.
 /// </summary>
 internal static class GuardThunk
 {

@@ -7,7 +7,9 @@ namespace Drydock.Runtime.Native;
 /// <summary>The managed end of every host thunk.</summary>
 internal static unsafe class HostDispatch
 {
-    /// <summary>Address of <c>int dispatch(context, slots)</c>; the context is a handle of a <see cref="HostBinding"/>.</summary>
+    /// <summary>
+    /// Address of <c>int dispatch(context, slots)</c>; the context is a handle of a <see cref="HostBinding"/>.
+    /// </summary>
     public static nint Address => (nint)(delegate* unmanaged<nint, byte*, int>)&Dispatch;
 
     /// <summary>What dispatch returns when an exception of a guest is pending.</summary>
@@ -76,8 +78,11 @@ internal sealed unsafe class HostBinding(Store store, FunctionType type, HostFun
         {
             if (!IsObjectReference(Type.Results[i])) continue;
             nint reference = *(nint*)(slots + i * SlotSize);
-            if (reference == 0 || (reference & 1) != 0 && (ulong)reference <= uint.MaxValue || Store.Heap.IsObject(reference)) continue;
-            throw new InvalidOperationException($"the host function has set result {i} to something that is no {Type.Results[i]}");
+            if (reference == 0 || (reference & 1) != 0 && (ulong)reference <= uint.MaxValue
+                || Store.Heap.IsObject(reference))
+                continue;
+            throw new InvalidOperationException(
+                $"the host function has set result {i} to something that is no {Type.Results[i]}");
         }
     }
 

@@ -7,10 +7,10 @@ using static Drydock.Runtime.Native.ThunkInstructions;
 namespace Drydock.Runtime.Native;
 
 /// <summary>
-/// The way from a guest to a host function, one piece of code per shape of signature: spills the arguments into slots on
-/// the stack and calls <c>int dispatch(context, slots)</c>, which leaves the results in the same slots. When that returns
-/// non-zero an exception is pending, and <c>ud2</c> takes the thread to its innermost entry frame; but a guest's exception is
-/// left to callers that look for it.
+/// The way from a guest to a host function, one piece of code per shape of signature: spills the arguments into slots
+/// on the stack and calls <c>int dispatch(context, slots)</c>, which leaves the results in the same slots. When that
+/// returns non-zero an exception is pending, and <c>ud2</c> takes the thread to its innermost entry frame; but a
+/// guest's exception is left to callers that look for it.
 /// </summary>
 internal static class HostThunk
 {

@@ -9,7 +9,8 @@ internal static unsafe partial class Libc
     public const int MapShared = 0x01, MapPrivate = 0x02, MapFixed = 0x10, MapAnonymous = 0x20, MapNoReserve = 0x4000;
     public const int AdviseDontNeed = 4;
     public const uint MemfdCloseOnExec = 1;
-    public const int OpenReadOnly = 0, OpenWriteOnly = 1, OpenCreate = 0x40, OpenExclusive = 0x80, OpenNonBlocking = 0x800,
+    public const int OpenReadOnly = 0, OpenWriteOnly = 1, OpenCreate = 0x40, OpenExclusive = 0x80,
+    OpenNonBlocking = 0x800,
         OpenNoFollow = 0x20000, OpenCloseOnExec = 0x80000;
     public const int SignalIllegal = 4, SignalBus = 7, SignalFloat = 8, SignalSegment = 11, SignalProfile = 27;
     public const int SignalInfo = 4, SignalOnStack = 0x0800_0000, SignalRestart = 0x1000_0000;

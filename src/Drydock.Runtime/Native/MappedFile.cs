@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Drydock.Runtime.Native;
 
 /// <summary>
-/// A file mapped to be read, with its descriptor, from which parts of it can be mapped in other ways. Only for files that
-/// nobody changes in place: those of the code cache.
+/// A file mapped to be read, with its descriptor, from which parts of it can be mapped in other ways. Only for files
+/// that nobody changes in place: those of the code cache.
 /// </summary>
 internal sealed unsafe class MappedFile : MemoryManager<byte>
 {
@@ -23,10 +23,13 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
     /// <summary>What the file was when it was opened.</summary>
     public FileStatus Status { get; }
 
-    /// <summary>Maps a file of this user's that no one else may touch; null if there is none, or not such a one.</summary>
+    /// <summary>
+    /// Maps a file of this user's that no one else may touch; null if there is none, or not such a one.
+    /// </summary>
     public static MappedFile? TryOpenPrivate(string path)
     {
-        int descriptor = Libc.Open(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec | Libc.OpenNoFollow | Libc.OpenNonBlocking, 0);
+        int descriptor = Libc.Open(path,
+            Libc.OpenReadOnly | Libc.OpenCloseOnExec | Libc.OpenNoFollow | Libc.OpenNonBlocking, 0);
         if (descriptor < 0) return null;
         if (FileStatus.Of(descriptor) is { IsPrivateFile: true, Size: > 0 and <= int.MaxValue } status)
         {

@@ -1,12 +1,14 @@
 namespace Drydock.Runtime.Native;
 
 /// <summary>
-/// Address space for one memory. All of it is inaccessible until it is committed, so an address a guest forms beyond the
-/// memory's size faults.
+/// Address space for one memory. All of it is inaccessible until it is committed, so an address a guest forms beyond
+/// the memory's size faults.
 /// </summary>
 internal sealed unsafe class MemoryReservation : IDisposable
 {
-    /// <summary>What a 32-bit memory needs: 4 GiB of addresses, 4 GiB of constant offset, and the widest access.</summary>
+    /// <summary>
+    /// What a 32-bit memory needs: 4 GiB of addresses, 4 GiB of constant offset, and the widest access.
+    /// </summary>
     public const ulong Size32 = (8UL << 30) + GuardSize;
     private const ulong GuardSize = 64 << 10;
     private const ulong PageMask = 4095;
@@ -31,7 +33,9 @@ internal sealed unsafe class MemoryReservation : IDisposable
         MemoryRanges.Add(address, (nint)_size);
     }
 
-    /// <summary>Reserves <paramref name="most"/> bytes, or if the system refuses less, but not below <paramref name="least"/>.</summary>
+    /// <summary>
+    /// Reserves <paramref name="most"/> bytes, or if the system refuses less, but not below <paramref name="least"/>.
+    /// </summary>
     /// <exception cref="LinkException">The system has not even that.</exception>
     public static MemoryReservation Largest(ulong least, ulong most)
     {

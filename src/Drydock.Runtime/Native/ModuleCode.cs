@@ -3,9 +3,9 @@ using Drydock.Compiler;
 namespace Drydock.Runtime.Native;
 
 /// <summary>
-/// The code of a module: an image of the functions that were compiled before, which may be none, and behind it the others
-/// as they are called for the first time. Slots, image and later code lie in one reservation, so that all of them reach
-/// each other.
+/// The code of a module: an image of the functions that were compiled before, which may be none, and behind it the
+/// others as they are called for the first time. Slots, image and later code lie in one reservation, so that all of
+/// them reach each other.
 /// </summary>
 internal sealed unsafe class ModuleCode : IDisposable
 {
@@ -65,8 +65,8 @@ internal sealed unsafe class ModuleCode : IDisposable
     public bool Contains(nint pc) => _memory.Contains(pc) || _older?.Contains(pc) == true;
 
     /// <summary>
-    /// Lets calls of this code's functions lead to <paramref name="newer"/> where they go through slots; what is active goes
-    /// on here. This code then belongs to the other.
+    /// Lets calls of this code's functions lead to <paramref name="newer"/> where they go through slots; what is active
+    /// goes on here. This code then belongs to the other.
     /// </summary>
     public void ForwardTo(ModuleCode newer)
     {
@@ -86,7 +86,9 @@ internal sealed unsafe class ModuleCode : IDisposable
         lock (_gate) Volatile.Write(ref Slots[_image.SlotOf(bodyIndex)], address);
     }
 
-    /// <summary>Calls <paramref name="visit"/> with body, address and length of all functions whose code is here.</summary>
+    /// <summary>
+    /// Calls <paramref name="visit"/> with body, address and length of all functions whose code is here.
+    /// </summary>
     public void Visit(Action<int, nint, int> visit)
     {
         _older?.Visit(visit);
@@ -166,12 +168,17 @@ internal sealed unsafe class ModuleCode : IDisposable
             int callee = call.Function - _importedFunctions, at = offset + call.Offset;
             var site = code.Text.AsSpan(call.Offset);
             if (call.IsNear) CodeImageLinker.LinkNear(site, at, _image.EntryOffset(callee));
-            else if (_image.IsPresent(callee)) CodeImageLinker.LinkDirect(site, call.IsTail, at, _image.EntryOffset(callee));
-            else CodeImageLinker.LinkThroughSlot(site, call.IsTail, at, _image.SlotOf(callee) * sizeof(nint) - _image.SlotAreaSize);
+            else if (_image.IsPresent(callee))
+                CodeImageLinker.LinkDirect(site, call.IsTail, at, _image.EntryOffset(callee));
+            else
+                CodeImageLinker.LinkThroughSlot(site, call.IsTail, at,
+                    _image.SlotOf(callee) * sizeof(nint) - _image.SlotAreaSize);
         }
     }
 
-    /// <summary>Room for code: what the bodies come to at a generous ratio; only what is used takes up memory.</summary>
+    /// <summary>
+    /// Room for code: what the bodies come to at a generous ratio; only what is used takes up memory.
+    /// </summary>
     private int MostLaterCode(long size, int count) =>
         (int)Math.Min(CodeImage.LargestText - _image.Text.Length, (1 << 20) + size * 64 + count * 1024L);
 

@@ -5,13 +5,14 @@ using static Drydock.Runtime.Native.ThunkInstructions;
 namespace Drydock.Runtime.Native;
 
 /// <summary>
-/// The handler of a profiling signal: emitted code that notes where the thread is, and for a profile the return addresses of
-/// the guest's active functions. It touches nothing but its buffer and the thread's stack, so it may interrupt anything.
+/// The handler of a profiling signal: emitted code that notes where the thread is, and for a profile the return
+/// addresses of the guest's active functions. It touches nothing but its buffer and the thread's stack, so it may
+/// interrupt anything.
 /// </summary>
 /// <remarks>
 /// The buffer begins with the number of samples that were taken (u64), which may be more than it has room for; at
-/// <see cref="FirstSample"/> follow samples of a fixed size: number of return addresses, pc, return addresses, innermost
-/// first; eight bytes each.
+/// <see cref="FirstSample"/> follow samples of a fixed size: number of return addresses, pc, return addresses,
+/// innermost first; eight bytes each.
 /// </remarks>
 internal static unsafe class SampleHandler
 {
@@ -23,7 +24,8 @@ internal static unsafe class SampleHandler
     /// <param name="buffer">The buffer.</param>
     /// <param name="capacityLog2">How many samples there is room for.</param>
     /// <param name="sizeLog2">Bytes of a sample.</param>
-    /// <param name="isRing">Whether new samples take the places of the oldest once it is full; else they are lost.</param>
+    /// <param name="isRing">Whether new samples take the places of the oldest once it is full; else they are
+    /// lost.</param>
     public static void Install(nint buffer, int capacityLog2, int sizeLog2, bool isRing)
     {
         var code = new Assembler();
@@ -31,7 +33,8 @@ internal static unsafe class SampleHandler
         Libc.SignalAction action = default;
         action.Handler = FaultHandler.Append(code.Text);
         action.Flags = Libc.SignalInfo | Libc.SignalOnStack | Libc.SignalRestart;
-        if (Libc.SetSignalAction(Libc.SignalProfile, &action, null) != 0) throw Libc.Failed("cannot handle the profiling signal");
+        if (Libc.SetSignalAction(Libc.SignalProfile, &action, null) != 0)
+            throw Libc.Failed("cannot handle the profiling signal");
     }
 
     /// <summary>rdx = ucontext_t*.</summary>
@@ -62,8 +65,8 @@ internal static unsafe class SampleHandler
     }
 
     /// <summary>
-    /// The chain of frame pointers, as far as it lies between the stack pointer and the entry frame (r11), each above the one
-    /// before: only mapped stack is read whatever rbp holds.
+    /// The chain of frame pointers, as far as it lies between the stack pointer and the entry frame (r11), each above
+    /// the one before: only mapped stack is read whatever rbp holds.
     /// </summary>
     private static void EmitWalk(Assembler code, int most)
     {

@@ -1,6 +1,8 @@
 namespace Drydock.Runtime.Native;
 
-/// <summary>Files of the cache as wholes: read when small, written so that they are seen complete or not at all.</summary>
+/// <summary>
+/// Files of the cache as wholes: read when small, written so that they are seen complete or not at all.
+/// </summary>
 internal static unsafe class SmallFile
 {
     private const int PrivateMode = 0x180; // rw-------
@@ -9,11 +11,13 @@ internal static unsafe class SmallFile
     /// <summary>Reads a private file of exactly as many bytes as there is room for.</summary>
     public static bool TryReadPrivate(string path, Span<byte> content)
     {
-        int file = Libc.Open(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec | Libc.OpenNoFollow | Libc.OpenNonBlocking, 0);
+        int file = Libc.Open(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec | Libc.OpenNoFollow | Libc.OpenNonBlocking,
+            0);
         if (file < 0) return false;
         try
         {
-            if (FileStatus.Of(file) is not { IsPrivateFile: true } status || status.Size != content.Length) return false;
+            if (FileStatus.Of(file) is not { IsPrivateFile: true } status || status.Size != content.Length)
+                return false;
             fixed (byte* bytes = content) return Libc.Read(file, bytes, (nuint)content.Length, 0) == content.Length;
         }
         finally

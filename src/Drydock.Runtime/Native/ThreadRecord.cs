@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Drydock.Runtime.Native;
 
 /// <summary>
-/// What emitted code knows of a thread. Found by the fault handler through <see cref="ThreadRecords"/>. A record outlives
-/// its thread and serves the next one that gets the same thread pointer, so their number stays bounded.
+/// What emitted code knows of a thread. Found by the fault handler through <see cref="ThreadRecords"/>. A record
+/// outlives its thread and serves the next one that gets the same thread pointer, so their number stays bounded.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ThreadRecord
@@ -95,7 +95,9 @@ internal static unsafe class ThreadRecords
         return lowest;
     }
 
-    /// <summary>The fault handler runs on a stack of its own, which .NET gives its threads; others get one here.</summary>
+    /// <summary>
+    /// The fault handler runs on a stack of its own, which .NET gives its threads; others get one here.
+    /// </summary>
     private static void EnsureSignalStack(ThreadRecord* record)
     {
         Libc.SignalStack stack;

@@ -61,7 +61,9 @@ internal static class ThunkInstructions
     public static void Compare(this Assembler code, Register left, Register right) =>
         code.Registers(8, 0x3B, left, right);
 
-    /// <summary>An instruction of group 83 on 64 bits: 0 add, 4 and, 5 sub, 7 cmp; or of group 81 when it does not fit.</summary>
+    /// <summary>
+    /// An instruction of group 83 on 64 bits: 0 add, 4 and, 5 sub, 7 cmp; or of group 81 when it does not fit.
+    /// </summary>
     public static void Arithmetic(this Assembler code, int operation, Register register, int value)
     {
         bool isShort = value == (sbyte)value;
@@ -101,7 +103,9 @@ internal static class ThunkInstructions
     public static void Return(this Assembler code) => code.Raw(0xC3);
     public static void Undefined(this Assembler code) => code.Raw(0x0F, 0x0B);
 
-    /// <summary>A conditional jump forwards, by the low four bits of its opcode; answers what <see cref="Bind"/> takes.</summary>
+    /// <summary>
+    /// A conditional jump forwards, by the low four bits of its opcode; answers what <see cref="Bind"/> takes.
+    /// </summary>
     public static int JumpIf(this Assembler code, int condition)
     {
         code.Raw(0x0F, (byte)(0x80 | condition));

@@ -19,7 +19,8 @@ internal sealed unsafe class ThunkPool : IDisposable
     /// <param name="type">The signature.</param>
     /// <param name="throws">Whether the caller looks for exceptions, so that they can be handed to it.</param>
     public nint Host(FunctionType type, bool throws) => throws
-        ? Find(_throwingHosts, type, static (code, type) => HostThunk.Emit(code, type, HostDispatch.Address, throws: true))
+        ? Find(_throwingHosts, type,
+            static (code, type) => HostThunk.Emit(code, type, HostDispatch.Address, throws: true))
         : Find(_hosts, type, static (code, type) => HostThunk.Emit(code, type, HostDispatch.Address, throws: false));
 
     /// <summary>The guard thunk of a signature.</summary>

@@ -1,6 +1,8 @@
 namespace Drydock.Runtime.Snapshots;
 
-/// <summary>Which parts of a memory are worth a data segment: those that are not zero, with short gaps left in.</summary>
+/// <summary>
+/// Which parts of a memory are worth a data segment: those that are not zero, with short gaps left in.
+/// </summary>
 internal static class MemoryRuns
 {
     /// <summary>A segment costs about as many bytes; engines refuse modules with more segments than this.</summary>
@@ -12,7 +14,9 @@ internal static class MemoryRuns
             if (Find(memory, gap) is { } runs) return runs;
     }
 
-    /// <summary>The runs with gaps of at least <paramref name="gap"/> zeros between; null if there are too many.</summary>
+    /// <summary>
+    /// The runs with gaps of at least <paramref name="gap"/> zeros between; null if there are too many.
+    /// </summary>
     private static List<(int Start, int Length)>? Find(ReadOnlySpan<byte> memory, int gap)
     {
         var runs = new List<(int, int)>();

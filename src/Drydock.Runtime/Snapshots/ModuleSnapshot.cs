@@ -8,13 +8,17 @@ namespace Drydock.Runtime.Snapshots;
 /// </summary>
 public static class ModuleSnapshot
 {
-    /// <summary>The export that is run unless another is asked for; newer versions of Wizer spell it with a hyphen.</summary>
+    /// <summary>
+    /// The export that is run unless another is asked for; newer versions of Wizer spell it with a hyphen.
+    /// </summary>
     public const string DefaultExport = "wizer.initialize";
     private const string NewerDefaultExport = "wizer-initialize";
     private const string Initialize = "_initialize";
     private const ulong LargestMemory = 1UL << 30;
 
-    /// <summary>Runs <c>_initialize</c>, if there is one, and <paramref name="export"/>, and returns the new binary.</summary>
+    /// <summary>
+    /// Runs <c>_initialize</c>, if there is one, and <paramref name="export"/>, and returns the new binary.
+    /// </summary>
     /// <param name="linker">What the module may import while it runs.</param>
     /// <param name="binary">The module.</param>
     /// <param name="export">A function without parameters and results.</param>
@@ -30,7 +34,8 @@ public static class ModuleSnapshot
         using var store = new Store(linker.Engine);
         Instance instance = linker.Instantiate(store, module);
         var tables = Array.ConvertAll(instance.Tables, table => table.Span.ToArray());
-        if (export == DefaultExport && instance.GetFunction(NewerDefaultExport) is not null) export = NewerDefaultExport;
+        if (export == DefaultExport && instance.GetFunction(NewerDefaultExport) is not null)
+            export = NewerDefaultExport;
         if (export != Initialize) instance.GetFunction(Initialize)?.Invoke();
         FunctionOf(instance, export).Invoke();
         return new SnapshotWriter(instance, tables, export).Write();
@@ -50,8 +55,10 @@ public static class ModuleSnapshot
 
     private static void Check(WasmModule module)
     {
-        if (module.ImportedMemoryCount + module.ImportedTableCount + module.ImportedGlobalCount + module.ImportedTagCount > 0)
-            throw new SnapshotException("the module imports a memory, table, global or tag, whose state is not its own");
+        if (module.ImportedMemoryCount + module.ImportedTableCount + module.ImportedGlobalCount
+            + module.ImportedTagCount > 0)
+            throw new SnapshotException(
+                "the module imports a memory, table, global or tag, whose state is not its own");
         foreach (MemoryType memory in module.Memories)
             if (memory.IsShared) throw new SnapshotException("the module has a shared memory");
     }

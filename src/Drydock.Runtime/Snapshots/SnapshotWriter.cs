@@ -6,8 +6,8 @@ using Drydock.Wasm.Binary;
 namespace Drydock.Runtime.Snapshots;
 
 /// <summary>
-/// Writes the binary of a module again with an instance's state in it. Code and what it refers to by number stay as they
-/// are; the sections of memories, globals, exports, elements and data are written anew.
+/// Writes the binary of a module again with an instance's state in it. Code and what it refers to by number stay as
+/// they are; the sections of memories, globals, exports, elements and data are written anew.
 /// </summary>
 internal sealed class SnapshotWriter
 {
@@ -67,9 +67,11 @@ internal sealed class SnapshotWriter
             case ExportSection: WriteSection(output, section.Id, WriteExports); break;
             case StartSection: break;
             case ElementSection: WriteElements(output, section.Content, _module.Elements.Length); break;
-            case DataCountSection: WriteSection(output, section.Id, content => content.Unsigned((ulong)DataCount)); break;
+            case DataCountSection:
+                WriteSection(output, section.Id, content => content.Unsigned((ulong)DataCount)); break;
             case DataSection: WriteSection(output, section.Id, WriteData); break;
-            default: output.Raw(_module.Bytes.Span[section.Start..(section.Content.Offset + section.Content.Length)]); break;
+            default:
+                output.Raw(_module.Bytes.Span[section.Start..(section.Content.Offset + section.Content.Length)]); break;
         }
     }
 
@@ -88,7 +90,9 @@ internal sealed class SnapshotWriter
         {
             MemoryType type = memory.Type;
             bool isUsual = type.PageSizeLog2 == UsualPageSize;
-            content.Byte((type.Limits.Maximum is null ? 0 : HasMaximum) | (type.Limits.Is64Bit ? Is64Bit : 0) | (isUsual ? 0 : HasPageSize));
+            content.Byte((type.Limits.Maximum is null
+                ? 0
+                : HasMaximum) | (type.Limits.Is64Bit ? Is64Bit : 0) | (isUsual ? 0 : HasPageSize));
             content.Unsigned(type.Limits.Minimum);
             if (type.Limits.Maximum is { } maximum) content.Unsigned(maximum);
             if (!isUsual) content.Unsigned((ulong)type.PageSizeLog2);
@@ -133,8 +137,10 @@ internal sealed class SnapshotWriter
         {
             case ValueKind.I32: content.Byte((int)Opcode.I32Const); content.Signed(value.AsInt32()); break;
             case ValueKind.I64: content.Byte((int)Opcode.I64Const); content.Signed(value.AsInt64()); break;
-            case ValueKind.F32: content.Byte((int)Opcode.F32Const); content.Raw(BitConverter.GetBytes((uint)value.AsInt32())); break;
-            case ValueKind.F64: content.Byte((int)Opcode.F64Const); content.Raw(BitConverter.GetBytes(value.AsInt64())); break;
+            case ValueKind.F32:
+                content.Byte((int)Opcode.F32Const); content.Raw(BitConverter.GetBytes((uint)value.AsInt32())); break;
+            case ValueKind.F64:
+                content.Byte((int)Opcode.F64Const); content.Raw(BitConverter.GetBytes(value.AsInt64())); break;
             case ValueKind.V128: content.Raw([0xFD, 0x0C]); WriteVector(content, value.AsVector()); break;
             default: WriteReference(content, type, value.Handle); break;
         }
@@ -156,7 +162,9 @@ internal sealed class SnapshotWriter
             content.Byte(AbstractFunction);
             return;
         }
-        if (handle == 0 || !_instance.Store.Engine.Signatures.IsFunction(SignatureRegistry.Canonical(type, _instance.Module.Signatures).Heap))
+        if (handle == 0
+            || !_instance.Store.Engine.Signatures.IsFunction(SignatureRegistry.Canonical(type,
+            _instance.Module.Signatures).Heap))
             throw new SnapshotException("a global or table holds references other than plain references to functions");
         content.Byte((int)Opcode.RefFunc);
         content.Unsigned((ulong)IndexOf(handle));
@@ -168,7 +176,8 @@ internal sealed class SnapshotWriter
         if (_imported.TryGetValue(handle, out int imported)) return imported;
         // References to functions are blocks that live as long as the store.
         int index = (int)VmContext.UInt32((byte*)handle, FunctionReferenceExtension.FunctionIndex);
-        return index >= _module.ImportedFunctionCount && index < _module.Functions.Length && _instance.FunctionReference(index) == handle
+        return index >= _module.ImportedFunctionCount && index < _module.Functions.Length
+            && _instance.FunctionReference(index) == handle
             ? index
             : throw new SnapshotException("a table refers to a function of another module");
     }
@@ -191,7 +200,9 @@ internal sealed class SnapshotWriter
         }
     }
 
-    /// <summary>The segments there were, and behind them one for each table that has changed, which has the last word.</summary>
+    /// <summary>
+    /// The segments there were, and behind them one for each table that has changed, which has the last word.
+    /// </summary>
     private void WriteElements(BinaryOutput output, ByteRange section, int count)
     {
         var changed = new List<int>();
@@ -220,7 +231,8 @@ internal sealed class SnapshotWriter
     {
         const int ActiveExpressions = 6, FunctionReference = 0x70;
         Table table = _instance.Tables[index];
-        if (table.Type.Element.Heap != HeapType.Func) throw new SnapshotException("a table of references other than functions has changed");
+        if (table.Type.Element.Heap != HeapType.Func)
+            throw new SnapshotException("a table of references other than functions has changed");
         content.Byte(ActiveExpressions);
         content.Unsigned((ulong)index);
         content.Raw([(byte)(table.Type.Limits.Is64Bit ? Opcode.I64Const : Opcode.I32Const), 0, End, FunctionReference]);
@@ -232,7 +244,9 @@ internal sealed class SnapshotWriter
         }
     }
 
-    /// <summary>Only modules that count their segments refer to them by number; in others none of the old ones is needed.</summary>
+    /// <summary>
+    /// Only modules that count their segments refer to them by number; in others none of the old ones is needed.
+    /// </summary>
     private int KeptSegments => _hasDataCount ? _module.Data.Length : 0;
     private int DataCount => KeptSegments + _data.Count;
 

@@ -6,8 +6,8 @@ using System.Text.Unicode;
 namespace Drydock.Wasm.Binary;
 
 /// <summary>
-/// The cursor through which all untrusted bytes are read: it checks, then advances. Positions count from the start of the
-/// binary whatever part of it the cursor is bounded to.
+/// The cursor through which all untrusted bytes are read: it checks, then advances. Positions count from the start of
+/// the binary whatever part of it the cursor is bounded to.
 /// </summary>
 internal ref struct ByteReader
 {
@@ -16,7 +16,9 @@ internal ref struct ByteReader
     private readonly int _function;
     private int _position;
 
-    /// <summary>A cursor over <paramref name="bytes"/> from <paramref name="start"/> to <paramref name="end"/>.</summary>
+    /// <summary>
+    /// A cursor over <paramref name="bytes"/> from <paramref name="start"/> to <paramref name="end"/>.
+    /// </summary>
     public ByteReader(ReadOnlySpan<byte> bytes, int start, int end, string? section, int function = -1)
     {
         _bytes = bytes[..end];
@@ -123,7 +125,8 @@ internal ref struct ByteReader
     {
         var at = _position;
         var count = ReadU32();
-        if (count > (uint)Remaining) FailMalformed($"unexpected end of section or function: {count} {what} in {Remaining} bytes");
+        if (count > (uint)Remaining)
+            FailMalformed($"unexpected end of section or function: {count} {what} in {Remaining} bytes");
         CheckLimit(count, limit, what, at);
         return (int)count;
     }

@@ -33,13 +33,15 @@ public static class SectionNames
 {
     private static readonly string[] Names =
     [
-        "custom", "type", "import", "function", "table", "memory", "global", "export", "start", "element", "code", "data",
+        "custom", "type", "import", "function", "table", "memory", "global", "export", "start", "element", "code",
+        "data",
         "data count", "tag",
     ];
 
     /// <summary>The names in the text format's placements of custom sections.</summary>
     private static readonly string[] TextNames =
-        ["", "type", "import", "func", "table", "memory", "global", "export", "start", "elem", "code", "data", "datacount", "tag"];
+        ["", "type", "import", "func", "table", "memory", "global", "export", "start", "elem", "code", "data",
+            "datacount", "tag"];
 
     /// <summary>The ids in the order that sections have.</summary>
     internal static ReadOnlySpan<byte> Order => [0, 1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
@@ -53,5 +55,6 @@ public static class SectionNames
     internal static string OfText(byte id) => TextNames[id];
 
     /// <summary>The id of a text name, or -1.</summary>
-    internal static int FromText(ReadOnlySpan<char> name) => name.IsEmpty ? -1 : Array.IndexOf(TextNames, name.ToString());
+    internal static int FromText(ReadOnlySpan<char> name) =>
+        name.IsEmpty ? -1 : Array.IndexOf(TextNames, name.ToString());
 }

@@ -24,7 +24,8 @@ internal sealed partial class SectionReader
         var (table, offset) = mode == SegmentMode.Active ? ReadElementTarget(ref reader, flags) : (0, default);
         var type = ReadElementType(ref reader, flags);
         if (mode == SegmentMode.Active && !context.Types.Matches(type, context.Tables[table].Type.Element))
-            reader.FailInvalid($"type mismatch: elements are {type}, table {table} holds {context.Tables[table].Type.Element}", at);
+            reader.FailInvalid(
+                $"type mismatch: elements are {type}, table {table} holds {context.Tables[table].Type.Element}", at);
         return (flags & WithExpressions) != 0
             ? new ElementSegment(mode, type, table, offset, null, ReadElementExpressions(ref reader, type))
             : new ElementSegment(mode, type, table, offset, ReadElementFunctions(ref reader), null);
@@ -43,7 +44,9 @@ internal sealed partial class SectionReader
     {
         var isExplicit = (flags & (NotActive | ExplicitTableOrDeclarative)) != 0;
         if ((flags & WithExpressions) != 0)
-            return isExplicit ? TypeReader.ReadReferenceType(ref reader, context.Types.Count, context.Features) : ValueType.FuncRef;
+            return isExplicit
+                ? TypeReader.ReadReferenceType(ref reader, context.Types.Count, context.Features)
+                : ValueType.FuncRef;
         var at = reader.Position;
         if (isExplicit && reader.ReadByte() != 0) reader.FailMalformed("malformed element kind", at);
         return ValueType.Reference(HeapType.Func, nullable: false);
@@ -62,7 +65,8 @@ internal sealed partial class SectionReader
 
     private ByteRange[] ReadElementExpressions(ref ByteReader reader, ValueType type)
     {
-        var expressions = new ByteRange[reader.ReadCount(ImplementationLimits.SegmentElements, "elements of a segment")];
+        var expressions = new ByteRange[reader.ReadCount(ImplementationLimits.SegmentElements,
+            "elements of a segment")];
         foreach (ref var expression in expressions.AsSpan()) expression = _constants.Read(ref reader, type);
         return expressions;
     }
@@ -84,7 +88,8 @@ internal sealed partial class SectionReader
 
     private void ReadData(ref ByteReader reader)
     {
-        if (!_hasCode && !isOutline && _declaredFunctions > 0) reader.FailMalformed("function and code section have inconsistent lengths");
+        if (!_hasCode && !isOutline && _declaredFunctions > 0)
+            reader.FailMalformed("function and code section have inconsistent lengths");
         var segments = new DataSegment[reader.ReadCount(ImplementationLimits.DataSegments, "data segments")];
         foreach (ref var segment in segments.AsSpan()) segment = ReadDataSegment(ref reader);
         context.Data = segments;

@@ -2,7 +2,9 @@ using Drydock.Wasm.Validation;
 
 namespace Drydock.Wasm.Binary;
 
-/// <summary>Reads the sections of a module into its context, checking each item as it is read (spec: 5.5, 3.4).</summary>
+/// <summary>
+/// Reads the sections of a module into its context, checking each item as it is read (spec: 5.5, 3.4).
+/// </summary>
 internal sealed partial class SectionReader(ModuleContext context, bool isOutline = false)
 {
     private readonly ConstantExpressions _constants = new(context);
@@ -21,7 +23,8 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
             var id = ReadSectionId(ref reader);
             var content = reader.ReadSizedRange();
             if (id != 0 && !Advance(ref place, id)) reader.FailMalformed("unexpected content after last section", at);
-            var section = new ByteReader(bytes, content.Offset, content.Offset + content.Length, SectionNames.Of((byte)id));
+            var section = new ByteReader(bytes, content.Offset, content.Offset + content.Length,
+                SectionNames.Of((byte)id));
             ReadSection(ref section, id);
             if (!section.AtEnd) section.FailMalformed("section size mismatch");
         }
@@ -96,7 +99,8 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
             var kind = reader.ReadByte();
             if (kind > (byte)ExternalKind.Tag || (kind == (byte)ExternalKind.Tag && !HasTags))
                 reader.FailMalformed("malformed import kind", at);
-            context.Imports.Add(new Import(module, name, (ExternalKind)kind, ReadImported(ref reader, (ExternalKind)kind)));
+            context.Imports.Add(new Import(module, name, (ExternalKind)kind,
+                ReadImported(ref reader, (ExternalKind)kind)));
         }
     }
 
@@ -108,7 +112,8 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
                 context.Functions.Add(ReadFunctionTypeIndex(ref reader));
                 return context.ImportedFunctions++;
             case ExternalKind.Table:
-                AddTable(ref reader, TypeReader.ReadTableType(ref reader, context.Types.Count, context.Features), default);
+                AddTable(ref reader, TypeReader.ReadTableType(ref reader, context.Types.Count, context.Features),
+                    default);
                 return context.ImportedTables++;
             case ExternalKind.Memory:
                 AddMemory(ref reader);
@@ -140,14 +145,16 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
 
     private void AddTable(ref ByteReader reader, TableType type, ByteRange initializer)
     {
-        if (context.Tables.Count > 0 && !context.Has(WasmFeatures.ReferenceTypes)) reader.FailInvalid("multiple tables", reader.Position);
+        if (context.Tables.Count > 0 && !context.Has(WasmFeatures.ReferenceTypes))
+            reader.FailInvalid("multiple tables", reader.Position);
         reader.CheckLimit(context.Tables.Count + 1, ImplementationLimits.Tables, "tables", reader.Position);
         context.Tables.Add(new TableDefinition(type, initializer));
     }
 
     private void ReadTables(ref ByteReader reader)
     {
-        for (var count = reader.ReadCount(ImplementationLimits.Tables, "tables"); count > 0; count--) ReadTable(ref reader);
+        for (var count = reader.ReadCount(ImplementationLimits.Tables, "tables"); count > 0; count--)
+            ReadTable(ref reader);
     }
 
     private const byte TableWithInitializer = 0x40;
@@ -169,14 +176,16 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
 
     private void ReadMemories(ref ByteReader reader)
     {
-        for (var count = reader.ReadCount(ImplementationLimits.Memories, "memories"); count > 0; count--) AddMemory(ref reader);
+        for (var count = reader.ReadCount(ImplementationLimits.Memories, "memories"); count > 0; count--)
+            AddMemory(ref reader);
     }
 
     private void AddMemory(ref ByteReader reader)
     {
         var at = reader.Position;
         var type = TypeReader.ReadMemoryType(ref reader, context.Features);
-        if (context.Memories.Count > 0 && !context.Has(WasmFeatures.MultiMemory)) reader.FailInvalid("multiple memories", at);
+        if (context.Memories.Count > 0 && !context.Has(WasmFeatures.MultiMemory))
+            reader.FailInvalid("multiple memories", at);
         reader.CheckLimit(context.Memories.Count + 1, ImplementationLimits.Memories, "memories", at);
         context.Memories.Add(type);
     }
@@ -223,7 +232,8 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
     {
         var at = reader.Position;
         var kind = (ExternalKind)reader.ReadByte();
-        if (kind > ExternalKind.Tag || (kind == ExternalKind.Tag && !HasTags)) reader.FailMalformed("malformed export kind", at);
+        if (kind > ExternalKind.Tag || (kind == ExternalKind.Tag && !HasTags))
+            reader.FailMalformed("malformed export kind", at);
         var index = reader.ReadIndex();
         var (space, count) = kind switch
         {
@@ -243,7 +253,8 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
         var at = reader.Position;
         var index = ReadFunctionIndex(ref reader);
         var type = context.FunctionTypeOf(index);
-        if (!type.Parameters.IsEmpty || !type.Results.IsEmpty) reader.FailInvalid($"start function has type {type}", at);
+        if (!type.Parameters.IsEmpty || !type.Results.IsEmpty)
+            reader.FailInvalid($"start function has type {type}", at);
         context.StartFunction = index;
     }
 

@@ -22,7 +22,8 @@ internal static class TypeReader
                 var heap = ReadHeapType(ref reader, typeCount, features);
                 return ValueType.Reference(heap, (ValueKind)code == ValueKind.NullableReference);
         }
-        if (IsAbstractHeap(code - 0x80, features)) return ValueType.Reference(new HeapType(code - 0x80), nullable: true);
+        if (IsAbstractHeap(code - 0x80, features))
+            return ValueType.Reference(new HeapType(code - 0x80), nullable: true);
         reader.FailMalformed(code < 0x80 ? "malformed value type" : "integer representation too long", at);
         return default;
     }
@@ -67,7 +68,8 @@ internal static class TypeReader
         var at = reader.Position;
         var index = reader.ReadS33();
         if (index < 0) reader.FailMalformed("malformed block type", at);
-        if (index >= types.Count || types.FunctionAt((int)index) is null) reader.FailInvalid($"unknown type {index}", at);
+        if (index >= types.Count || types.FunctionAt((int)index) is null)
+            reader.FailInvalid($"unknown type {index}", at);
         return BlockType.OfIndex((int)index);
     }
 
@@ -89,7 +91,8 @@ internal static class TypeReader
         var limits = ReadLimits(ref reader, flags, features);
         var pageSizeLog2 = (flags & CustomPageSizeFlag) != 0 ? ReadPageSize(ref reader) : 16;
         var bits = (limits.Is64Bit ? 64 : 32) - pageSizeLog2;
-        // Pages of one byte can be counted one short of the address space only, as a count has as many bits as an address.
+        // Pages of one byte can be counted one short of the address space only, as a count has as many bits as an
+        // address.
         var most = pageSizeLog2 == 0 ? ulong.MaxValue >> (64 - bits) : 1ul << bits;
         CheckRange(ref reader, limits, most, MemoryTooLarge(limits, pageSizeLog2), at);
         var isShared = (flags & SharedFlag) != 0;

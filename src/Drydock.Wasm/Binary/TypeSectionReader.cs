@@ -2,7 +2,9 @@ using Drydock.Wasm.Validation;
 
 namespace Drydock.Wasm.Binary;
 
-/// <summary>Reads the type section: recursive groups of function, structure and array types (spec: 5.3.8 to 5.3.13).</summary>
+/// <summary>
+/// Reads the type section: recursive groups of function, structure and array types (spec: 5.3.8 to 5.3.13).
+/// </summary>
 internal static class TypeSectionReader
 {
     private const byte Recursive = 0x4E;
@@ -16,7 +18,8 @@ internal static class TypeSectionReader
 
     public static void Read(ref ByteReader reader, ModuleContext context)
     {
-        for (var count = reader.ReadCount(ImplementationLimits.Types, "types"); count > 0; count--) ReadGroup(ref reader, context);
+        for (var count = reader.ReadCount(ImplementationLimits.Types, "types"); count > 0; count--)
+            ReadGroup(ref reader, context);
     }
 
     private static void ReadGroup(ref ByteReader reader, ModuleContext context)
@@ -68,7 +71,8 @@ internal static class TypeSectionReader
         {
             case Function: return ReadFunction(ref reader, context, typeCount);
             case Struct when context.Has(WasmFeatures.Gc): return ReadStruct(ref reader, context, typeCount);
-            case Array when context.Has(WasmFeatures.Gc): return new ArrayType(ReadField(ref reader, context, typeCount));
+            case Array when context.Has(WasmFeatures.Gc):
+                return new ArrayType(ReadField(ref reader, context, typeCount));
         }
         reader.FailMalformed(form < 0x80 ? "malformed definition type" : "integer representation too long", at);
         return null;
@@ -87,7 +91,8 @@ internal static class TypeSectionReader
         var count = reader.ReadCount(limit, what);
         if (count == 0) return [];
         var types = new ValueType[count];
-        foreach (ref var type in types.AsSpan()) type = TypeReader.ReadValueType(ref reader, typeCount, context.Features);
+        foreach (ref var type in types.AsSpan())
+            type = TypeReader.ReadValueType(ref reader, typeCount, context.Features);
         return types;
     }
 

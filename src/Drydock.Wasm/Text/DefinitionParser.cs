@@ -1,6 +1,8 @@
 namespace Drydock.Wasm.Text;
 
-/// <summary>Functions, tables, memories, globals and tags, imported or defined, and their exports (spec: 6.6.3 to 6.6.9).</summary>
+/// <summary>
+/// Functions, tables, memories, globals and tags, imported or defined, and their exports (spec: 6.6.3 to 6.6.9).
+/// </summary>
 internal sealed class DefinitionParser(
     TextCursor cursor, TypeParser types, ModuleScope scope, ModuleSections sections, SegmentParser segments)
 {
@@ -68,7 +70,9 @@ internal sealed class DefinitionParser(
         EmitTag(AddImport(module, name, ExternalKind.Tag), types.Use(new IndexSpace("local")));
     }
 
-    /// <summary>What may stand before every definition: an identifier, exports, and an import in place of the content.</summary>
+    /// <summary>
+    /// What may stand before every definition: an identifier, exports, and an import in place of the content.
+    /// </summary>
     private (byte[] Module, byte[] Name)? Head(ExternalKind kind, uint index)
     {
         cursor.TryIdentifier();

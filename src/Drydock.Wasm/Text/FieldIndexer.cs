@@ -5,7 +5,9 @@ internal sealed class FieldIndexer(TextCursor cursor, ModuleScope scope)
 {
     private string? _firstDefinition;
 
-    /// <summary>Walks the fields up to the token <paramref name="end"/> and returns the cursor to where it was.</summary>
+    /// <summary>
+    /// Walks the fields up to the token <paramref name="end"/> and returns the cursor to where it was.
+    /// </summary>
     public void Run(int end)
     {
         var start = cursor.Position;
@@ -54,7 +56,8 @@ internal sealed class FieldIndexer(TextCursor cursor, ModuleScope scope)
         cursor.Name();
         cursor.Open();
         var start = cursor.Position;
-        var space = SpaceOf(cursor.Keyword()) ?? throw cursor.Tokens.Error(start, "unexpected token, an external type is wanted");
+        var space = SpaceOf(cursor.Keyword())
+            ?? throw cursor.Tokens.Error(start, "unexpected token, an external type is wanted");
         space.Define(cursor);
     }
 

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Drydock.Wasm.Text;
 
-/// <summary>What follows the name of an instruction in text, written the way the binary format has it (spec: 5.4).</summary>
+/// <summary>
+/// What follows the name of an instruction in text, written the way the binary format has it (spec: 5.4).
+/// </summary>
 internal sealed class ImmediateParser(
     TextCursor cursor, TypeParser types, ModuleScope scope, IndexSpace locals, LabelStack labels)
 {
@@ -153,7 +155,9 @@ internal sealed class ImmediateParser(
         var type = scope.TypeNames.Resolve(cursor);
         code.Unsigned(type);
         if (cursor.Kind != TokenKind.Identifier) code.Unsigned(cursor.U32());
-        else code.Unsigned((scope.Types[type].Fields ?? throw cursor.Error($"unknown field of type {type}")).Resolve(cursor));
+        else
+            code.Unsigned((scope.Types[type].Fields
+                ?? throw cursor.Error($"unknown field of type {type}")).Resolve(cursor));
     }
 
     /// <summary>The catch clauses of <c>try_table</c>; their labels are counted from outside of it.</summary>

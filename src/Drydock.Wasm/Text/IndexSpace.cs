@@ -30,12 +30,16 @@ internal sealed class IndexSpace(string kind, string? reference = null)
 
     public uint DefineAnonymous(uint count) => Count = checked(Count + count);
 
-    /// <summary>The index at the cursor, a number or a name. Whether a number is in range is left to validation.</summary>
+    /// <summary>
+    /// The index at the cursor, a number or a name. Whether a number is in range is left to validation.
+    /// </summary>
     public uint Resolve(TextCursor cursor)
     {
         if (cursor.Kind != TokenKind.Identifier) return cursor.U32();
         var name = cursor.TryIdentifier()!;
-        return _names.TryGetValue(name, out var index) ? index : throw cursor.ErrorBefore($"unknown {reference ?? kind} ${name}");
+        return _names.TryGetValue(name, out var index)
+            ? index
+            : throw cursor.ErrorBefore($"unknown {reference ?? kind} ${name}");
     }
 }
 

@@ -22,9 +22,12 @@ internal static class InstructionNames
         ByName.GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static readonly FrozenDictionary<Opcode, NamedInstruction> ByOpcode =
-        OpcodeTable.All.ToArray().ToFrozenDictionary(row => row.Opcode, row => new NamedInstruction(row, AlignmentLog2(row)));
+        OpcodeTable.All.ToArray()
+            .ToFrozenDictionary(row => row.Opcode, row => new NamedInstruction(row, AlignmentLog2(row)));
 
-    /// <summary>The row of an opcode; printers write the suffix of <c>select_t</c> and its like as the operands they are.</summary>
+    /// <summary>
+    /// The row of an opcode; printers write the suffix of <c>select_t</c> and its like as the operands they are.
+    /// </summary>
     public static NamedInstruction Of(Opcode opcode) => ByOpcode[opcode];
 
     public static bool TryFind(ReadOnlySpan<byte> name, out NamedInstruction instruction)
@@ -43,15 +46,18 @@ internal static class InstructionNames
 
     /// <summary>
     /// The width of an access. Names tell it: <c>load8x8</c> and the like load 64 bits, otherwise the number after
-    /// <c>load</c>, <c>store</c>, <c>rmw</c> or <c>wait</c> counts, and without one the width of the type before the dot.
+    /// <c>load</c>, <c>store</c>, <c>rmw</c> or <c>wait</c> counts, and without one the width of the type before the
+    /// dot.
     /// </summary>
     private static int AccessBits(string name)
     {
         var afterDot = name[(name.IndexOf('.') + 1)..].Replace("atomic.", "", StringComparison.Ordinal);
-        var digits = afterDot.SkipWhile(c => !char.IsAsciiDigit(c) && c is not ('.' or '_')).TakeWhile(char.IsAsciiDigit).ToArray();
+        var digits = afterDot.SkipWhile(c => !char.IsAsciiDigit(c) && c is not ('.' or '_'))
+            .TakeWhile(char.IsAsciiDigit).ToArray();
         if (name == "memory.atomic.notify") return 32;
         if (digits.Length == 0) return int.Parse(name.AsSpan(1, name.IndexOf('.') - 1));
-        return afterDot.Contains('x') && !afterDot.Contains("xchg", StringComparison.Ordinal) && !afterDot.Contains("xor", StringComparison.Ordinal)
+        return afterDot.Contains('x') && !afterDot.Contains("xchg", StringComparison.Ordinal)
+            && !afterDot.Contains("xor", StringComparison.Ordinal)
             ? 64
             : int.Parse(digits);
     }

@@ -32,8 +32,10 @@ internal sealed class InstructionParser
     /// <param name="Label">Label of a block.</param>
     /// <param name="Pending">Where its own bytes start among those waiting for operands.</param>
     /// <param name="Hint">The hint that belongs to the instruction when it is written; -1 for none.</param>
-    /// <param name="Stage">How many of its clauses a folded <c>if</c> or <c>try</c> has seen; -1 when no more may come.</param>
-    private readonly record struct Frame(FrameKind Kind, string? Label = null, int Pending = 0, int Stage = 0, int Hint = NoHint);
+    /// <param name="Stage">How many of its clauses a folded <c>if</c> or <c>try</c> has seen; -1 when no more may
+    /// come.</param>
+    private readonly record struct Frame(FrameKind Kind, string? Label = null, int Pending = 0, int Stage = 0,
+        int Hint = NoHint);
 
     private const int NoHint = -1;
 
@@ -45,7 +47,8 @@ internal sealed class InstructionParser
     private readonly ModuleEmitter _pending = new();
     private readonly ModuleEmitter _code;
 
-    public InstructionParser(TextCursor cursor, TypeParser types, ModuleScope scope, IndexSpace locals, ModuleEmitter code)
+    public InstructionParser(TextCursor cursor, TypeParser types, ModuleScope scope, IndexSpace locals,
+        ModuleEmitter code)
     {
         (_cursor, _types, _code) = (cursor, types, code);
         _immediates = new ImmediateParser(cursor, types, scope, locals, _labels);
@@ -57,7 +60,9 @@ internal sealed class InstructionParser
     /// <summary>The names of the labels.</summary>
     public IReadOnlyList<(uint Index, string Name)> LabelNames => _labels.Names;
 
-    /// <summary>The branches that have a hint: where their instruction starts in the code written to, and the hint.</summary>
+    /// <summary>
+    /// The branches that have a hint: where their instruction starts in the code written to, and the hint.
+    /// </summary>
     public List<(int Offset, byte Hint)> BranchHints { get; } = [];
 
     /// <summary>Instructions up to the token <paramref name="end"/>, without the final <c>end</c>.</summary>
@@ -85,7 +90,8 @@ internal sealed class InstructionParser
     {
         var hints = _cursor.Tokens.Annotations.Take(AnnotationKind.BranchHint, _cursor.Position);
         if (hints.Count == 0) return NoHint;
-        if (hints.Count > 1) throw _cursor.Tokens.ErrorAt(hints[1].Start, "@metadata.code.branch_hint annotation: duplicate annotation");
+        if (hints.Count > 1)
+            throw _cursor.Tokens.ErrorAt(hints[1].Start, "@metadata.code.branch_hint annotation: duplicate annotation");
         var keyword = _cursor.Tokens.TextOf(_cursor.Tokens[_cursor.Position + distance]);
         if (!keyword.SequenceEqual("if"u8) && !keyword.SequenceEqual("br_if"u8))
             throw _cursor.Tokens.ErrorAt(hints[0].Start, "@metadata.code.branch_hint annotation: invalid target");
@@ -172,7 +178,8 @@ internal sealed class InstructionParser
             case Opcode.Block or Opcode.Loop or Opcode.TryTable: OpenBlock(instruction, FrameKind.FoldedBlock); break;
             case Opcode.Try: OpenBlock(instruction, FrameKind.FoldedTry); break;
             case Opcode.If: OpenIf(instruction, hint); break;
-            case var opcode when IsDelimiter(opcode): throw _cursor.ErrorBefore("unexpected token " + instruction.Row.Name);
+            case var opcode when IsDelimiter(opcode):
+                throw _cursor.ErrorBefore("unexpected token " + instruction.Row.Name);
             default: OpenOperation(instruction, hint); break;
         }
     }
@@ -255,7 +262,8 @@ internal sealed class InstructionParser
 
     private void Delimiter(Opcode opcode)
     {
-        if (_frames.Count == 0 || !Fits(opcode, Top.Kind)) throw _cursor.ErrorBefore($"unexpected token, nothing is open for it");
+        if (_frames.Count == 0 || !Fits(opcode, Top.Kind))
+            throw _cursor.ErrorBefore($"unexpected token, nothing is open for it");
         _code.Instruction(opcode);
         switch (opcode)
         {

@@ -1,6 +1,8 @@
 namespace Drydock.Wasm.Text;
 
-/// <summary>The labels around an instruction, innermost last. A name hides the same name further out (spec: 6.5.1).</summary>
+/// <summary>
+/// The labels around an instruction, innermost last. A name hides the same name further out (spec: 6.5.1).
+/// </summary>
 internal sealed class LabelStack
 {
     private readonly List<(string? Name, int Hidden)> _labels = [];

@@ -4,8 +4,9 @@ using System.Text.Unicode;
 namespace Drydock.Wasm.Text;
 
 /// <summary>
-/// Splits UTF-8 text into tokens (spec: 6.3). Comments are dropped, annotations with a meaning are put aside, parentheses
-/// are matched, so that what comes after can skip a parenthesised form in one step and nesting costs no stack.
+/// Splits UTF-8 text into tokens (spec: 6.3). Comments are dropped, annotations with a meaning are put aside,
+/// parentheses are matched, so that what comes after can skip a parenthesised form in one step and nesting costs no
+/// stack.
 /// </summary>
 internal sealed class Lexer
 {
@@ -38,7 +39,8 @@ internal sealed class Lexer
     private TokenStream Run()
     {
         while (SkipBlank()) Next();
-        if (_open.TryPop(out var unclosed)) throw Error(_tokens[unclosed].Start, "unexpected end, unclosed parenthesis");
+        if (_open.TryPop(out var unclosed))
+            throw Error(_tokens[unclosed].Start, "unexpected end, unclosed parenthesis");
         _tokens.Add(new Token(TokenKind.End, _end, 0));
         return new TokenStream(_source, _tokens, _annotations);
     }
@@ -128,7 +130,8 @@ internal sealed class Lexer
         }
 
         if (kind is { } known)
-            _annotations.Add(new Annotation(known, _tokens.Count, start, new ByteRange(content, _position - 1 - content)));
+            _annotations.Add(new Annotation(known, _tokens.Count, start,
+                new ByteRange(content, _position - 1 - content)));
     }
 
     private AnnotationKind? AnnotationName()
@@ -144,8 +147,8 @@ internal sealed class Lexer
     }
 
     /// <summary>
-    /// Moves over the longest run of identifier characters, strings and reserved characters. Only blanks and parentheses
-    /// separate tokens, so a run that is not one token as a whole is reserved.
+    /// Moves over the longest run of identifier characters, strings and reserved characters. Only blanks and
+    /// parentheses separate tokens, so a run that is not one token as a whole is reserved.
     /// </summary>
     private TokenKind ScanWord()
     {
@@ -172,7 +175,8 @@ internal sealed class Lexer
     }
 
     private bool IsReserved(byte character) =>
-        character is (byte)',' or (byte)'[' or (byte)']' or (byte)'{' or (byte)'}' || (character == ';' && PeekAt(1) != ';');
+        character is (byte)',' or (byte)'[' or (byte)']' or (byte)'{' or (byte)'}'
+            || (character == ';' && PeekAt(1) != ';');
 
     private void ScanString(ref int strings)
     {

@@ -91,7 +91,8 @@ internal sealed class ModuleEmitter
     {
         var start = Length;
         Length = checked(start + count);
-        if (Length > _bytes.Length) Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(Length, _bytes.Length * 2L)));
+        if (Length > _bytes.Length)
+            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(Length, _bytes.Length * 2L)));
         return _bytes.AsSpan(start, count);
     }
 }

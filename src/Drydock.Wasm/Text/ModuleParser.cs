@@ -48,12 +48,13 @@ internal sealed class ModuleParser
         }
     }
 
-    private WasmTextException Misplaced(Annotation annotation) => _cursor.Tokens.ErrorAt(annotation.Start, annotation.Kind switch
-    {
-        AnnotationKind.BranchHint => "@metadata.code.branch_hint annotation: not in a function",
-        AnnotationKind.Name => "misplaced @name annotation",
-        _ => "misplaced @custom annotation",
-    });
+    private WasmTextException Misplaced(Annotation annotation) =>
+        _cursor.Tokens.ErrorAt(annotation.Start, annotation.Kind switch
+        {
+            AnnotationKind.BranchHint => "@metadata.code.branch_hint annotation: not in a function",
+            AnnotationKind.Name => "misplaced @name annotation",
+            _ => "misplaced @custom annotation",
+        });
 
     private void ForEachField(Action field)
     {

@@ -95,7 +95,8 @@ internal sealed class ModuleSections
             }
         }
 
-        return new CustomSectionText(2 * SectionNames.Order.IndexOf((byte)10), "metadata.code.branch_hint", content.ToArray());
+        return new CustomSectionText(2 * SectionNames.Order.IndexOf((byte)10), "metadata.code.branch_hint",
+            content.ToArray());
     }
 
     private static void AppendNumber(ModuleEmitter module, int id, uint value)

@@ -4,7 +4,9 @@ namespace Drydock.Wasm.Text;
 /// <param name="Line">Line it starts on, from 1.</param>
 public abstract record ScriptCommand(int Line);
 
-/// <summary>A module of a script, assembled only when asked for, so that malformed text is met where it is used.</summary>
+/// <summary>
+/// A module of a script, assembled only when asked for, so that malformed text is met where it is used.
+/// </summary>
 public sealed class ScriptModule
 {
     private readonly TokenStream _tokens;
@@ -22,8 +24,8 @@ public sealed class ScriptModule
     public bool IsBinary { get; }
 
     /// <summary>The module in the binary format.</summary>
-    /// <param name="features">What the text may use where that changes how it is read: limits have 32 bits without 64-bit
-    /// addresses.</param>
+    /// <param name="features">What the text may use where that changes how it is read: limits have 32 bits without
+    /// 64-bit addresses.</param>
     /// <exception cref="WasmTextException">Its text is malformed.</exception>
     public byte[] Assemble(WasmFeatures features = WasmFeatures.All)
     {
@@ -69,7 +71,8 @@ public sealed record ActionCommand(int Line, ScriptAction Action) : ScriptComman
 /// <param name="Line">Line it starts on.</param>
 /// <param name="Action">The action.</param>
 /// <param name="Results">What it has to give.</param>
-public sealed record AssertReturnCommand(int Line, ScriptAction Action, IReadOnlyList<ScriptValue> Results) : ScriptCommand(Line);
+public sealed record AssertReturnCommand(int Line, ScriptAction Action,
+    IReadOnlyList<ScriptValue> Results) : ScriptCommand(Line);
 
 /// <summary>What an action has to fail with.</summary>
 public enum ActionFailure
@@ -87,7 +90,8 @@ public enum ActionFailure
 /// <param name="Action">The action.</param>
 /// <param name="Failure">How it has to fail.</param>
 /// <param name="Message">What the failure's text has to start with; empty for an exception.</param>
-public sealed record AssertFailureCommand(int Line, ScriptAction Action, ActionFailure Failure, string Message) : ScriptCommand(Line);
+public sealed record AssertFailureCommand(int Line, ScriptAction Action, ActionFailure Failure,
+    string Message) : ScriptCommand(Line);
 
 /// <summary>What a module has to be refused as.</summary>
 public enum ModuleFailure
@@ -111,14 +115,16 @@ public enum ModuleFailure
 /// <param name="Module">The module.</param>
 /// <param name="Failure">Where it has to be refused.</param>
 /// <param name="Message">The reference interpreter's words.</param>
-public sealed record AssertModuleCommand(int Line, ScriptModule Module, ModuleFailure Failure, string Message) : ScriptCommand(Line);
+public sealed record AssertModuleCommand(int Line, ScriptModule Module, ModuleFailure Failure,
+    string Message) : ScriptCommand(Line);
 
 /// <summary><c>(thread $name (shared (module $m)) command…)</c>: runs commands on a thread of their own.</summary>
 /// <param name="Line">Line it starts on.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Shared">Name of the instance it sees from outside, if any.</param>
 /// <param name="Commands">What it does.</param>
-public sealed record ThreadCommand(int Line, string? Name, string? Shared, IReadOnlyList<ScriptCommand> Commands) : ScriptCommand(Line);
+public sealed record ThreadCommand(int Line, string? Name, string? Shared,
+    IReadOnlyList<ScriptCommand> Commands) : ScriptCommand(Line);
 
 /// <summary><c>(wait $thread)</c>.</summary>
 /// <param name="Line">Line it starts on.</param>

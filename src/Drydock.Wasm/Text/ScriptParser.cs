@@ -12,7 +12,8 @@ internal sealed class ScriptParser(TextCursor cursor)
     public List<ScriptCommand> Run()
     {
         var end = cursor.Tokens.Count - 1;
-        if (IsModuleField()) return [new ModuleCommand(1, new ScriptModule(cursor.Tokens, 0, end, null, false, false), false)];
+        if (IsModuleField())
+            return [new ModuleCommand(1, new ScriptModule(cursor.Tokens, 0, end, null, false, false), false)];
         var commands = new List<ScriptCommand>();
         while (cursor.Kind != TokenKind.End) commands.Add(Command());
         return commands;
@@ -82,7 +83,9 @@ internal sealed class ScriptParser(TextCursor cursor)
         var definition = cursor.TryIdentifier();
         cursor.Close();
         // With one name only, it is the definition's.
-        return definition is null ? new InstanceCommand(line, null, instance) : new InstanceCommand(line, instance, definition);
+        return definition is null
+            ? new InstanceCommand(line, null, instance)
+            : new InstanceCommand(line, instance, definition);
     }
 
     /// <summary>The module form here, unread.</summary>
@@ -93,7 +96,8 @@ internal sealed class ScriptParser(TextCursor cursor)
         cursor.Form("module"u8);
         cursor.TryKeyword("definition"u8);
         var name = cursor.TryIdentifier();
-        var module = new ScriptModule(cursor.Tokens, start, end, name, cursor.AtKeyword("quote"u8), cursor.AtKeyword("binary"u8));
+        var module = new ScriptModule(cursor.Tokens, start, end, name, cursor.AtKeyword("quote"u8),
+            cursor.AtKeyword("binary"u8));
         cursor.Position = end + 1;
         return module;
     }

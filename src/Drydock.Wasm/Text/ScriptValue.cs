@@ -50,7 +50,9 @@ public sealed record ScriptValue(ScriptValueKind Kind, UInt128 Bits)
     /// <summary>Width of a lane in bits; 0 unless this is a vector.</summary>
     public int LaneBits { get; init; }
 
-    /// <summary>The NaN pattern of each lane, lane 0 first; empty when all bits are given. A number is one lane.</summary>
+    /// <summary>
+    /// The NaN pattern of each lane, lane 0 first; empty when all bits are given. A number is one lane.
+    /// </summary>
     public IReadOnlyList<NanPattern> Nans { get; init; } = [];
 
     /// <summary>The results that are as good, for <see cref="ScriptValueKind.Either"/>.</summary>

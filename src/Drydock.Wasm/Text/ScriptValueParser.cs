@@ -64,7 +64,9 @@ internal sealed class ScriptValueParser(TextCursor cursor)
     private ScriptValue Float(ScriptValueKind kind, FloatFormat format)
     {
         var nan = Nan();
-        return nan == NanPattern.None ? new ScriptValue(kind, cursor.Float(format)) : new ScriptValue(kind, 0) { Nans = [nan] };
+        return nan == NanPattern.None
+            ? new ScriptValue(kind, cursor.Float(format))
+            : new ScriptValue(kind, 0) { Nans = [nan] };
     }
 
     private NanPattern Nan() =>

@@ -38,7 +38,9 @@ internal sealed class SegmentParser(TextCursor cursor, TypeParser types, ModuleS
         return index;
     }
 
-    /// <summary>In the first version of the format a number alone names the table or memory of an active segment.</summary>
+    /// <summary>
+    /// In the first version of the format a number alone names the table or memory of an active segment.
+    /// </summary>
     private uint BareIndex(IndexSpace space)
     {
         if (!cursor.AtIndex) return 0;
@@ -103,7 +105,9 @@ internal sealed class SegmentParser(TextCursor cursor, TypeParser types, ModuleS
     {
         var hasKind = !isActive || table != 0 || (!list.IsFunctions && list.Type != ValueType.FuncRef);
         var elements = sections.Elements.Add();
-        elements.Byte((isActive ? 0 : 1) | (isDeclarative || (isActive && hasKind) ? 2 : 0) | (list.IsFunctions ? 0 : 4));
+        elements.Byte((isActive
+            ? 0
+            : 1) | (isDeclarative || (isActive && hasKind) ? 2 : 0) | (list.IsFunctions ? 0 : 4));
         if (isActive && hasKind) elements.Unsigned(table);
         elements.Bytes(offset);
         if (hasKind && list.IsFunctions) elements.Byte(0);
@@ -112,7 +116,9 @@ internal sealed class SegmentParser(TextCursor cursor, TypeParser types, ModuleS
         elements.Bytes(list.Content);
     }
 
-    /// <summary>The elements inside a table, up to and with the closing parenthesis of <c>elem</c>'s content; their number.</summary>
+    /// <summary>
+    /// The elements inside a table, up to and with the closing parenthesis of <c>elem</c>'s content; their number.
+    /// </summary>
     public uint InlineElements(uint table, bool is64Bit, ValueType type)
     {
         var end = cursor.Position;
@@ -123,7 +129,9 @@ internal sealed class SegmentParser(TextCursor cursor, TypeParser types, ModuleS
         return list.Count;
     }
 
-    /// <summary>Function indices for a table of <paramref name="type"/>: as expressions where it is not <c>funcref</c>.</summary>
+    /// <summary>
+    /// Function indices for a table of <paramref name="type"/>: as expressions where it is not <c>funcref</c>.
+    /// </summary>
     private ElementList FunctionsAs(ValueType type, int end)
     {
         if (type == ValueType.FuncRef) return Functions(end);

@@ -159,7 +159,9 @@ internal sealed class TextCursor(TokenStream tokens, int position = 0)
     /// <summary>An error about the token just read.</summary>
     public WasmTextException ErrorBefore(string message) => tokens.Error(Position - 1, message);
 
-    /// <summary>An error about the token here, which does not fit; a token that fits nowhere is an unknown operator.</summary>
+    /// <summary>
+    /// An error about the token here, which does not fit; a token that fits nowhere is an unknown operator.
+    /// </summary>
     public WasmTextException Unexpected(string reason = "unexpected token") => Kind switch
     {
         TokenKind.Reserved => Error($"unknown operator {Excerpt()}"),

@@ -67,8 +67,10 @@ internal static class TextFloat
         }
 
         bits = format.Bits == 32
-            ? BitConverter.SingleToUInt32Bits(float.Parse(plain.AsSpan(0, length), NumberStyles.Float, CultureInfo.InvariantCulture))
-            : BitConverter.DoubleToUInt64Bits(double.Parse(plain.AsSpan(0, length), NumberStyles.Float, CultureInfo.InvariantCulture));
+            ? BitConverter.SingleToUInt32Bits(float.Parse(plain.AsSpan(0, length), NumberStyles.Float,
+                CultureInfo.InvariantCulture))
+            : BitConverter.DoubleToUInt64Bits(double.Parse(plain.AsSpan(0, length), NumberStyles.Float,
+                CultureInfo.InvariantCulture));
         return bits >= format.Infinity ? NumberStatus.OutOfRange : NumberStatus.Ok;
     }
 
@@ -118,7 +120,9 @@ internal static class TextFloat
         return kept + (roundsUp ? 1UL : 0);
     }
 
-    /// <summary>The first 64 significant bits of a hexadecimal number: <c>Value * 2^Exponent</c> and a bit more.</summary>
+    /// <summary>
+    /// The first 64 significant bits of a hexadecimal number: <c>Value * 2^Exponent</c> and a bit more.
+    /// </summary>
     private struct Significand
     {
         public ulong Value;

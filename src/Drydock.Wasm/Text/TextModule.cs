@@ -9,7 +9,8 @@ public static class TextModule
     /// The binary of one module: a <c>(module …)</c> form, or its fields without that word. It is well-formed, not
     /// validated.
     /// </summary>
-    /// <exception cref="WasmTextException">The text is malformed; the message starts with the specification's words.</exception>
+    /// <exception cref="WasmTextException">The text is malformed; the message starts with the specification's
+    /// words.</exception>
     public static byte[] Assemble(string source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -19,14 +20,17 @@ public static class TextModule
     /// <summary>The binary of one module, given as UTF-8.</summary>
     /// <param name="utf8">The text; it must not change while it is read.</param>
     /// <param name="names">Which identifiers are kept in the custom section <c>name</c>.</param>
-    /// <exception cref="WasmTextException">The text is malformed; the message starts with the specification's words.</exception>
-    public static byte[] Assemble(byte[] utf8, TextNames names = TextNames.Functions) => Assemble(utf8, names, WasmFeatures.All);
+    /// <exception cref="WasmTextException">The text is malformed; the message starts with the specification's
+    /// words.</exception>
+    public static byte[] Assemble(byte[] utf8, TextNames names = TextNames.Functions) =>
+        Assemble(utf8, names, WasmFeatures.All);
 
     private static byte[] Assemble(byte[] utf8, TextNames names, WasmFeatures features)
     {
         ArgumentNullException.ThrowIfNull(utf8);
         var cursor = new TextCursor(Lexer.Tokenize(utf8));
-        if (!cursor.AtForm("module"u8)) return new ModuleParser(cursor, cursor.Tokens.Count - 1, features).Assemble(null, names);
+        if (!cursor.AtForm("module"u8))
+            return new ModuleParser(cursor, cursor.Tokens.Count - 1, features).Assemble(null, names);
         var end = cursor.Match;
         var binary = AssembleForm(cursor, names, features);
         cursor.Position = end + 1;

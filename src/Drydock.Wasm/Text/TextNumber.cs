@@ -18,8 +18,8 @@ internal static class TextNumber
             : TryParseDigits(text, 10, out value);
 
     /// <summary>
-    /// Reads an integer of <paramref name="bits"/> bits, signed or unsigned: from -2^(bits-1) to 2^bits - 1. The value is
-    /// its two's complement, cut to <paramref name="bits"/>.
+    /// Reads an integer of <paramref name="bits"/> bits, signed or unsigned: from -2^(bits-1) to 2^bits - 1. The value
+    /// is its two's complement, cut to <paramref name="bits"/>.
     /// </summary>
     public static NumberStatus TryParseInteger(ReadOnlySpan<byte> text, int bits, out ulong value)
     {

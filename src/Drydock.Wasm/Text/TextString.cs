@@ -5,7 +5,9 @@ namespace Drydock.Wasm.Text;
 /// <summary>String literals (spec: 6.3.3): bytes, written as UTF-8 text with escapes.</summary>
 internal static class TextString
 {
-    /// <summary>Checks the literal that starts with the quote at <paramref name="start"/>; returns the offset after it.</summary>
+    /// <summary>
+    /// Checks the literal that starts with the quote at <paramref name="start"/>; returns the offset after it.
+    /// </summary>
     public static int Scan(ReadOnlySpan<byte> source, int start)
     {
         var position = start + 1;
@@ -44,7 +46,8 @@ internal static class TextString
     private static int EscapeLength(ReadOnlySpan<byte> source, int position)
     {
         var rest = source[(position + 1)..];
-        if (rest.Length > 0 && rest[0] is (byte)'t' or (byte)'n' or (byte)'r' or (byte)'"' or (byte)'\'' or (byte)'\\') return 2;
+        if (rest.Length > 0 && rest[0] is (byte)'t' or (byte)'n' or (byte)'r' or (byte)'"' or (byte)'\'' or (byte)'\\')
+            return 2;
         if (rest.Length > 1 && char.IsAsciiHexDigit((char)rest[0]) && char.IsAsciiHexDigit((char)rest[1])) return 3;
         var end = rest.StartsWith("u{"u8) ? rest.IndexOf((byte)'}') : -1;
         if (end < 0 || !TryScalar(rest[2..end], out _)) throw SourcePosition.Error(source, position, "illegal escape");

@@ -33,7 +33,9 @@ internal sealed class TypeParser(TextCursor cursor, ModuleScope scope, WasmFeatu
     {
         var start = cursor.Position;
         var type = Value();
-        return type.IsReference ? type : throw cursor.Tokens.Error(start, $"unexpected token {type}, a reference type is wanted");
+        return type.IsReference
+            ? type
+            : throw cursor.Tokens.Error(start, $"unexpected token {type}, a reference type is wanted");
     }
 
     public HeapType Heap() => TryAbstractHeap(cursor) is { } heap ? heap : new HeapType(TypeIndex());
@@ -66,8 +68,8 @@ internal sealed class TypeParser(TextCursor cursor, ModuleScope scope, WasmFeatu
     }
 
     /// <summary>
-    /// Parameters, then results. Where names may be given they are defined in <paramref name="locals"/>; elsewhere it is
-    /// null and a name is an error.
+    /// Parameters, then results. Where names may be given they are defined in <paramref name="locals"/>; elsewhere it
+    /// is null and a name is an error.
     /// </summary>
     public FunctionType Signature(IndexSpace? locals)
     {

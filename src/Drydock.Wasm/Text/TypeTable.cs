@@ -1,6 +1,8 @@
 namespace Drydock.Wasm.Text;
 
-/// <summary>What the text format has to know of a type: its signature if it is a function, its field names if a structure.</summary>
+/// <summary>
+/// What the text format has to know of a type: its signature if it is a function, its field names if a structure.
+/// </summary>
 /// <param name="Function">The signature, or null.</param>
 /// <param name="Fields">The fields of a structure by name, or null.</param>
 internal readonly record struct TypeEntry(FunctionType? Function, IndexSpace? Fields);
@@ -12,7 +14,10 @@ internal sealed class TypeTable(IndexSpace names)
     private readonly Dictionary<FunctionType, uint> _plainFunctions = [];
     private readonly List<FunctionType> _appended = [];
 
-    /// <summary>Adds the next defined type and gives its index. A plain one, <c>(type (func …))</c>, serves type uses of the same signature.</summary>
+    /// <summary>
+    /// Adds the next defined type and gives its index. A plain one, <c>(type (func …))</c>, serves type uses of the
+    /// same signature.
+    /// </summary>
     public uint Add(TypeEntry entry, bool isPlain)
     {
         if (isPlain && entry.Function is not null) _plainFunctions.TryAdd(entry.Function, (uint)_entries.Count);

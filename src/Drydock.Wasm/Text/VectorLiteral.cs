@@ -26,7 +26,8 @@ internal readonly record struct VectorShape(int Lanes, bool IsFloat)
     /// <summary>Reads a lane as its bits.</summary>
     public ulong ParseLane(TextCursor cursor)
     {
-        if (cursor.Kind is not (TokenKind.Number or TokenKind.Keyword)) throw cursor.Unexpected("wrong number of lane literals, at");
+        if (cursor.Kind is not (TokenKind.Number or TokenKind.Keyword))
+            throw cursor.Unexpected("wrong number of lane literals, at");
         if (!IsFloat) return cursor.Integer(LaneBits);
         return cursor.Float(LaneBits == 32 ? FloatFormat.Single : FloatFormat.Double);
     }
@@ -46,7 +47,8 @@ internal static class VectorLiteral
     {
         var shape = VectorShape.Parse(cursor);
         var bits = UInt128.Zero;
-        for (var lane = 0; lane < shape.Lanes; lane++) bits |= (UInt128)shape.ParseLane(cursor) << (lane * shape.LaneBits);
+        for (var lane = 0; lane < shape.Lanes; lane++)
+            bits |= (UInt128)shape.ParseLane(cursor) << (lane * shape.LaneBits);
         return cursor.Kind == TokenKind.Number ? throw cursor.Error("wrong number of lane literals") : bits;
     }
 }

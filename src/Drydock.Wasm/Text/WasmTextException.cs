@@ -1,6 +1,8 @@
 namespace Drydock.Wasm.Text;
 
-/// <summary>Text that is not a well-formed module or script (spec: 6). The message starts with the specification's words.</summary>
+/// <summary>
+/// Text that is not a well-formed module or script (spec: 6). The message starts with the specification's words.
+/// </summary>
 public sealed class WasmTextException : Exception
 {
     /// <summary>Creates an error at a place of the source; line and column count from 1, columns in bytes.</summary>

@@ -7,7 +7,8 @@ public readonly record struct BlockType
 {
     private readonly int _typeIndexPlusOne;
 
-    private BlockType(ValueType result, int typeIndexPlusOne) => (Result, _typeIndexPlusOne) = (result, typeIndexPlusOne);
+    private BlockType(ValueType result, int typeIndexPlusOne) =>
+        (Result, _typeIndexPlusOne) = (result, typeIndexPlusOne);
 
     /// <summary>No parameters and no results.</summary>
     public static BlockType Empty => default;

@@ -20,7 +20,9 @@ internal sealed class CodeValidator(ModuleContext context, ByteRange[] entries)
     {
         if (entries.Length == 0) return [];
         var codeLength = entries[^1].Offset - entries[0].Offset + entries[^1].Length;
-        var workers = codeLength < ParallelThreshold ? 1 : Math.Min(Environment.ProcessorCount, 1 + entries.Length / ChunkLength);
+        var workers = codeLength < ParallelThreshold
+            ? 1
+            : Math.Min(Environment.ProcessorCount, 1 + entries.Length / ChunkLength);
         if (workers == 1) Work();
         else Parallel.For(0, workers, _ => Work());
         if (_error is not null) throw _error;
@@ -37,7 +39,8 @@ internal sealed class CodeValidator(ModuleContext context, ByteRange[] entries)
             if (start >= entries.Length) return;
             try
             {
-                for (var i = start; i < Math.Min(start + ChunkLength, entries.Length); i++) _bodies[i] = Validate(stacks, i);
+                for (var i = start; i < Math.Min(start + ChunkLength, entries.Length); i++)
+                    _bodies[i] = Validate(stacks, i);
             }
             catch (WasmFormatException error)
             {

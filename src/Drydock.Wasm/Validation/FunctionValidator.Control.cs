@@ -20,11 +20,14 @@ internal ref partial struct FunctionValidator
         if (type is not null && _depth > 1) PushAll(type.Parameters);
     }
 
-    /// <summary>Checks the results of the innermost frame, drops its operands and returns it; it stays in its place.</summary>
+    /// <summary>
+    /// Checks the results of the innermost frame, drops its operands and returns it; it stays in its place.
+    /// </summary>
     private ref ControlFrame LeaveFrame()
     {
         PopAll(ResultTypes(_depth - 1));
-        if (_height != _base) FailInvalid($"type mismatch: {_height - _base} values remaining on the stack at the end of the block");
+        if (_height != _base)
+            FailInvalid($"type mismatch: {_height - _base} values remaining on the stack at the end of the block");
         ref var frame = ref _frames[_depth - 1];
         if (_tracksInitialization) ForgetInitialized(frame.InitializedCount);
         return ref frame;
@@ -49,7 +52,9 @@ internal ref partial struct FunctionValidator
     private readonly ReadOnlySpan<ValueType> ResultTypes(int frame)
     {
         if (_frames[frame].Type is { } type) return type.Results;
-        return _frames[frame].Result == ValueType.Bottom ? default : new ReadOnlySpan<ValueType>(in _frames[frame].Result);
+        return _frames[frame].Result == ValueType.Bottom
+            ? default
+            : new ReadOnlySpan<ValueType>(in _frames[frame].Result);
     }
 
     private readonly ReadOnlySpan<ValueType> ReturnTypes => ResultTypes(0);
@@ -129,7 +134,8 @@ internal ref partial struct FunctionValidator
             var label = ReadLabel();
             if (label == previous) continue;
             var types = LabelTypes(label);
-            if (types.Length != arity) FailInvalid($"type mismatch: the labels take {arity} and {types.Length} operands");
+            if (types.Length != arity)
+                FailInvalid($"type mismatch: the labels take {arity} and {types.Length} operands");
             CheckTop(types);
             previous = label;
         }
@@ -215,7 +221,8 @@ internal ref partial struct FunctionValidator
     private void ReturnCall(FunctionType type)
     {
         PopAll(type.Parameters);
-        if (!_types.Matches(type.Results, ReturnTypes)) FailInvalid("type mismatch: the callee returns other types than its caller");
+        if (!_types.Matches(type.Results, ReturnTypes))
+            FailInvalid("type mismatch: the callee returns other types than its caller");
         MarkUnreachable();
     }
 
@@ -252,7 +259,8 @@ internal ref partial struct FunctionValidator
         if ((kind & 1) != 0)
         {
             var exception = ValueType.Reference(HeapType.Exn, nullable: false);
-            if (types.IsEmpty || !_types.Matches(exception, types[^1])) FailInvalid("type mismatch: the label does not take an exception");
+            if (types.IsEmpty || !_types.Matches(exception, types[^1]))
+                FailInvalid("type mismatch: the label does not take an exception");
             types = types[..^1];
         }
         if (!_types.Matches(carried, types)) FailInvalid("type mismatch: the label does not take what is caught");
@@ -261,7 +269,8 @@ internal ref partial struct FunctionValidator
     private void ValidateCatch(Opcode opcode)
     {
         var type = opcode == Opcode.Catch ? ReadTagType() : null;
-        if (_frames[_depth - 1].Kind is not (Opcode.Try or Opcode.Catch)) _reader.FailMalformed("END opcode expected", _at);
+        if (_frames[_depth - 1].Kind is not (Opcode.Try or Opcode.Catch))
+            _reader.FailMalformed("END opcode expected", _at);
         ref var frame = ref LeaveFrame();
         Reenter(ref frame, opcode);
         if (type is not null) PushAll(type.Parameters);
@@ -279,7 +288,8 @@ internal ref partial struct FunctionValidator
     private void ValidateRethrow()
     {
         var label = ReadLabel();
-        if (_frames[_depth - 1 - label].Kind is not (Opcode.Catch or Opcode.CatchAll)) FailInvalid("invalid rethrow label");
+        if (_frames[_depth - 1 - label].Kind is not (Opcode.Catch or Opcode.CatchAll))
+            FailInvalid("invalid rethrow label");
         MarkUnreachable();
     }
 }

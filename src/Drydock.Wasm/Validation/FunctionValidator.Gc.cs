@@ -30,7 +30,8 @@ internal ref partial struct FunctionValidator
             case Opcode.AnyConvertExtern: ValidateConvert(HeapType.Extern, HeapType.Any); break;
             case Opcode.ExternConvertAny: ValidateConvert(HeapType.Any, HeapType.Extern); break;
             case Opcode.RefI31: Pop(ValueType.I32); Push(ValueType.Reference(HeapType.I31, nullable: false)); break;
-            case Opcode.I31GetS or Opcode.I31GetU: Pop(ValueType.Reference(HeapType.I31, nullable: true)); Push(ValueType.I32); break;
+            case Opcode.I31GetS or Opcode.I31GetU:
+                Pop(ValueType.Reference(HeapType.I31, nullable: true)); Push(ValueType.I32); break;
             default: FailUnknown(0xFB, (uint)opcode & 0xFFFF); break;
         }
     }

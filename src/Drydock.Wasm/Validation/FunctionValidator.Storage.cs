@@ -13,7 +13,8 @@ internal ref partial struct FunctionValidator
         var parameterCount = _localCount;
         var declared = _stacks.Declared;
         declared.Clear();
-        for (var runs = _reader.ReadCount(int.MaxValue, "locals"); runs > 0; runs--) declared.Add(ReadLocalRun(parameterCount));
+        for (var runs = _reader.ReadCount(int.MaxValue, "locals"); runs > 0; runs--)
+            declared.Add(ReadLocalRun(parameterCount));
         if (_tracksInitialization) StartInitialized(parameterCount);
         return declared.Count == 0 ? [] : [.. declared];
     }
@@ -128,7 +129,8 @@ internal ref partial struct FunctionValidator
     {
         var index = _reader.ReadIndex();
         if (index >= _module.Globals.Count) FailInvalid($"unknown global {index}");
-        if (_isConstant && index >= _module.ImportedGlobals && !_module.Has(WasmFeatures.Gc)) FailInvalid($"unknown global {index}");
+        if (_isConstant && index >= _module.ImportedGlobals && !_module.Has(WasmFeatures.Gc))
+            FailInvalid($"unknown global {index}");
         return _module.Globals[index].Type;
     }
 
@@ -201,20 +203,24 @@ internal ref partial struct FunctionValidator
         if (flags > shape.AccessLog2) FailInvalid("alignment must not be larger than natural");
         var offset = _module.Has(WasmFeatures.Memory64) ? _reader.ReadU64() : _reader.ReadU32();
         if (offset > uint.MaxValue && address == ValueType.I32) FailInvalid($"offset out of range: {offset}");
-        if (shape.Feature == WasmFeatures.Threads && flags != shape.AccessLog2) FailInvalid("atomic alignment must be natural");
+        if (shape.Feature == WasmFeatures.Threads && flags != shape.AccessLog2)
+            FailInvalid("atomic alignment must be natural");
         return address;
     }
 
     private int ReadAccessMemory(ref uint flags)
     {
         var hasMultiMemory = _module.Has(WasmFeatures.MultiMemory);
-        if (flags >= (hasMultiMemory ? 2 * MemoryIndexFlag : 0x20u)) _reader.FailMalformed("malformed memop flags", _at);
+        if (flags >= (hasMultiMemory ? 2 * MemoryIndexFlag : 0x20u))
+            _reader.FailMalformed("malformed memop flags", _at);
         if ((flags & MemoryIndexFlag) == 0) return 0;
         flags &= ~MemoryIndexFlag;
         return _reader.ReadIndex();
     }
 
-    /// <summary>An access to a first memory of 32-bit addresses; what does not name it in one byte goes the long way.</summary>
+    /// <summary>
+    /// An access to a first memory of 32-bit addresses; what does not name it in one byte goes the long way.
+    /// </summary>
     private void ValidatePlainAccess(uint opcode)
     {
         ref readonly var shape = ref InstructionShapes.OfByte(opcode);

@@ -38,7 +38,9 @@ internal ref partial struct FunctionValidator
         _frames = stacks.Frames;
     }
 
-    /// <summary>Validates a function: its declared locals, then its instructions, which fill the rest of the entry.</summary>
+    /// <summary>
+    /// Validates a function: its declared locals, then its instructions, which fill the rest of the entry.
+    /// </summary>
     public FunctionBody ValidateBody(ByteRange entry, FunctionType type)
     {
         var locals = ReadLocals(type);
@@ -98,7 +100,8 @@ internal ref partial struct FunctionValidator
     {
         ref readonly var shape = ref InstructionShapes.Of(prefix, number);
         if (!shape.IsKnown || (shape.Feature & ~_features) != 0) CheckFeature(shape, opcode, prefix, number);
-        if (_isConstant && !ConstantExpressions.Allows(opcode, _features)) FailInvalid($"constant expression required, found {opcode}");
+        if (_isConstant && !ConstantExpressions.Allows(opcode, _features))
+            FailInvalid($"constant expression required, found {opcode}");
         switch (shape.Immediate)
         {
             case Immediate.MemoryArgument or Immediate.MemoryArgumentAndLane: ValidateAccess(in shape); break;
@@ -134,7 +137,9 @@ internal ref partial struct FunctionValidator
             case Opcode.Delegate: ValidateDelegate(); break;
             case Opcode.Rethrow: ValidateRethrow(); break;
             case Opcode.Throw: ValidateThrow(); break;
-            case Opcode.ThrowRef: _module.HasHandlers = true; Pop(ValueType.Reference(HeapType.Exn, nullable: true)); MarkUnreachable(); break;
+            case Opcode.ThrowRef:
+                _module.HasHandlers = true; Pop(ValueType.Reference(HeapType.Exn,
+                    nullable: true)); MarkUnreachable(); break;
             case Opcode.End: ValidateEnd(); break;
             case Opcode.Br: PopAll(LabelTypes(ReadLabel())); MarkUnreachable(); break;
             case Opcode.BrIf: ValidateBranchIf(); break;
@@ -214,7 +219,8 @@ internal ref partial struct FunctionValidator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PushResults(uint signature)
     {
-        for (var kinds = (signature >> 16) & 0xFF; kinds != 0; kinds >>= 4) Push(ValueType.Number(0x70 | (kinds & 0xF)));
+        for (var kinds = (signature >> 16) & 0xFF; kinds != 0; kinds >>= 4)
+            Push(ValueType.Number(0x70 | (kinds & 0xF)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -314,7 +320,9 @@ internal ref partial struct FunctionValidator
 
     [DoesNotReturn]
     private readonly void FailUnknown(uint prefix, uint opcode) =>
-        _reader.FailMalformed(prefix == 0 ? $"illegal opcode {opcode:x2}" : $"illegal opcode {prefix:x2} {opcode:x2}", _at);
+        _reader.FailMalformed(prefix == 0
+            ? $"illegal opcode {opcode:x2}"
+            : $"illegal opcode {prefix:x2} {opcode:x2}", _at);
 
     [DoesNotReturn]
     private readonly void FailInvalid(string phrase) => _reader.FailInvalid(phrase, _at);

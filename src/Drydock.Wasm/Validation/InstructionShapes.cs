@@ -1,9 +1,12 @@
 namespace Drydock.Wasm.Validation;
 
-/// <summary>What the validator needs to know of an instruction, packed from its row of <see cref="OpcodeTable"/>.</summary>
+/// <summary>
+/// What the validator needs to know of an instruction, packed from its row of <see cref="OpcodeTable"/>.
+/// </summary>
 /// <param name="Signature">
 /// Operand kinds in the order they are popped (four nibbles), result kinds (two nibbles), and bit 31 when there is a
-/// signature at all. A nibble is the low half of a <see cref="ValueKind"/>; the address operand of a memory access is left out.
+/// signature at all. A nibble is the low half of a <see cref="ValueKind"/>; the address operand of a memory access is
+/// left out.
 /// </param>
 /// <param name="Immediate">What follows.</param>
 /// <param name="AccessLog2">For a memory access the power of two of the bytes accessed.</param>
@@ -28,7 +31,9 @@ internal static class InstructionShapes
 {
     private const int FirstPrefix = 0xFB;
 
-    /// <summary>Where the instructions of the prefixes 0xFB to 0xFE start; the last is the length of the table.</summary>
+    /// <summary>
+    /// Where the instructions of the prefixes 0xFB to 0xFE start; the last is the length of the table.
+    /// </summary>
     private static ReadOnlySpan<ushort> Starts => [256, 288, 320, 608, 688];
 
     private static readonly InstructionShape[] Shapes = Build();
@@ -66,7 +71,8 @@ internal static class InstructionShapes
         {
             var signature = Shapes[i].Signature;
             var operands = (signature & 0xF0) != 0 ? 2 : 1;
-            numeric[i] = new NumericShape(operands, ValueType.Number(0x70 | (signature & 0xF)), ValueType.Number(0x70 | ((signature >> 16) & 0xF)));
+            numeric[i] = new NumericShape(operands, ValueType.Number(0x70 | (signature & 0xF)),
+                ValueType.Number(0x70 | ((signature >> 16) & 0xF)));
         }
         return numeric;
     }
@@ -77,11 +83,14 @@ internal static class InstructionShapes
         var accessLog2 = isAccess ? AccessLog2(info.Name) : (byte)0;
         var laneCount = info.Immediate switch
         {
-            Immediate.Lane => byte.Parse(info.Name.AsSpan(info.Name.IndexOf('x') + 1, info.Name.IndexOf('.') - info.Name.IndexOf('x') - 1)),
+            Immediate.Lane =>
+                byte.Parse(info.Name.AsSpan(info.Name.IndexOf('x') + 1,
+                    info.Name.IndexOf('.') - info.Name.IndexOf('x') - 1)),
             Immediate.MemoryArgumentAndLane => (byte)(16 >> accessLog2),
             _ => (byte)0,
         };
-        return new InstructionShape(PackSignature(info.Signature), info.Immediate, accessLog2, laneCount, FeatureOf(info))
+        return new InstructionShape(PackSignature(info.Signature), info.Immediate, accessLog2, laneCount,
+            FeatureOf(info))
         {
             IsKnown = true,
         };
@@ -117,14 +126,18 @@ internal static class InstructionShapes
         _ => 0xB,
     };
 
-    /// <summary>The width in the name: <c>i32.load8_s</c> accesses 8 bits, <c>v128.load8x8_s</c> 64, <c>i64.load</c> its own.</summary>
+    /// <summary>
+    /// The width in the name: <c>i32.load8_s</c> accesses 8 bits, <c>v128.load8x8_s</c> 64, <c>i64.load</c> its own.
+    /// </summary>
     private static byte AccessLog2(string name)
     {
         if (name.Contains("notify") || name.Contains("wait32")) return 2;
         if (name.Contains("wait64")) return 3;
         var operation = name.AsSpan(name.IndexOf('.') + 1);
         if (operation.StartsWith("atomic.")) operation = operation["atomic.".Length..];
-        var digits = operation[operation.IndexOfAnyInRange('0', '9') is >= 0 and var at && IsWidth(operation, at) ? at.. : ..0];
+        var digits = operation[operation.IndexOfAnyInRange('0', '9') is >= 0 and var at && IsWidth(operation, at)
+            ? at..
+            : ..0];
         if (digits.IsEmpty) digits = name.AsSpan(1);
         var length = digits.IndexOfAnyExceptInRange('0', '9');
         if (length > 0 && digits[length] == 'x') return 3;
@@ -137,10 +150,12 @@ internal static class InstructionShapes
 
     private static WasmFeatures FeatureOf(OpcodeInfo info) => info.Opcode switch
     {
-        Opcode.Try or Opcode.Catch or Opcode.Rethrow or Opcode.Delegate or Opcode.CatchAll => WasmFeatures.LegacyExceptions,
+        Opcode.Try or Opcode.Catch or Opcode.Rethrow or Opcode.Delegate or Opcode.CatchAll =>
+            WasmFeatures.LegacyExceptions,
         Opcode.ThrowRef or Opcode.TryTable => WasmFeatures.Exceptions,
         Opcode.ReturnCall or Opcode.ReturnCallIndirect or Opcode.ReturnCallRef => WasmFeatures.TailCall,
-        Opcode.CallRef or Opcode.RefAsNonNull or Opcode.BrOnNull or Opcode.BrOnNonNull => WasmFeatures.FunctionReferences,
+        Opcode.CallRef or Opcode.RefAsNonNull or Opcode.BrOnNull or Opcode.BrOnNonNull =>
+            WasmFeatures.FunctionReferences,
         Opcode.RefEq => WasmFeatures.Gc,
         Opcode.TableGet or Opcode.TableSet or Opcode.TableGrow or Opcode.TableSize or Opcode.TableFill or Opcode.SelectT
             or Opcode.RefIsNull => WasmFeatures.ReferenceTypes,

@@ -1,8 +1,8 @@
 namespace Drydock.Wasm.Validation;
 
 /// <summary>
-/// The type index space with its equivalences and its subtyping (spec: 3.1.1, 3.3.4 to 3.3.6). Recursive groups that are
-/// equal get the same canonical indices, so that equivalence is a comparison of two integers.
+/// The type index space with its equivalences and its subtyping (spec: 3.1.1, 3.3.4 to 3.3.6). Recursive groups that
+/// are equal get the same canonical indices, so that equivalence is a comparison of two integers.
 /// </summary>
 internal sealed class TypeSpace
 {
@@ -35,7 +35,9 @@ internal sealed class TypeSpace
         var shape = new GroupShape(this, start, group.Length).Describe();
         if (!_groups.TryGetValue(shape, out var first)) _groups.Add(shape, first = start);
         for (var i = 0; i < group.Length; i++) _canonical.Add(first + i);
-        return FindInvalid(start, HasOrderedSuperType) is >= 0 and var unordered ? unordered : FindInvalid(start, MatchesSuperType);
+        return FindInvalid(start, HasOrderedSuperType) is >= 0 and var unordered
+            ? unordered
+            : FindInvalid(start, MatchesSuperType);
     }
 
     /// <summary>Why <see cref="AddGroup"/> found a type invalid.</summary>
@@ -57,7 +59,9 @@ internal sealed class TypeSpace
         return -1;
     }
 
-    /// <summary>Holds for the whole group before anything is matched, so that every walk up the supertypes is short.</summary>
+    /// <summary>
+    /// Holds for the whole group before anything is matched, so that every walk up the supertypes is short.
+    /// </summary>
     private bool HasOrderedSuperType(int index)
     {
         var super = _types[index].SuperType;
@@ -122,7 +126,8 @@ internal sealed class TypeSpace
     public bool Matches(HeapType sub, HeapType super)
     {
         if (sub == super || sub == HeapType.Bottom) return true;
-        if (!sub.IsAbstract) return super.IsAbstract ? MatchesAbstract(sub, super) : InheritsFrom(sub.TypeIndex, super.TypeIndex);
+        if (!sub.IsAbstract)
+            return super.IsAbstract ? MatchesAbstract(sub, super) : InheritsFrom(sub.TypeIndex, super.TypeIndex);
         if (!super.IsAbstract) return sub == BottomOf(super);
         return MatchesAbstractly(sub, super);
     }
@@ -175,8 +180,8 @@ internal sealed class TypeSpace
     }
 
     /// <summary>
-    /// Writes a group as numbers in which types of the group itself count from its start and earlier ones are canonical:
-    /// two groups are equal exactly if their numbers are.
+    /// Writes a group as numbers in which types of the group itself count from its start and earlier ones are
+    /// canonical: two groups are equal exactly if their numbers are.
     /// </summary>
     private readonly struct GroupShape(TypeSpace space, int start, int length)
     {

@@ -3,7 +3,9 @@ namespace Drydock.Wasm.Validation;
 /// <summary>A control frame: a block that has been entered and not left (spec: appendix A.3).</summary>
 internal struct ControlFrame
 {
-    /// <summary>The instruction that opened it; <see cref="Opcode.Else"/>, <c>catch</c> once that has been passed.</summary>
+    /// <summary>
+    /// The instruction that opened it; <see cref="Opcode.Else"/>, <c>catch</c> once that has been passed.
+    /// </summary>
     public Opcode Kind;
     /// <summary>Its function type, or null when it has at most a result.</summary>
     public FunctionType? Type;

@@ -108,7 +108,8 @@ public sealed class ContainerdConfigurationTests : TemporaryDirectory
         var text = CrioInstallation.Text(new(1, 29), isDefault: false, "/d");
         Assert.Contains("\"wasi/wasm32\" = \"/d\"", text, StringComparison.Ordinal);
         Assert.DoesNotContain("default_runtime", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("wasi", CrioInstallation.Text(new(1, 26), isDefault: false, "/d"), StringComparison.Ordinal);
+        Assert.DoesNotContain("wasi", CrioInstallation.Text(new(1, 26), isDefault: false, "/d"),
+            StringComparison.Ordinal);
         Assert.Contains("default_runtime = \"drydock\"", CrioInstallation.Text(new(1, 29), isDefault: true, "/d"),
             StringComparison.Ordinal);
     }

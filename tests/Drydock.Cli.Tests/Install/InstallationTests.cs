@@ -10,13 +10,15 @@ public sealed class InstallationTests : TemporaryDirectory
     [InlineData("4.5.0", true)]
     [InlineData("5.2", true)]
     public void Podman_chooses_by_platform_from_the_version_that_can(string version, bool chooses) => Assert.Equal(
-        chooses, PodmanInstallation.Text(Version.Parse(version), false).Contains("\"wasi/wasm\" = \"crun-wasm\"", StringComparison.Ordinal));
+        chooses, PodmanInstallation.Text(Version.Parse(version), false)
+            .Contains("\"wasi/wasm\" = \"crun-wasm\"", StringComparison.Ordinal));
 
     [Fact]
     public void Podman_s_default_runtime_changes_only_when_asked_for()
     {
         Assert.DoesNotContain("\nruntime =", PodmanInstallation.Text(new(4, 3), false), StringComparison.Ordinal);
-        Assert.Contains("\nruntime = \"drydock\"\n", PodmanInstallation.Text(new(4, 3), true), StringComparison.Ordinal);
+        Assert.Contains("\nruntime = \"drydock\"\n", PodmanInstallation.Text(new(4, 3), true),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -26,7 +28,8 @@ public sealed class InstallationTests : TemporaryDirectory
         string with = DockerInstallation.WithRuntime(Before, "/d", isDefault: true, "f");
         JsonNode configuration = JsonNode.Parse(with)!;
         Assert.Equal(("/o", "/d", "drydock", true), (
-            (string)configuration["runtimes"]!["other"]!["path"]!, (string)configuration["runtimes"]!["drydock"]!["path"]!,
+            (string)configuration["runtimes"]!["other"]!["path"]!,
+            (string)configuration["runtimes"]!["drydock"]!["path"]!,
             (string)configuration["default-runtime"]!, (bool)configuration["debug"]!));
         Assert.Equal(Before, JsonNode.Parse(DockerInstallation.WithoutRuntime(with, "f"))!.ToJsonString());
     }
@@ -43,7 +46,8 @@ public sealed class InstallationTests : TemporaryDirectory
     [InlineData("{")]
     [InlineData("[]")]
     public void A_configuration_that_docker_could_not_read_is_left_alone(string text) => Assert.Contains(
-        "daemon.json is not JSON", Assert.Throws<UserError>(() => DockerInstallation.WithRuntime(text, "/d", false, "daemon.json")).Message,
+        "daemon.json is not JSON",
+        Assert.Throws<UserError>(() => DockerInstallation.WithRuntime(text, "/d", false, "daemon.json")).Message,
         StringComparison.Ordinal);
 
     [Fact]
@@ -66,7 +70,8 @@ public sealed class InstallationTests : TemporaryDirectory
         Assert.False(RuntimeLinks.IsOurs(link));
         File.CreateSymbolicLink(link, Environment.ProcessPath!);
         File.CreateSymbolicLink(other, "/bin/sh");
-        Assert.Equal((true, false, false), (RuntimeLinks.IsOurs(link), RuntimeLinks.IsOurs(other), RuntimeLinks.IsOurs("/bin/sh")));
+        Assert.Equal((true, false, false),
+            (RuntimeLinks.IsOurs(link), RuntimeLinks.IsOurs(other), RuntimeLinks.IsOurs("/bin/sh")));
     }
 
     [Fact]

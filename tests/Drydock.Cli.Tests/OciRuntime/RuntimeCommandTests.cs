@@ -16,7 +16,8 @@ public sealed class RuntimeCommandTests
     [InlineData("create -b/b id", "create", "/b", "id")]
     [InlineData("create -b /b -- id", "create", "/b", "id")]
     [InlineData("--debug run --detach --bundle /b id", "run", "/b", "id")]
-    public void A_bundle_and_an_id_are_found_however_they_are_written(string line, string verb, string bundle, string id)
+    public void A_bundle_and_an_id_are_found_however_they_are_written(string line, string verb, string bundle,
+        string id)
     {
         RuntimeCommand command = Parse(line);
         Assert.Equal((verb, bundle, id), (command.Verb, command.Option("--bundle"), command.Id));

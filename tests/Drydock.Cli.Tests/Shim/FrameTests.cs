@@ -26,10 +26,12 @@ public class FrameTests
     [Fact]
     public void Answers_say_what_went_wrong()
     {
-        byte[] failure = Response.Failure(5, StatusCode.NotFound, "no container"), success = Response.Success(5, [8, 1]);
+        byte[] failure = Response.Failure(5, StatusCode.NotFound, "no container"),
+            success = Response.Success(5, [8, 1]);
         Assert.Equal("no container", Response.ReadError(failure.AsSpan(FrameHeader.Size)));
         Assert.Null(Response.ReadError(success.AsSpan(FrameHeader.Size)));
-        Assert.Equal("0A10" + "0805" + "120C6E6F20636F6E7461696E6572", Convert.ToHexString(failure.AsSpan(FrameHeader.Size)));
+        Assert.Equal("0A10" + "0805" + "120C6E6F20636F6E7461696E6572",
+            Convert.ToHexString(failure.AsSpan(FrameHeader.Size)));
     }
 
     [Theory]
@@ -38,7 +40,8 @@ public class FrameTests
     [InlineData(1000)]
     public void Frames_come_in_pieces_of_any_size(int piece)
     {
-        byte[] bytes = [.. Response.Success(1, new byte[2000]), .. Response.Success(3, []), .. Response.Success(5, new byte[70_000])];
+        byte[] bytes = [.. Response.Success(1, new byte[2000]), .. Response.Success(3, []),
+            .. Response.Success(5, new byte[70_000])];
         Assert.Equal([(1u, 2003), (3u, 0), (5u, 70_004)], Read(new FrameReader(), bytes, piece));
     }
 
@@ -64,7 +67,8 @@ public class FrameTests
     }
 
     [Fact]
-    public void A_call_that_is_none_is_refused() => Assert.Throws<ProtobufException>(() => Request.Read([0x0a, 0x7f, 1]));
+    public void A_call_that_is_none_is_refused() =>
+        Assert.Throws<ProtobufException>(() => Request.Read([0x0a, 0x7f, 1]));
 
     private static List<(uint, int)> Read(FrameReader reader, byte[] bytes, int piece)
     {
@@ -72,7 +76,8 @@ public class FrameTests
         for (int at = 0; at < bytes.Length; at += piece)
         {
             reader.Append(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
-            while (reader.TryRead(out FrameHeader header, out ReadOnlySpan<byte> message)) frames.Add((header.Stream, message.Length));
+            while (reader.TryRead(out FrameHeader header, out ReadOnlySpan<byte> message))
+                frames.Add((header.Stream, message.Length));
         }
         return frames;
     }

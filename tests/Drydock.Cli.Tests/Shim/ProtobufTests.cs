@@ -8,7 +8,8 @@ public class ProtobufTests
     [Fact]
     public void Numbers_and_text_are_read_as_they_were_written()
     {
-        byte[] message = new ProtoWriter().Number(1, 150).Text(2, "testing").Number(3, ulong.MaxValue).Flag(4, true).ToArray();
+        byte[] message = new ProtoWriter().Number(1, 150).Text(2, "testing").Number(3, ulong.MaxValue).Flag(4, true)
+            .ToArray();
         Assert.Equal("089601120774657374696E6718FFFFFFFFFFFFFFFFFF012001", Convert.ToHexString(message));
         var reader = new ProtoReader(message);
         Assert.True(reader.Next());
@@ -23,7 +24,8 @@ public class ProtobufTests
 
     [Fact]
     public void Defaults_are_left_out_but_an_empty_message_is_there() =>
-        Assert.Equal("1A00", Convert.ToHexString(new ProtoWriter().Number(1, 0).Text(2, "").Message(3, []).Bytes(4, []).ToArray()));
+        Assert.Equal("1A00", Convert.ToHexString(new ProtoWriter().Number(1, 0).Text(2, "").Message(3, []).Bytes(4,
+            []).ToArray()));
 
     [Fact]
     public void A_time_has_seconds_and_nanoseconds()
@@ -55,7 +57,8 @@ public class ProtobufTests
     [InlineData("0F")]
     [InlineData("0900")]                     // eight bytes of which one is there
     [InlineData("0D000000")]
-    public void What_is_no_message_is_refused(string hex) => Assert.Throws<ProtobufException>(() => ReadAll(Convert.FromHexString(hex)));
+    public void What_is_no_message_is_refused(string hex) =>
+        Assert.Throws<ProtobufException>(() => ReadAll(Convert.FromHexString(hex)));
 
     [Theory]
     [InlineData("0801", false)]     // a number where bytes are wanted

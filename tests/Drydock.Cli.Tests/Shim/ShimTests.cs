@@ -11,8 +11,10 @@ public class ShimTests
     public void Flags_are_read_as_Go_programs_write_them()
     {
         ShimOptions options = ShimOptions.Parse(
-            ["-namespace", "n", "-address=/a", "--id", "x", "-publish-binary", "/usr/bin/containerd", "-new", "thing", "-debug", "-bundle", "/b", "start"]);
-        Assert.Equal(("n", "/a", "x", "/b", "start"), (options.Namespace, options.Address, options.Id, options.Bundle, options.Action));
+            ["-namespace", "n", "-address=/a", "--id", "x", "-publish-binary", "/usr/bin/containerd", "-new", "thing",
+                "-debug", "-bundle", "/b", "start"]);
+        Assert.Equal(("n", "/a", "x", "/b", "start"),
+            (options.Namespace, options.Address, options.Id, options.Bundle, options.Action));
         Assert.True(ShimOptions.Parse(["-v"]).IsVersion);
         Assert.Equal("", ShimOptions.Parse(["-id"]).Id);
     }
@@ -30,9 +32,11 @@ public class ShimTests
     {
         byte[] options = new ProtoWriter().Text(6, "/usr/bin/crun").Flag(9, true).ToArray();
         byte[] mount = new ProtoWriter().Text(1, "overlay").Text(2, "o").Text(4, "ro").Text(4, "lowerdir=/a").ToArray();
-        TaskRequest request = CreateRequest.Read(new ProtoWriter().Text(1, "c").Text(2, "/b").Message(3, mount).Flag(4, true)
+        TaskRequest request = CreateRequest.Read(new ProtoWriter().Text(1, "c").Text(2, "/b").Message(3, mount).Flag(4,
+            true)
             .Text(5, "in").Text(6, "out").Text(7, "err").Any(10, "containerd.runc.v1.Options", options).Written);
-        Assert.Equal(("c", "/b", "/usr/bin/crun", true), (request.Id, request.Bundle, request.LowerRuntime, request.HasSystemdGroup));
+        Assert.Equal(("c", "/b", "/usr/bin/crun", true),
+            (request.Id, request.Bundle, request.LowerRuntime, request.HasSystemdGroup));
         Assert.Equal(new StreamNames("in", "out", "err", true), request.Streams);
         Assert.Equal(["ro", "lowerdir=/a"], Assert.Single(request.Mounts).Options);
     }
@@ -41,7 +45,8 @@ public class ShimTests
     public void General_options_carry_lines()
     {
         byte[] lines = Encoding.UTF8.GetBytes("  SystemdCgroup = true\nBinaryName = \"/usr/bin/crun\"\n[x]\njunk");
-        ShimTaskOptions options = ShimTaskOptions.Read(new("runtimeoptions.v1.Options", new ProtoWriter().Bytes(3, lines).ToArray()));
+        ShimTaskOptions options =
+            ShimTaskOptions.Read(new("runtimeoptions.v1.Options", new ProtoWriter().Bytes(3, lines).ToArray()));
         Assert.Equal(new ShimTaskOptions("/usr/bin/crun", true), options);
         Assert.Equal(default, ShimTaskOptions.Read(new("something.else", [0xff])));
         Assert.Equal(default, ShimTaskOptions.ReadLines("BinaryName = \"crun\""));
@@ -52,7 +57,8 @@ public class ShimTests
     [InlineData("relative")]
     public void A_bundle_is_an_absolute_path(string bundle) => Assert.Equal(
         TaskError.InvalidArgument,
-        Assert.Throws<TaskException>(() => CreateRequest.Read(new ProtoWriter().Text(1, "c").Text(2, bundle).Written)).Error);
+        Assert.Throws<TaskException>(() => CreateRequest.Read(new ProtoWriter().Text(1, "c").Text(2, bundle).Written))
+            .Error);
 
     [Fact]
     public void A_checkpoint_is_refused() => Assert.Equal(
@@ -82,9 +88,11 @@ public class ShimTests
     [Fact]
     public void Disks_are_read_line_by_line()
     {
-        string expected = Convert.ToHexString(new ProtoWriter().Message(1, new ProtoWriter().Number(1, 8).Number(2, 16).Number(3, 5).Number(4, 6)
+        string expected = Convert.ToHexString(new ProtoWriter().Message(1,
+            new ProtoWriter().Number(1, 8).Number(2, 16).Number(3, 5).Number(4, 6)
             .Number(5, 7).Number(6, 8).Written).Written);
-        Assert.Equal(expected, Convert.ToHexString(Metrics.UnifiedDisks("8:16 rbytes=5 wbytes=6 rios=7 wios=8 dbytes=0\njunk\n").Written));
+        Assert.Equal(expected, Convert.ToHexString(Metrics.UnifiedDisks(
+            "8:16 rbytes=5 wbytes=6 rios=7 wios=8 dbytes=0\njunk\n").Written));
         Assert.True(Metrics.UnifiedDisks(null).Written.IsEmpty);
     }
 }

@@ -18,7 +18,8 @@ public sealed class GuestBundleTests : IDisposable
         _bundle.Starting("\"/app.wasm\",\"-x\"", $$""","mounts":[{{Devices}}]""", ""","user":{"uid":7,"gid":8},"noNewPrivileges":true""");
         JsonNode config = Rewrite();
         Assert.Equal(
-            ["/dev/.drydock/loader", "--library-path", "/dev/.drydock", "/dev/.drydock/drydock-guest", "/app.wasm", "_start", "--", "/app.wasm", "-x"],
+            ["/dev/.drydock/loader", "--library-path", "/dev/.drydock", "/dev/.drydock/drydock-guest", "/app.wasm",
+                "_start", "--", "/app.wasm", "-x"],
             config["process"]!["args"]!.AsArray().Select(each => (string)each!));
         Assert.Equal(["drydock.PATH=/bin:/opt"], config["process"]!["env"]!.AsArray().Select(each => (string)each!));
         Assert.Equal("""{"uid":7,"gid":8}""", config["process"]!["user"]!.ToJsonString());
@@ -34,7 +35,8 @@ public sealed class GuestBundleTests : IDisposable
         Assert.Equal(
             ["/dev", "/dev/.drydock/drydock-guest", "/dev/.drydock/loader", "/dev/.drydock/libc.so.6"],
             mounts.Select(mount => (string)mount!["destination"]!));
-        Assert.All(mounts.Skip(1), mount => Assert.Contains("ro", mount!["options"]!.AsArray().Select(each => (string)each!)));
+        Assert.All(mounts.Skip(1),
+            mount => Assert.Contains("ro", mount!["options"]!.AsArray().Select(each => (string)each!)));
         Assert.Equal("/usr/bin/drydock", (string)mounts[1]!["source"]!);
     }
 
@@ -62,7 +64,8 @@ public sealed class GuestBundleTests : IDisposable
         JsonNode after = Rewrite();
         foreach (string key in (string[])["ociVersion", "hooks", "linux", "future"])
             Assert.Equal(before[key]!.ToJsonString(), after[key]!.ToJsonString());
-        Assert.Equal(before["process"]!["capabilities"]!.ToJsonString(), after["process"]!["capabilities"]!.ToJsonString());
+        Assert.Equal(before["process"]!["capabilities"]!.ToJsonString(),
+            after["process"]!["capabilities"]!.ToJsonString());
     }
 
     [Fact]
@@ -75,7 +78,8 @@ public sealed class GuestBundleTests : IDisposable
             ["HOME"] = "/root",
             ["NOTIFY_SOCKET"] = "/n",
         };
-        Assert.Equal(["HOME=/mine", "LD_PRELOAD=/x.so", "NOTIFY_SOCKET=/n"], GuestProcess.Variables(environment).Order(StringComparer.Ordinal));
+        Assert.Equal(["HOME=/mine", "LD_PRELOAD=/x.so", "NOTIFY_SOCKET=/n"],
+            GuestProcess.Variables(environment).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class GuestEntryTests : IDisposable
     {
         _bundle.WithFile(file, BundleDirectory.Module).Starting(args);
         GuestEntry entry = Find()!;
-        Assert.Equal((path, Path.Join(_bundle.Path, file), "_start", false), (entry.Path, entry.HostPath, entry.Function, entry.IsComponent));
+        Assert.Equal((path, Path.Join(_bundle.Path, file), "_start", false),
+            (entry.Path, entry.HostPath, entry.Function, entry.IsComponent));
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class GuestEntryTests : IDisposable
     [Fact]
     public void A_module_may_come_from_a_mount()
     {
-        _bundle.WithFile("rootfs/x", []).WithFile("volume/sub/app.wasm", BundleDirectory.Module).WithFile("one.wasm", BundleDirectory.Module);
+        _bundle.WithFile("rootfs/x", []).WithFile("volume/sub/app.wasm", BundleDirectory.Module)
+            .WithFile("one.wasm", BundleDirectory.Module);
         const string Mounts = ""","mounts":[{"destination":"/v","source":"volume","type":"bind"},{"destination":"/f","source":"one.wasm","options":["rbind"]},{"destination":"/v/tmp","type":"tmpfs","source":"tmpfs"}]""";
         _bundle.Starting("\"/v/sub/app.wasm\"", Mounts);
         Assert.Equal(Path.Join(_bundle.Path, "volume/sub/app.wasm"), Find()!.HostPath);

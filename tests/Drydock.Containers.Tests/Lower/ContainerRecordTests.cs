@@ -8,7 +8,8 @@ namespace Drydock.Containers.Tests.Lower;
 
 public sealed class ContainerRecordTests : IDisposable
 {
-    private readonly BundleDirectory _bundle = new BundleDirectory().WithFile("rootfs/app", BundleDirectory.Module).Starting("\"/app\"");
+    private readonly BundleDirectory _bundle = new BundleDirectory().WithFile("rootfs/app", BundleDirectory.Module)
+        .Starting("\"/app\"");
 
     [Fact]
     public void A_record_is_there_from_creation_to_removal_for_its_root_only()
@@ -60,7 +61,8 @@ public sealed class ContainerRecordTests : IDisposable
         ended.WaitForExit();
         File.WriteAllText(Path.Join(record.Directory, ContainerRecord.CreatorFile), $"{ended.Id} 1");
         Assert.False(record.IsBeingCreated);
-        using Process process = Process.Start("sh", ["-c", "sleep 60 & wait", "create", "--bundle", record.Directory, "orphan"]);
+        using Process process = Process.Start("sh",
+            ["-c", "sleep 60 & wait", "create", "--bundle", record.Directory, "orphan"]);
         Assert.True(record.IsBeingCreated);
         process.Kill(entireProcessTree: true);
         process.WaitForExit();
@@ -83,12 +85,14 @@ public sealed class ContainerRecordTests : IDisposable
     public void Dispose()
     {
         _bundle.Dispose();
-        if (Directory.Exists(ContainerRecord.Parent(_bundle.Path))) Directory.Delete(ContainerRecord.Parent(_bundle.Path));
+        if (Directory.Exists(ContainerRecord.Parent(_bundle.Path)))
+            Directory.Delete(ContainerRecord.Parent(_bundle.Path));
     }
 
     private ContainerRecord Create(string id)
     {
         using BundleConfig config = BundleConfig.Read(_bundle.Path);
-        return ContainerRecord.Create(_bundle.Path, id, config, GuestEntry.Find(config)!, new GuestExecutable("/bin/true", []));
+        return ContainerRecord.Create(_bundle.Path, id, config, GuestEntry.Find(config)!,
+            new GuestExecutable("/bin/true", []));
     }
 }

@@ -6,7 +6,8 @@ namespace Drydock.Containers.Tests.Lower;
 /// <summary>What is handed on before .NET starts goes where .NET would send it: both have the same facts.</summary>
 public sealed class HandoffTests
 {
-    private static readonly string Source = File.ReadAllText(Path.Join(Root(), "src", "Drydock.Cli", "Native", "handoff.c"));
+    private static readonly string Source =
+        File.ReadAllText(Path.Join(Root(), "src", "Drydock.Cli", "Native", "handoff.c"));
 
     [Fact]
     public void Runtimes_are_looked_for_in_the_same_directories() =>
@@ -14,7 +15,8 @@ public sealed class HandoffTests
 
     [Fact]
     public void A_configured_runtime_is_left_to_those_who_read_the_file() =>
-        Assert.Contains($"#define CONFIGURATION \"{LowerRuntime.ConfigurationFile}\"", Source, StringComparison.Ordinal);
+        Assert.Contains($"#define CONFIGURATION \"{LowerRuntime.ConfigurationFile}\"", Source,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Records_are_where_they_are_written()
@@ -28,7 +30,8 @@ public sealed class HandoffTests
     [Fact]
     public void What_Drydock_answers_itself_is_not_handed_on()
     {
-        string[] own = ["create", "run", "exec", "delete", "state", "list", "features", "checkpoint", "restore", "help"];
+        string[] own = ["create", "run", "exec", "delete", "state", "list", "features", "checkpoint", "restore",
+            "help"];
         Assert.Empty(List("plain_verbs").Intersect(own));
         Assert.Equal(["state", "delete"], List("verbs_of_records"));
     }

@@ -9,7 +9,8 @@ public sealed class LowerRuntimeTests
     [InlineData("/opt/runc-1.2", true)]
     [InlineData("/usr/bin/crun", false)]
     [InlineData("/opt/youki", false)]
-    public void Runc_is_known_by_its_name(string path, bool isRunc) => Assert.Equal(isRunc, new LowerRuntime(path).IsRunc);
+    public void Runc_is_known_by_its_name(string path, bool isRunc) =>
+        Assert.Equal(isRunc, new LowerRuntime(path).IsRunc);
 
     [Fact]
     public void A_line_of_the_configuration_names_the_runtime()
@@ -21,7 +22,8 @@ public sealed class LowerRuntimeTests
 
     [Fact]
     public void A_runtime_that_is_named_and_not_there_is_an_error() => Assert.Contains(
-        "/no/such/runtime", Assert.Throws<ContainerException>(() => Configured("lower-runtime=/no/such/runtime")).Message, StringComparison.Ordinal);
+        "/no/such/runtime", Assert.Throws<ContainerException>(() => Configured("lower-runtime=/no/such/runtime"))
+            .Message, StringComparison.Ordinal);
 
     private static string? Configured(string text)
     {

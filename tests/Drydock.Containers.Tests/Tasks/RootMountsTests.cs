@@ -7,7 +7,8 @@ public class RootMountsTests
     [Fact]
     public void Options_are_flags_or_the_file_systems_own()
     {
-        (nuint flags, string data) = RootMounts.ReadOptions(["rbind", "ro", "nosuid", "index=off", "rw", "lowerdir=/a"]);
+        (nuint flags, string data) =
+            RootMounts.ReadOptions(["rbind", "ro", "nosuid", "index=off", "rw", "lowerdir=/a"]);
         Assert.Equal((nuint)(0x1000 | 0x4000 | 2), flags);
         Assert.Equal("index=off,lowerdir=/a", data);
     }
@@ -15,7 +16,8 @@ public class RootMountsTests
     [Fact]
     public void Many_layers_are_named_from_the_directory_they_share()
     {
-        (string? common, string data) = RootMounts.Shorten("workdir=/s/9/work,upperdir=/s/9/fs,lowerdir=/s/3/fs:/s/2/fs");
+        (string? common, string data) =
+            RootMounts.Shorten("workdir=/s/9/work,upperdir=/s/9/fs,lowerdir=/s/3/fs:/s/2/fs");
         Assert.Equal("/s", common);
         Assert.Equal("workdir=/s/9/work,upperdir=/s/9/fs,lowerdir=3/fs:2/fs", data);
     }

@@ -6,7 +6,8 @@ namespace Drydock.Oci.Tests;
 /// <summary>Artifacts, annotations, indexes and lists of parts.</summary>
 public sealed class WritingTests : IDisposable
 {
-    private const string Plain = "FROM scratch\nCOPY hello.wasm /bin/hello.wasm\nENTRYPOINT [\"/bin/hello.wasm\"]\nLABEL org.opencontainers.image.licenses=MIT";
+    private const string Plain =
+        "FROM scratch\nCOPY hello.wasm /bin/hello.wasm\nENTRYPOINT [\"/bin/hello.wasm\"]\nLABEL org.opencontainers.image.licenses=MIT";
     private readonly Sandbox _box = new Sandbox().With("hello.wasm", Sandbox.Module);
 
     public void Dispose() => _box.Dispose();
@@ -55,8 +56,11 @@ public sealed class WritingTests : IDisposable
     {
         _box.Build(Plain, change: options => options with
         {
-            Annotations = new Dictionary<string, string> { ["a"] = "b",
-                ["org.opencontainers.image.created"] = "2020-01-01T00:00:00Z" },
+            Annotations = new Dictionary<string, string>
+            {
+                ["a"] = "b",
+                ["org.opencontainers.image.created"] = "2020-01-01T00:00:00Z"
+            },
         });
         Assert.Equal(new Dictionary<string, string>
         {
@@ -123,7 +127,8 @@ public sealed class WritingTests : IDisposable
     public void The_parts_are_listed_beside_the_image(SbomFormat format)
     {
         _box.With("hello.wasm", WithProducers())
-            .With("Cargo.lock", "version = 3\n\n[[package]]\nname = \"serde\"\nversion = \"1.0.1\"\nchecksum = \"abc\"\n\n[[package]]\nname = \"hello\"\nversion = \"0.1.0\"\n")
+            .With(
+                "Cargo.lock", "version = 3\n\n[[package]]\nname = \"serde\"\nversion = \"1.0.1\"\nchecksum = \"abc\"\n\n[[package]]\nname = \"hello\"\nversion = \"0.1.0\"\n")
             .With("go.sum", "golang.org/x/text v0.3.0 h1:x=\ngolang.org/x/text v0.3.0/go.mod h1:y=\n")
             .With("package-lock.json",
                 "{\"packages\":{\"\":{},\"node_modules/@s/left\":{\"version\":\"2.0.0\",\"license\":\"MIT\"}}}");

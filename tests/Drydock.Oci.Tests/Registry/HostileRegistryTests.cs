@@ -192,7 +192,8 @@ public sealed class HostileRegistryTests : IDisposable
     [InlineData("{\"schemaVersion\":2,\"manifests\":[],\"layers\":[]}", "at once")]
     [InlineData("{\"mediaType\":\"application/x-strange\"}", "application/x-strange")]
     [InlineData("{\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":[]}", "leads to no image")]
-    [InlineData("{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":{\"digest\":\"md5:1\"},\"layers\":[]}", "not a sha256 digest")]
+    [InlineData(
+        "{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":{\"digest\":\"md5:1\"},\"layers\":[]}", "not a sha256 digest")]
     [InlineData("{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":7,\"layers\":[]}",
         "cannot read manifest")]
     public void What_is_no_manifest_is_said(string content, string reason)

@@ -35,7 +35,9 @@ public sealed class RegistriesConfigurationTests
 
     private static string[] Places(string name) =>
         [.. RegistriesConfiguration.Parse(Example).PlacesOf(Reference.Parse(name), new())
-            .Select(place => $"{place.Host}/{place.Repository}{(place.IsMirror ? " mirror" : "")}{(place.VerifyTls ? "" : " insecure")}")];
+            .Select(
+                place =>
+                    $"{place.Host}/{place.Repository}{(place.IsMirror ? " mirror" : "")}{(place.VerifyTls ? "" : " insecure")}")];
 
     [Theory]
     [InlineData("hello", "mirror.example:5000/hub/library/hello mirror insecure",

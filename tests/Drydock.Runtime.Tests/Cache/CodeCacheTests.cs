@@ -91,7 +91,8 @@ public sealed class CodeCacheTests : CacheFixture
         var linker = new Linker(Engine);
         linker.Define("m", "g", Global.Create(store, new GlobalType(Wasm.ValueType.I32, false), 100_000));
         if (fields.Contains("xy", StringComparison.Ordinal))
-            Assert.Equal("out of bounds memory access", Assert.Throws<TrapException>(() => linker.Instantiate(store, module)).Message);
+            Assert.Equal("out of bounds memory access",
+                Assert.Throws<TrapException>(() => linker.Instantiate(store, module)).Message);
         else
             Assert.Equal((byte)'d', linker.Instantiate(store, module).Memory0Span[169_999]);
     }
@@ -112,7 +113,8 @@ public sealed class CodeCacheTests : CacheFixture
     [Fact]
     public void What_was_not_used_for_longest_is_removed_first()
     {
-        byte[][] binaries = [.. Enumerable.Range(0, 4).Select(i => Store(Text.Replace("$same", $"$same{i}", StringComparison.Ordinal)))];
+        byte[][] binaries = [.. Enumerable.Range(0,
+            4).Select(i => Store(Text.Replace("$same", $"$same{i}", StringComparison.Ordinal)))];
         var entries = binaries.Select(binary =>
             Cache.List().Single(entry => entry.Identity!.ModuleDigest.SequenceEqual(DigestOf(binary)))).ToArray();
         int[] age = [3, 1, 4, 2];
@@ -134,7 +136,9 @@ public sealed class CodeCacheTests : CacheFixture
         Assert.True(DateTime.UtcNow - Cache.List()[0].LastUsed < TimeSpan.FromMinutes(1));
     }
 
-    private static Instance Instantiate(Store store, Module module) => new Linker(store.Engine).Instantiate(store, module);
+    private static Instance Instantiate(Store store, Module module) =>
+        new Linker(store.Engine).Instantiate(store, module);
 
-    private static byte[] Memory(Store store, Module module) => Instantiate(store, module).GetMemory("m")!.Span.ToArray();
+    private static byte[] Memory(Store store, Module module) =>
+        Instantiate(store, module).GetMemory("m")!.Span.ToArray();
 }

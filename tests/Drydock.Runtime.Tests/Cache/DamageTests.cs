@@ -116,7 +116,8 @@ public sealed class DamageTests : CacheFixture
     [Fact]
     public void An_entry_of_another_build_is_not_used_and_pruned()
     {
-        byte[] binary = TextModule.Assemble(Text), identity = new CodeImageIdentity(DigestOf(binary), Settings).Bytes.ToArray();
+        byte[] binary = TextModule.Assemble(Text), identity = new CodeImageIdentity(DigestOf(binary), Settings)
+            .Bytes.ToArray();
         identity[40] ^= 1;
         WriteAs(binary, new CodeImageIdentity(identity.AsSpan()));
         Assert.False(Cache.List()[0].IsUsable);
@@ -195,7 +196,9 @@ public sealed class DamageTests : CacheFixture
     private static bool TryMount(string directory)
     {
         if (!Environment.IsPrivilegedProcess) return false;
-        var start = new ProcessStartInfo("mount", ["-t", "tmpfs", "-o", "size=8k", "tmpfs", directory]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("mount",
+            ["-t", "tmpfs", "-o", "size=8k", "tmpfs", directory])
+        { RedirectStandardError = true };
         using var mount = Process.Start(start)!;
         mount.WaitForExit();
         return mount.ExitCode == 0;

@@ -38,7 +38,8 @@ public sealed class ReplacementTests : CacheFixture
         var load = instance.GetFunction("load")!;
         Assert.Equal(0, load.Invoke(0)[0].AsInt32());
         for (int i = 0; i < 3; i++) Assert.True(Cache.TryReplaceCode(module, DigestOf(binary), Settings, () => binary));
-        Assert.Equal("load", Assert.Single(Assert.Throws<TrapException>(() => load.Invoke(70_000)).Frames).FunctionName);
+        Assert.Equal("load", Assert.Single(Assert.Throws<TrapException>(() => load.Invoke(
+            70_000)).Frames).FunctionName);
     }
 
     [Fact]

@@ -124,6 +124,7 @@ public class ProgramTests
         Assert.Equal(45, FunctionTable.Entries.Length);
         Assert.Equal(45, FunctionTable.Entries.Select(entry => entry.Name).Distinct().Count());
         var open = FunctionTable.Entries.Single(entry => entry.Name == "path_open");
-        Assert.Equal("[i32 i32 i32 i32 i32 i64 i64 i32 i32] -> [i32]", FunctionTable.TypeOf(open.Parameters).ToString());
+        Assert.Equal("[i32 i32 i32 i32 i32 i64 i64 i32 i32] -> [i32]",
+            FunctionTable.TypeOf(open.Parameters).ToString());
     }
 }

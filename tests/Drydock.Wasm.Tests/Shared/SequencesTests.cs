@@ -14,14 +14,17 @@ public sealed class SequencesTests
         Assert.Equal(Enumerable.Select(Numbers, (x, i) => x * i), Sequences.Select(Numbers, (x, i) => x * i));
         Assert.Equal(Enumerable.SelectMany(Words, word => word), Sequences.SelectMany(Words, word => word));
         Assert.Equal(Enumerable.Distinct(Numbers), Sequences.Distinct(Numbers));
-        Assert.Equal(Enumerable.DistinctBy(Words, word => word.Length), Sequences.DistinctBy(Words, word => word.Length));
+        Assert.Equal(Enumerable.DistinctBy(Words, word => word.Length),
+            Sequences.DistinctBy(Words, word => word.Length));
         Assert.Equal(Enumerable.Except(Numbers, [3, 9]), Sequences.Except(Numbers, [3, 9]));
         Assert.Equal(Enumerable.SkipWhile(Numbers, x => x != 8), Sequences.SkipWhile(Numbers, x => x != 8));
         Assert.Equal(Enumerable.TakeWhile(Numbers, x => x != 8), Sequences.TakeWhile(Numbers, x => x != 8));
         Assert.Equal(Enumerable.Zip(Numbers, Words, (x, y) => y + x), Sequences.Zip(Numbers, Words, (x, y) => y + x));
-        Assert.Equal(Enumerable.Prepend(Enumerable.Append(Numbers, 1), 2), Sequences.Prepend(Sequences.Append(Numbers, 1), 2));
+        Assert.Equal(Enumerable.Prepend(Enumerable.Append(Numbers, 1), 2),
+            Sequences.Prepend(Sequences.Append(Numbers, 1), 2));
         Assert.Equal(Enumerable.Reverse(Words), Sequences.Reversed(Words));
-        Assert.Equal(Enumerable.OfType<string>(new object[] { 1, "a" }), Sequences.OfType<string>(new object[] { 1, "a" }));
+        Assert.Equal(Enumerable.OfType<string>(new object[] { 1, "a" }),
+            Sequences.OfType<string>(new object[] { 1, "a" }));
         Assert.Equal(Enumerable.Range(3, 4), Sequences.Range(3, 4));
     }
 
@@ -46,7 +49,8 @@ public sealed class SequencesTests
     {
         Assert.Equal(Enumerable.OrderBy(Words, word => word.Length), Sequences.OrderBy(Words, word => word.Length));
         Assert.Equal(
-            Enumerable.OrderByDescending(Words, word => word.Length), Sequences.OrderByDescending(Words, word => word.Length));
+            Enumerable.OrderByDescending(Words, word => word.Length),
+                Sequences.OrderByDescending(Words, word => word.Length));
         Assert.Equal(
             Enumerable.ThenBy(Enumerable.OrderBy(Words, word => word.Length), word => word, StringComparer.Ordinal),
             Sequences.ThenBy(Sequences.OrderBy(Words, word => word.Length), word => word, StringComparer.Ordinal));

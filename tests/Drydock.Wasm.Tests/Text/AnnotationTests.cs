@@ -22,7 +22,8 @@ public class AnnotationTests
               (@custom "first" (before first))
               (@custom "before-code" (before code)))
             """);
-        Assert.Equal(["first", "after-function", "before-code", "last"], module.CustomSections.Select(section => section.Name));
+        Assert.Equal(["first", "after-function", "before-code", "last"],
+            module.CustomSections.Select(section => section.Name));
         Assert.Equal("12"u8, module.BytesOf(module.CustomSections[^1].Content));
     }
 
@@ -49,7 +50,8 @@ public class AnnotationTests
     [Theory]
     [InlineData("(func (param i32) local.get 0 (@metadata.code.branch_hint \"\\01\") if end)", "0001030101")]
     [InlineData("(func (param i32) (@metadata.code.branch_hint \"\\00\") (if (local.get 0) (then)))", "0001030100")]
-    [InlineData("(func (param i32) (block (@metadata.code.branch_hint \"\\01\") (br_if 0 (local.get 0))))", "0001050101")]
+    [InlineData("(func (param i32) (block (@metadata.code.branch_hint \"\\01\") (br_if 0 (local.get 0))))",
+        "0001050101")]
     public void Branch_hints_know_the_offset_of_their_branch(string function, string hints)
     {
         var module = Assemble(function);
@@ -71,11 +73,14 @@ public class AnnotationTests
         Assert.Contains(message, Failure(source), StringComparison.Ordinal);
 
     [Fact]
-    public void Others_are_white_space() => Assert.Empty(Assemble("(module (@custom-but-not-quite) (func (@ok (@name)) nop))").CustomSections);
+    public void Others_are_white_space() =>
+        Assert.Empty(Assemble("(module (@custom-but-not-quite) (func (@ok (@name)) nop))").CustomSections);
 
     [Fact]
     public void The_first_version_named_tables_and_memories_by_index() =>
         Assert.Equal(
-            TextModule.Assemble("(table 1 funcref) (memory 1) (func) (elem (table 0) (offset (i32.const 0)) func 0) (data (memory 0) (i32.const 0) \"x\")"),
-            TextModule.Assemble("(table 1 funcref) (memory 1) (func) (elem 0 (offset (i32.const 0)) 0) (data 0 (i32.const 0) \"x\")"));
+            TextModule.Assemble(
+                "(table 1 funcref) (memory 1) (func) (elem (table 0) (offset (i32.const 0)) func 0) (data (memory 0) (i32.const 0) \"x\")"),
+            TextModule.Assemble(
+                "(table 1 funcref) (memory 1) (func) (elem 0 (offset (i32.const 0)) 0) (data 0 (i32.const 0) \"x\")"));
 }

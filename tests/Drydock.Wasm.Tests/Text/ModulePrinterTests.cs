@@ -94,7 +94,8 @@ public class ModulePrinterTests
 
     [Fact]
     public void A_label_that_hides_another_gets_another_name() =>
-        Assert.Contains("block $l\n      block $l#2\n        br $l#2\n        br $l\n", Print("(func block $l block $l br $l br 1 end end)"), StringComparison.Ordinal);
+        Assert.Contains("block $l\n      block $l#2\n        br $l#2\n        br $l\n",
+            Print("(func block $l block $l br $l br 1 end end)"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("f32.const nan:0x200000")]
@@ -107,7 +108,8 @@ public class ModulePrinterTests
     [InlineData("v128.const i32x4 0x00000001 0xffffffff 0x00000000 0x80000000")]
     [InlineData("ref.null (;;) func")]
     public void Constants_are_written_as_they_are_read(string constant) =>
-        Assert.Contains("    " + constant.Replace(" (;;)", "", StringComparison.Ordinal) + "\n    drop", Print($"(func {constant} drop)"), StringComparison.Ordinal);
+        Assert.Contains("    " + constant.Replace(" (;;)", "", StringComparison.Ordinal) + "\n    drop",
+            Print($"(func {constant} drop)"), StringComparison.Ordinal);
 
     [Fact]
     public void Custom_sections_keep_their_place()
@@ -120,9 +122,11 @@ public class ModulePrinterTests
     public void Depth_costs_neither_stack_nor_indentation()
     {
         const int Depth = 200_000;
-        var source = new StringBuilder("(module (func ").Insert(14, "(block ", Depth).Append(')', Depth).Append("))").ToString();
+        var source = new StringBuilder("(module (func ").Insert(14, "(block ", Depth).Append(')', Depth).Append("))")
+            .ToString();
         Assert.True(Print(source, isFolded: true).Length < Depth * 130);
-        var sums = new StringBuilder("(module (func (drop ").Insert(20, "(i32.eqz ", Depth).Append("(i32.const 1)").Append(')', Depth).Append(")))").ToString();
+        var sums = new StringBuilder("(module (func (drop ").Insert(20, "(i32.eqz ", Depth).Append("(i32.const 1)")
+            .Append(')', Depth).Append(")))").ToString();
         Assert.True(Print(sums, isFolded: true).Length < Depth * 130);
     }
 }

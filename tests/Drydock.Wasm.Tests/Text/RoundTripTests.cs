@@ -4,7 +4,9 @@ using Drydock.Wasm.Text;
 
 namespace Drydock.Wasm.Tests.Text;
 
-/// <summary>Binary to text to binary gives an equal module, over every module of the official scripts and the workloads.</summary>
+/// <summary>
+/// Binary to text to binary gives an equal module, over every module of the official scripts and the workloads.
+/// </summary>
 public class RoundTripTests
 {
     [SuiteTheory]
@@ -43,7 +45,9 @@ public class RoundTripTests
         from file in Directory.EnumerateFiles(folder, "*.wast", SearchOption.AllDirectories)
         from command in Script.Parse(File.ReadAllBytes(file)).Commands
         let module = (command as ModuleCommand)?.Module
-            ?? (command is AssertModuleCommand { Failure: ModuleFailure.Trap or ModuleFailure.Unlinkable } assertion ? assertion.Module : null)
+            ?? (command is AssertModuleCommand { Failure: ModuleFailure.Trap or ModuleFailure.Unlinkable } assertion
+                ? assertion.Module
+                : null)
         where module is not null
         select ($"{file}:{command.Line}", module.Assemble());
 
@@ -63,12 +67,15 @@ public class RoundTripTests
         }
 
         var second = ModuleDecoder.Decode(again);
-        Assert.True(ModuleComparer.Difference(module, second) is null, $"{place}: {ModuleComparer.Difference(module, second)} differ");
+        Assert.True(ModuleComparer.Difference(module, second) is null,
+            $"{place}: {ModuleComparer.Difference(module, second)} differ");
         var printed = ModulePrinter.Print(second, new PrintOptions { IsFolded = isFolded });
         Assert.True(WithoutPlaces(text) == WithoutPlaces(printed), $"{place}: the names differ");
     }
 
-    /// <summary>Sections without content are not written again, so that custom sections between them move together.</summary>
+    /// <summary>
+    /// Sections without content are not written again, so that custom sections between them move together.
+    /// </summary>
     private static string WithoutPlaces(string text) => Regex.Replace(text, @"\((before|after) \w+\)", "()");
 
     private static string Line(string text, int line) => text.Split('\n')[line - 1];

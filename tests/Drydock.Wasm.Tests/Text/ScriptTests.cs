@@ -5,7 +5,8 @@ namespace Drydock.Wasm.Tests.Text;
 
 public class ScriptTests
 {
-    private static IReadOnlyList<ScriptCommand> Parse(string source) => Script.Parse(Encoding.UTF8.GetBytes(source)).Commands;
+    private static IReadOnlyList<ScriptCommand> Parse(string source) =>
+        Script.Parse(Encoding.UTF8.GetBytes(source)).Commands;
 
     private static T One<T>(string source)
         where T : ScriptCommand => Assert.IsType<T>(Assert.Single(Parse(source)));
@@ -26,14 +27,16 @@ public class ScriptTests
     [Fact]
     public void Quoted_text_is_met_when_it_is_assembled()
     {
-        var command = One<AssertModuleCommand>("(assert_malformed (module quote \"(fun\" \"c $)\") \"empty identifier\")");
+        var command = One<AssertModuleCommand>(
+            "(assert_malformed (module quote \"(fun\" \"c $)\") \"empty identifier\")");
         Assert.True(command.Module.IsQuoted);
         Assert.Throws<WasmTextException>(() => command.Module.Assemble());
     }
 
     [Fact]
     public void A_binary_module_is_its_strings() =>
-        Assert.Equal("\0asm\x01\0\0\0"u8.ToArray(), One<ModuleCommand>("(module binary \"\\00asm\" \"\\01\\00\\00\\00\")").Module.Assemble());
+        Assert.Equal("\0asm\x01\0\0\0"u8.ToArray(),
+            One<ModuleCommand>("(module binary \"\\00asm\" \"\\01\\00\\00\\00\")").Module.Assemble());
 
     [Fact]
     public void Definitions_and_instances_are_told_apart()
@@ -80,6 +83,7 @@ public class ScriptTests
     public void Threads_cannot_nest_without_bound()
     {
         var source = string.Concat(Enumerable.Repeat("(thread $t ", 100_000)) + new string(')', 100_000);
-        Assert.Contains("nested too deeply", Assert.Throws<WasmTextException>(() => Parse(source)).Message, StringComparison.Ordinal);
+        Assert.Contains("nested too deeply", Assert.Throws<WasmTextException>(() => Parse(source)).Message,
+            StringComparison.Ordinal);
     }
 }

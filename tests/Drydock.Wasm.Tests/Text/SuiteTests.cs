@@ -31,7 +31,8 @@ public class SuiteTests
         var (module, isMalformed) = command switch
         {
             ModuleCommand definition => (definition.Module, false),
-            AssertModuleCommand { Failure: ModuleFailure.MalformedCustom or ModuleFailure.InvalidCustom } => (null, false),
+            AssertModuleCommand { Failure: ModuleFailure.MalformedCustom or ModuleFailure.InvalidCustom } =>
+                (null, false),
             AssertModuleCommand { Failure: ModuleFailure.Malformed, Module.IsQuoted: false } => (null, false),
             AssertModuleCommand assertion => (assertion.Module, assertion.Failure == ModuleFailure.Malformed),
             _ => (null, false),

@@ -9,7 +9,8 @@ public class TextModuleTests
 
     /// <summary>The content of the only code section entry, locals and all.</summary>
     private static string Body(string instructions, string before = "") =>
-        Convert.ToHexStringLower(SectionContent(TextModule.Assemble($"(module {before} (func {instructions}))"), 10).AsSpan(2));
+        Convert.ToHexStringLower(SectionContent(TextModule.Assemble($"(module {before} (func {instructions}))"),
+            10).AsSpan(2));
 
     private static byte[] SectionContent(byte[] module, int id)
     {
@@ -94,7 +95,8 @@ public class TextModuleTests
     public void Names_of_functions_are_kept()
     {
         var custom = SectionContent(TextModule.Assemble("(module $m (func) (func $\"a b\"))"), 0);
-        Assert.Equal("\u0004name\0\u0002\u0001m\u0001\u0006\u0001\u0001\u0003a b", System.Text.Encoding.UTF8.GetString(custom));
+        Assert.Equal("\u0004name\0\u0002\u0001m\u0001\u0006\u0001\u0001\u0003a b",
+            System.Text.Encoding.UTF8.GetString(custom));
     }
 
     [Theory]

@@ -2,7 +2,9 @@ using static Drydock.Wasm.Tests.ModuleBuilder;
 
 namespace Drydock.Wasm.Tests.Validation;
 
-/// <summary>Types are written in hex after the binary format: 4E recursive group, 50 sub, 4F sub final, 5F struct, 60 func.</summary>
+/// <summary>
+/// Types are written in hex after the binary format: 4E recursive group, 50 sub, 4F sub final, 5F struct, 60 func.
+/// </summary>
 public class TypeSpaceTests
 {
     private static WasmModule Decode(byte count, string types) =>
@@ -26,7 +28,8 @@ public class TypeSpaceTests
 
     [Fact]
     public void References_to_equal_types_are_equal() =>
-        Assert.Equal([0, 0, 2, 2], Decode(4, "6000" + "00" + "6000" + "00" + "6001640000" + "6001640100").CanonicalTypes);
+        Assert.Equal([0, 0, 2, 2],
+            Decode(4, "6000" + "00" + "6000" + "00" + "6001640000" + "6001640100").CanonicalTypes);
 
     [Theory]
     [InlineData("5000" + "5F00" + "5001005F017F00")] // more fields
@@ -55,7 +58,8 @@ public class TypeSpaceTests
 
     [Fact]
     public void A_supertype_cannot_be_a_cycle_within_a_group() =>
-        Assert.StartsWith("sub type", Rejects(1, "4E03" + "5000" + "5F01640100" + "500102" + "5F00" + "500101" + "5F00").Message);
+        Assert.StartsWith("sub type",
+            Rejects(1, "4E03" + "5000" + "5F01640100" + "500102" + "5F00" + "500101" + "5F00").Message);
 
     [Fact]
     public void A_call_through_an_equal_type_is_sound()

@@ -36,7 +36,8 @@ internal static class Bytes
     public static byte[] Name(string name) => [.. Unsigned(name.Length), .. System.Text.Encoding.UTF8.GetBytes(name)];
 
     /// <summary>A vector of the binary format: a count and that many items.</summary>
-    public static byte[] Row(IReadOnlyCollection<byte[]> items) => [.. Unsigned(items.Count), .. items.SelectMany(item => item)];
+    public static byte[] Row(IReadOnlyCollection<byte[]> items) =>
+        [.. Unsigned(items.Count), .. items.SelectMany(item => item)];
 
     public static byte[] Types(IReadOnlyCollection<Sort> sorts) => Row([.. sorts.Select(sort => sort.Encoding)]);
 

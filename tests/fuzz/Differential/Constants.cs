@@ -5,15 +5,20 @@ internal static class Constants
 {
     private static readonly long[] Integers =
     [
-        0, 1, -1, 2, -2, 3, 4, 7, 8, 15, 16, 31, 32, 33, 63, 64, 65, 127, 128, -128, 255, 256, 32767, 32768, -32768, 65535, 65536,
-        int.MaxValue, int.MinValue, uint.MaxValue, 1L << 32, long.MaxValue, long.MinValue, 0x0102030405060708, 0x5555555555555555,
+        0, 1, -1, 2, -2, 3, 4, 7, 8, 15, 16, 31, 32, 33, 63, 64, 65, 127, 128, -128, 255, 256, 32767, 32768, -32768,
+        65535, 65536,
+        int.MaxValue, int.MinValue, uint.MaxValue, 1L << 32, long.MaxValue, long.MinValue, 0x0102030405060708,
+        0x5555555555555555,
     ];
 
     private static readonly double[] Floats =
     [
-        0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -3.5, 1e-40, 5e-324, 1e38, 1e300, float.MaxValue, double.MaxValue, -double.MaxValue,
-        int.MaxValue, int.MinValue, uint.MaxValue, 4294967296.0, 9223372036854775807.0, -9223372036854775808.0, 18446744073709551616.0,
-        16777217, 9007199254740993, double.PositiveInfinity, double.NegativeInfinity, double.NaN, 127.5, -128.5, 65535.5, 0.1,
+        0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -3.5, 1e-40, 5e-324, 1e38, 1e300, float.MaxValue, double.MaxValue,
+        -double.MaxValue,
+        int.MaxValue, int.MinValue, uint.MaxValue, 4294967296.0, 9223372036854775807.0, -9223372036854775808.0,
+        18446744073709551616.0,
+        16777217, 9007199254740993, double.PositiveInfinity, double.NegativeInfinity, double.NaN, 127.5, -128.5,
+        65535.5, 0.1,
     ];
 
     public static byte[] Encode(Decisions decisions, Sort sort) => sort.Code switch
@@ -80,7 +85,8 @@ internal static class Constants
     private static ulong Lanes(Decisions decisions)
     {
         ulong lanes = 0;
-        for (int i = 0; i < 8; i++) lanes = lanes << 8 | (byte)decisions.Pick<int>([0, 1, 15, 16, 127, 128, 129, 254, 255]);
+        for (int i = 0; i < 8; i++)
+            lanes = lanes << 8 | (byte)decisions.Pick<int>([0, 1, 15, 16, 127, 128, 129, 254, 255]);
         return lanes;
     }
 }

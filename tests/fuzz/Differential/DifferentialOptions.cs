@@ -6,7 +6,8 @@ namespace Drydock.Fuzz.Differential;
 /// <summary>What to compare, and for how long.</summary>
 internal sealed record DifferentialOptions
 {
-    public const string Usage = "usage: drydock-fuzz differential [--seconds N] [--first SEED] [--count N] [--keep DIR] "
+    public const string Usage =
+        "usage: drydock-fuzz differential [--seconds N] [--first SEED] [--count N] [--keep DIR] "
         + "[--ours \"OPTIONS\"] [--features LIST] [--go-on] [--patience SECONDS] [--dump SEED] -- ENGINE COMMAND";
 
     /// <summary>What the generator, the compiler and V8 all have.</summary>
@@ -46,7 +47,8 @@ internal sealed record DifferentialOptions
             };
             if (options.Theirs.Length > 0) break;
         }
-        if (options.Theirs.Length == 0 && options.Dump is null) throw new ArgumentException($"no engine to compare with; {Usage}");
+        if (options.Theirs.Length == 0 && options.Dump is null)
+            throw new ArgumentException($"no engine to compare with; {Usage}");
         return options;
     }
 

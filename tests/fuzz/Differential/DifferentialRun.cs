@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Drydock.Fuzz.Differential;
 
-/// <summary>Gives generated modules to two engines until the time is up, and keeps those that they do not agree on.</summary>
+/// <summary>
+/// Gives generated modules to two engines until the time is up, and keeps those that they do not agree on.
+/// </summary>
 internal sealed class DifferentialRun(DifferentialOptions options) : IDisposable
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
@@ -27,7 +29,8 @@ internal sealed class DifferentialRun(DifferentialOptions options) : IDisposable
 
     private static int Write(ulong seed, DifferentialOptions options)
     {
-        File.WriteAllBytes(Path.Join(options.Folder, $"seed-{seed}.wasm"), GeneratedModule.Make(seed, options.Features).ToBytes());
+        File.WriteAllBytes(Path.Join(options.Folder, $"seed-{seed}.wasm"),
+            GeneratedModule.Make(seed, options.Features).ToBytes());
         return 0;
     }
 
@@ -100,7 +103,8 @@ internal sealed class DifferentialRun(DifferentialOptions options) : IDisposable
     private static string Difference(string ours, string theirs)
     {
         string[] left = ours.Split(' '), right = theirs.Split(' ');
-        if (left.Length != right.Length || ours.StartsWith('!') || theirs.StartsWith('!')) return $"  ours:   {ours}\n  theirs: {theirs}";
+        if (left.Length != right.Length || ours.StartsWith('!') || theirs.StartsWith('!'))
+            return $"  ours:   {ours}\n  theirs: {theirs}";
         return string.Join('\n', left.Zip(right).Where(pair => pair.First != pair.Second)
             .Select(pair => $"  ours:   {pair.First}\n  theirs: {pair.Second}"));
     }

@@ -37,7 +37,8 @@ internal sealed partial class FunctionGenerator
             < 3 when _module.Slots.Contains(function) || _choices.Chance(3) => new(signature.Results,
                 [arguments, Slot(function, depth), Indirect(signature, isTail)]),
             < 5 when _module.Has(WasmFeatures.FunctionReferences) => new(signature.Results,
-                [arguments, Callee(function, depth), Bytes.Of(isTail ? Opcode.ReturnCallRef : Opcode.CallRef, _module.Types.Of(signature))]),
+                [arguments, Callee(function, depth),
+                    Bytes.Of(isTail ? Opcode.ReturnCallRef : Opcode.CallRef, _module.Types.Of(signature))]),
             _ => new(signature.Results, [arguments, Bytes.Of(isTail ? Opcode.ReturnCall : Opcode.Call, function)]),
         };
     }
@@ -49,7 +50,9 @@ internal sealed partial class FunctionGenerator
     private Node Slot(int function, int depth)
     {
         int slot = _module.Slots.IndexOf(function);
-        return slot < 0 || _choices.Chance(5) ? Slot(_module.Tables[0], depth) : Number(_module.Tables[0].Address, slot);
+        return slot < 0 || _choices.Chance(5)
+            ? Slot(_module.Tables[0], depth)
+            : Number(_module.Tables[0].Address, slot);
     }
 
     /// <summary>The first result of a sort, without the others.</summary>

@@ -68,7 +68,8 @@ internal sealed partial class FunctionGenerator
     {
         byte[] get = Bytes.Of(Opcode.LocalGet, _scratch[held]);
         return Node.Of(sort, value, (byte[])
-            [.. Bytes.Of(Opcode.LocalTee, _scratch[held]), .. nan, .. get, .. get, .. Bytes.Of(equals), .. Bytes.Of(Opcode.Select)]);
+            [.. Bytes.Of(Opcode.LocalTee, _scratch[held]), .. nan, .. get, .. get, .. Bytes.Of(equals),
+                .. Bytes.Of(Opcode.Select)]);
     }
 
     /// <summary>Lanes that are NaN become zeros, or ones.</summary>

@@ -4,7 +4,8 @@ namespace Drydock.Fuzz.Differential;
 
 internal sealed partial class FunctionGenerator
 {
-    private Node Statements(int depth) => Node.Statement([.. Enumerable.Range(0, 1 + _choices.Next(4)).Select(_ => Statement(depth - 1))]);
+    private Node Statements(int depth) =>
+        Node.Statement([.. Enumerable.Range(0, 1 + _choices.Next(4)).Select(_ => Statement(depth - 1))]);
 
     private Node Statement(int depth)
     {
@@ -70,18 +71,21 @@ internal sealed partial class FunctionGenerator
 
     private byte[] BlockType(Sort[] parameters, Sort[] results)
     {
-        if (parameters.Length > 0 || results.Length > 1) return Bytes.Signed(_module.Types.Of(new(parameters, results)));
+        if (parameters.Length > 0 || results.Length > 1)
+            return Bytes.Signed(_module.Types.Of(new(parameters, results)));
         return results.Length == 0 ? [0x40] : results[0].Encoding;
     }
 
-    private byte[] Open(Opcode opcode, Sort[] parameters, Sort[] results) => [.. Bytes.Of(opcode), .. BlockType(parameters, results)];
+    private byte[] Open(Opcode opcode, Sort[] parameters, Sort[] results) =>
+        [.. Bytes.Of(opcode), .. BlockType(parameters, results)];
 
     private static byte[] End { get; } = Bytes.Of(Opcode.End);
 
     private Node Block(Sort sort, int depth) => Of(sort, Block([sort], depth));
 
     private Node Block(Sort[] results, int depth) => new(results,
-        [Open(Opcode.Block, [], results), Within(results, () => new Node(results, [Statements(depth), Row(results, depth)])), End]);
+        [Open(Opcode.Block, [], results),
+            Within(results, () => new Node(results, [Statements(depth), Row(results, depth)])), End]);
 
     private Node If(Sort sort, int depth) => Of(sort, If([sort], depth));
 
@@ -110,7 +114,8 @@ internal sealed partial class FunctionGenerator
         var condition = Expression('i', depth);
         var then = Within([], () => Statements(depth));
         if (_choices.Chance(50)) return Node.Statement(condition, Open(Opcode.If, [], []), then, End);
-        return Node.Statement(condition, Open(Opcode.If, [], []), then, Bytes.Of(Opcode.Else), Within([], () => Statements(depth)), End);
+        return Node.Statement(condition, Open(Opcode.If, [], []), then, Bytes.Of(Opcode.Else),
+            Within([], () => Statements(depth)), End);
     }
 
     private Node LoopStatement(int depth) => Loop(SomeSorts(), [], depth);
@@ -128,22 +133,26 @@ internal sealed partial class FunctionGenerator
         var body = Within(results, () => Within(parameters, () => new Node(results,
         [
             check, TakeIn(parameters), Statements(depth),
-            Row(parameters, depth), Expression('i', depth), Bytes.Of(Opcode.BrIf, 0), Drops(parameters), Row(results, depth),
+            Row(parameters, depth), Expression('i', depth), Bytes.Of(Opcode.BrIf, 0), Drops(parameters),
+            Row(results, depth),
         ])));
-        return new Node(results, [first, Open(Opcode.Block, parameters, results), Open(Opcode.Loop, parameters, results), body, End, End]);
+        return new Node(results,
+            [first, Open(Opcode.Block, parameters, results), Open(Opcode.Loop, parameters, results), body, End, End]);
     }
 
     private static byte[] Drops(Sort[] sorts) => [.. sorts.SelectMany(_ => Bytes.Of(Opcode.Drop))];
 
     /// <summary>Several results from one block, if or call.</summary>
-    private Node MultipleResults(Sort[] sorts, int depth) => _choices.Chance(50) ? Block(sorts, depth) : If(sorts, depth);
+    private Node MultipleResults(Sort[] sorts, int depth) =>
+        _choices.Chance(50) ? Block(sorts, depth) : If(sorts, depth);
 
     /// <summary>Nested blocks, one of which a table of branches leaves.</summary>
     private Node Switch(int depth)
     {
         int cases = 1 + _choices.Next(5);
         for (int i = 0; i < cases; i++) _labels.Add([]);
-        var parts = new List<object> { Enumerable.Repeat(Open(Opcode.Block, [], []), cases).SelectMany(open => open).ToArray() };
+        var parts = new List<object> { Enumerable.Repeat(Open(Opcode.Block, [], []),
+            cases).SelectMany(open => open).ToArray() };
         parts.Add(_choices.Chance(80) ? Masked('i', depth, 7) : Expression('i', depth));
         parts.Add(BranchTable([.. Enumerable.Range(0, cases + _choices.Next(4)).Select(_ => _choices.Next(cases))]));
         for (int i = 0; i < cases; i++)
@@ -157,7 +166,8 @@ internal sealed partial class FunctionGenerator
 
     /// <summary>All labels but the last are the table's; the last is the default.</summary>
     private static byte[] BranchTable(int[] labels) =>
-        [.. Bytes.Of(Opcode.BrTable), .. Bytes.Unsigned(labels.Length - 1), .. labels.SelectMany(label => Bytes.Unsigned(label))];
+        [.. Bytes.Of(Opcode.BrTable), .. Bytes.Unsigned(labels.Length - 1),
+            .. labels.SelectMany(label => Bytes.Unsigned(label))];
 
     private Node LeaveIfStatement(int depth)
     {
@@ -173,7 +183,8 @@ internal sealed partial class FunctionGenerator
     {
         int label = _labels.FindLastIndex(values => values.Length == 1 && values[0] == sort);
         if (label < 0) return Compute(sort, depth);
-        return Node.Of(sort, Expression(sort, depth), Expression('i', depth), Bytes.Of(Opcode.BrIf, _labels.Count - 1 - label));
+        return Node.Of(sort, Expression(sort, depth), Expression('i', depth),
+            Bytes.Of(Opcode.BrIf, _labels.Count - 1 - label));
     }
 
     /// <summary>Never comes to its end; what follows it is unreachable.</summary>
@@ -185,7 +196,8 @@ internal sealed partial class FunctionGenerator
         {
             0 => Node.Statement(Bytes.Of(Opcode.Unreachable)),
             < 5 => Node.Statement(Row(_signature.Results, depth), Bytes.Of(Opcode.Return)),
-            < 10 => Node.Statement(Row(values, depth), Expression('i', depth), BranchTable([.. LabelsLike(values), label])),
+            < 10 =>
+                Node.Statement(Row(values, depth), Expression('i', depth), BranchTable([.. LabelsLike(values), label])),
             < 13 when TailCall(depth) is { } call => call,
             < 16 when Throw(depth) is { } thrown => thrown,
             _ => Node.Statement(Row(values, depth), Bytes.Of(Opcode.Br, label)),

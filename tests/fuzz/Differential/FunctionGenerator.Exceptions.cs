@@ -37,8 +37,10 @@ internal sealed partial class FunctionGenerator
             .. Open(Opcode.TryTable, [], results), 1, .. clause,
         ];
         // Nothing branches to the handler by itself: nobody but a catch has an exnref.
-        var body = Within(results, () => Within(caught, () => Within(results, () => Risky(results, depth)), isHidden: hasReference));
-        var handler = Within(results, () => new Node(results, [TakeIn(caught), Statements(depth), Row(results, depth)]));
+        var body = Within(results,
+            () => Within(caught, () => Within(results, () => Risky(results, depth)), isHidden: hasReference));
+        var handler = Within(results,
+            () => new Node(results, [TakeIn(caught), Statements(depth), Row(results, depth)]));
         byte[] reference = !hasReference ? [] : _choices.Chance(30) ? Bytes.Of(Opcode.ThrowRef) : Bytes.Of(Opcode.Drop);
         return new Node(results, [open, body, End, Bytes.Of(Opcode.Br, 1), End, reference, handler, End]);
     }
@@ -47,11 +49,15 @@ internal sealed partial class FunctionGenerator
     {
         int tag = _choices.Next(_module.Tags.Count);
         var body = Within(results, () => Risky(results, depth));
-        var handler = Within(results, () => new Node(results, [TakeIn(_module.Tags[tag].Parameters), Again(depth), Statements(depth), Row(results, depth)]));
+        var handler = Within(results,
+            () =>
+                new Node(results, [TakeIn(_module.Tags[tag].Parameters), Again(depth), Statements(depth),
+                    Row(results, depth)]));
         object[] others = _choices.Chance(50)
             ? [Bytes.Of(Opcode.CatchAll), Within(results, () => new Node(results, [Again(depth), Row(results, depth)]))]
             : [];
-        return new Node(results, [Open(Opcode.Try, [], results), body, Bytes.Of(Opcode.Catch, tag), handler, .. others, End]);
+        return new Node(results,
+            [Open(Opcode.Try, [], results), body, Bytes.Of(Opcode.Catch, tag), handler, .. others, End]);
     }
 
     /// <summary>Throws once more what has been caught, sometimes.</summary>
@@ -61,6 +67,7 @@ internal sealed partial class FunctionGenerator
 
     private Node Risky(Sort[] results, int depth) => new(results,
     [
-        Statements(depth), Expression('i', depth), Open(Opcode.If, [], []), Within([], () => Throw(depth)!), End, Row(results, depth),
+        Statements(depth), Expression('i', depth), Open(Opcode.If, [], []), Within([], () => Throw(depth)!), End,
+        Row(results, depth),
     ]);
 }

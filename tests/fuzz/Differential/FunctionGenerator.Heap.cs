@@ -17,10 +17,14 @@ internal sealed partial class FunctionGenerator
         int count = _choices.Next(4);
         return _choices.Next(4) switch
         {
-            0 => Node.Of(sort, Row([.. Enumerable.Repeat(fields[0], count)], depth), Bytes.Of(Opcode.ArrayNewFixed, type.Index), Bytes.Unsigned(count)),
+            0 =>
+                Node.Of(sort, Row([.. Enumerable.Repeat(fields[0], count)], depth),
+                    Bytes.Of(Opcode.ArrayNewFixed, type.Index), Bytes.Unsigned(count)),
             1 when !fields[0].IsReference => Node.Of(sort, Masked('i', depth, 7), Masked('i', depth, 7),
                 Bytes.Of(Opcode.ArrayNewData, type.Index), Bytes.Unsigned(_choices.Next(_module.Data.Count + 1))),
-            _ => Node.Of(sort, Expression(fields[0], depth), Masked('i', depth, LongestArray), Bytes.Of(Opcode.ArrayNew, type.Index)),
+            _ =>
+                Node.Of(sort, Expression(fields[0], depth), Masked('i', depth, LongestArray),
+                    Bytes.Of(Opcode.ArrayNew, type.Index)),
         };
     }
 
@@ -33,10 +37,12 @@ internal sealed partial class FunctionGenerator
         {
             'j' => Node.Of(sort, Expression('i', depth - 1), Bytes.Of(Opcode.RefI31)),
             'q' => Of(sort, Expression(_choices.Chance(30) ? 'j' : AnyHeap(), depth - 1)),
-            'n' when _choices.Chance(15) => Node.Of(sort, Expression('e', depth - 1), Bytes.Of(Opcode.AnyConvertExtern)),
+            'n' when _choices.Chance(15) =>
+                Node.Of(sort, Expression('e', depth - 1), Bytes.Of(Opcode.AnyConvertExtern)),
             'n' when _choices.Chance(30) => Of(sort, UnlessCast(AnyHeap(), depth - 1)),
             'n' => Of(sort, Expression('q', depth - 1)),
-            'e' when _choices.Chance(30) => Node.Of(sort, Expression('n', depth - 1), Bytes.Of(Opcode.ExternConvertAny)),
+            'e' when _choices.Chance(30) =>
+                Node.Of(sort, Expression('n', depth - 1), Bytes.Of(Opcode.ExternConvertAny)),
             'c' when _module.Heap.Find(type => type.Index == sort.Index) is { } type => Concrete(sort, type, depth - 1),
             _ => null,
         };
@@ -59,7 +65,8 @@ internal sealed partial class FunctionGenerator
     private static byte[] Cast(Opcode opcode, HeapShape type) => [.. Bytes.Of(opcode), .. Bytes.Signed(type.Index)];
 
     /// <summary>What a reference is cast to, or something new of that type.</summary>
-    private Node IfCast(Sort sort, int depth) => Node.Of(sort, Open(Opcode.Block, [], [sort]), Within([sort], () => Node.Of(sort,
+    private Node IfCast(Sort sort, int depth) =>
+        Node.Of(sort, Open(Opcode.Block, [], [sort]), Within([sort], () => Node.Of(sort,
         Expression('n', depth), BranchOnCast(Opcode.BrOnCast, sort), Bytes.Of(Opcode.Drop), Known(sort))), End);
 
     /// <summary>A reference that passes a label on the way if it is not of the type.</summary>
@@ -67,7 +74,8 @@ internal sealed partial class FunctionGenerator
         Node.Of('n', Expression('n', depth), BranchOnCast(Opcode.BrOnCastFail, sort))), End);
 
     /// <summary>From anyref to the type, without null, to the innermost label.</summary>
-    private static byte[] BranchOnCast(Opcode opcode, Sort to) => [.. Bytes.Of(opcode), 1, 0, 0x6E, .. Bytes.Signed(to.Index)];
+    private static byte[] BranchOnCast(Opcode opcode, Sort to) =>
+        [.. Bytes.Of(opcode), 1, 0, 0x6E, .. Bytes.Signed(to.Index)];
 
     /// <summary>A structure or array to look into, mostly not null.</summary>
     private Node Receiver(HeapShape type, int depth) => _choices.Chance(85)
@@ -107,7 +115,9 @@ internal sealed partial class FunctionGenerator
             0 when arrays.Count > 0 => Node.Of('i', Receiver(_choices.Pick(arrays), depth), Bytes.Of(Opcode.ArrayLen)),
             1 => Node.Of('i', Expression('q', depth), Expression('q', depth), Bytes.Of(Opcode.RefEq)),
             2 => Node.Of('i', Expression('j', depth), Bytes.Of(_choices.Chance(50) ? Opcode.I31GetS : Opcode.I31GetU)),
-            _ => Node.Of('i', Expression('n', depth), Cast(_choices.Chance(50) ? Opcode.RefTest : Opcode.RefTestNull, _choices.Pick(_module.Heap))),
+            _ =>
+                Node.Of('i', Expression('n', depth),
+                    Cast(_choices.Chance(50) ? Opcode.RefTest : Opcode.RefTestNull, _choices.Pick(_module.Heap))),
         };
     }
 
@@ -128,12 +138,19 @@ internal sealed partial class FunctionGenerator
         var element = type.Fields[0].Sort;
         return _choices.Next(5) switch
         {
-            0 => Node.Statement(Receiver(type, depth), Element(depth), Expression(element, depth), Masked('i', depth, 3), Bytes.Of(Opcode.ArrayFill, type.Index)),
-            1 => Node.Statement(Receiver(type, depth), Element(depth), Receiver(type, depth), Element(depth), Masked('i', depth, 3),
+            0 =>
+                Node.Statement(Receiver(type, depth), Element(depth), Expression(element, depth), Masked('i', depth, 3),
+                    Bytes.Of(Opcode.ArrayFill, type.Index)),
+            1 =>
+                Node.Statement(Receiver(type, depth), Element(depth), Receiver(type, depth), Element(depth),
+                    Masked('i', depth, 3),
                 Bytes.Of(Opcode.ArrayCopy, type.Index), Bytes.Unsigned(type.Index)),
-            2 when !element.IsReference => Node.Statement(Receiver(type, depth), Element(depth), Masked('i', depth, 3), Masked('i', depth, 1),
+            2 when !element.IsReference =>
+                Node.Statement(Receiver(type, depth), Element(depth), Masked('i', depth, 3), Masked('i', depth, 1),
                 Bytes.Of(Opcode.ArrayInitData, type.Index), Bytes.Unsigned(_choices.Next(_module.Data.Count + 1))),
-            _ => Node.Statement(Receiver(type, depth), Element(depth), Expression(element, depth), Bytes.Of(Opcode.ArraySet, type.Index)),
+            _ =>
+                Node.Statement(Receiver(type, depth), Element(depth), Expression(element, depth),
+                    Bytes.Of(Opcode.ArraySet, type.Index)),
         };
     }
 }

@@ -30,7 +30,9 @@ internal sealed partial class FunctionGenerator
     private byte[] Encode(Operation operation, int memory)
     {
         int align = operation.IsAtomic ? operation.WidthLog2 : _choices.Next(operation.WidthLog2 + 1);
-        byte[] lane = operation.Info.Immediate == Immediate.MemoryArgumentAndLane ? [(byte)_choices.Next(operation.Lanes)] : [];
+        byte[] lane = operation.Info.Immediate == Immediate.MemoryArgumentAndLane
+            ? [(byte)_choices.Next(operation.Lanes)]
+            : [];
         byte[] place = memory == 0 ? [(byte)align] : [(byte)(align | 0x40), .. Bytes.Unsigned(memory)];
         return [.. Bytes.Of(operation.Opcode), .. place, .. Bytes.Unsigned(Offset(operation, memory)), .. lane];
     }
@@ -55,12 +57,15 @@ internal sealed partial class FunctionGenerator
         {
             < 70 => Masked(shape.Address, depth, _choices.Pick<long>([0xFF, 0x3FF, 0x7FFF, 0xEFFF]) & mask),
             < 82 => Number(shape.Address, _choices.Next(200) & mask),
-            < 96 => Number(shape.Address, shape.Minimum * (long)PageSize - (1L << operation.WidthLog2) - _choices.Next(40) + _choices.Next(5) & mask),
+            < 96 =>
+                Number(shape.Address, shape.Minimum * (long)PageSize - (1L << operation.WidthLog2) - _choices.Next(
+                    40) + _choices.Next(5) & mask),
             _ => Expression(shape.Address, depth),
         };
     }
 
-    private static Node Number(Sort sort, long value) => Node.Of(sort, sort == 'I' ? Bytes.Int64(value) : Bytes.Int32((int)value));
+    private static Node Number(Sort sort, long value) =>
+        Node.Of(sort, sort == 'I' ? Bytes.Int64(value) : Bytes.Int32((int)value));
 
     /// <summary>A number with only the bits of <paramref name="mask"/>.</summary>
     private Node Masked(Sort sort, int depth, long mask) => sort == 'I'
@@ -68,7 +73,8 @@ internal sealed partial class FunctionGenerator
         : Node.Of(sort, Expression(sort, depth), Bytes.Int32((int)mask), Bytes.Of(Opcode.I32And));
 
     private Node GrowMemory(int memory, int depth) => Node.Of(
-        _module.Memories[memory].Address, Masked(_module.Memories[memory].Address, depth, 1), Bytes.Of(Opcode.MemoryGrow, memory));
+        _module.Memories[memory].Address, Masked(_module.Memories[memory].Address, depth, 1),
+            Bytes.Of(Opcode.MemoryGrow, memory));
 
     /// <summary>The size of a memory or a table.</summary>
     private Node SizeOf(Sort sort)
@@ -86,18 +92,27 @@ internal sealed partial class FunctionGenerator
         int segment = _choices.Next(_module.Data.Count + 1);
         return _choices.Next(8) switch
         {
-            < 2 => Node.Statement(Place(address, depth), Expression('i', depth), Length(address, depth), Bytes.Of(Opcode.MemoryFill, memory)),
-            < 5 => Node.Statement(Place(address, depth), Place(source, depth), Length(address == 'I' ? source : 'i', depth),
+            < 2 =>
+                Node.Statement(Place(address, depth), Expression('i', depth), Length(address, depth),
+                    Bytes.Of(Opcode.MemoryFill, memory)),
+            < 5 =>
+                Node.Statement(Place(address, depth), Place(source, depth),
+                    Length(address == 'I' ? source : 'i', depth),
                 Bytes.Of(Opcode.MemoryCopy, memory), Bytes.Unsigned(other)),
             < 7 => Node.Statement(Place(address, depth), Masked('i', depth, 15), Masked('i', depth, 31),
                 Bytes.Of(Opcode.MemoryInit, segment), Bytes.Unsigned(memory)),
-            _ => _choices.Chance(40) ? Node.Statement(Bytes.Of(Opcode.DataDrop, segment)) : Drop(GrowMemory(memory, depth)),
+            _ =>
+                _choices.Chance(40)
+                    ? Node.Statement(Bytes.Of(Opcode.DataDrop, segment))
+                    : Drop(GrowMemory(memory, depth)),
         };
     }
 
-    private Node Place(Sort sort, int depth) => _choices.Chance(97) ? Masked(sort, depth, 0x7FFF) : Expression(sort, depth);
+    private Node Place(Sort sort, int depth) =>
+        _choices.Chance(97) ? Masked(sort, depth, 0x7FFF) : Expression(sort, depth);
 
-    private Node Length(Sort sort, int depth) => _choices.Chance(97) ? Masked(sort, depth, 0x1FF) : Expression(sort, depth);
+    private Node Length(Sort sort, int depth) =>
+        _choices.Chance(97) ? Masked(sort, depth, 0x1FF) : Expression(sort, depth);
 
     private Node BulkTable(int depth)
     {
@@ -108,13 +123,19 @@ internal sealed partial class FunctionGenerator
         return _choices.Next(10) switch
         {
             < 3 => Node.Statement(Slot(into, depth), Expression(into.Element, depth), Bytes.Of(Opcode.TableSet, table)),
-            < 4 => Node.Statement(Slot(into, depth), Expression(into.Element, depth), Masked(into.Address, depth, 3), Bytes.Of(Opcode.TableFill, table)),
-            < 7 when isCopy => Node.Statement(Slot(into, depth), Slot(from, depth), Masked(into.Is64 ? from.Address : 'i', depth, 3),
+            < 4 =>
+                Node.Statement(Slot(into, depth), Expression(into.Element, depth), Masked(into.Address, depth, 3),
+                    Bytes.Of(Opcode.TableFill, table)),
+            < 7 when isCopy =>
+                Node.Statement(Slot(into, depth), Slot(from, depth), Masked(into.Is64 ? from.Address : 'i', depth, 3),
                 Bytes.Of(Opcode.TableCopy, table), Bytes.Unsigned(other)),
-            < 8 when into.Element == 'r' => Node.Statement(Slot(into, depth), Masked('i', depth, 1), Masked('i', depth, 3),
+            < 8 when into.Element == 'r' =>
+                Node.Statement(Slot(into, depth), Masked('i', depth, 1), Masked('i', depth, 3),
                 Bytes.Of(Opcode.TableInit, segment), Bytes.Unsigned(table)),
             < 9 => _choices.Chance(30) ? Node.Statement(Bytes.Of(Opcode.ElemDrop, segment)) : Node.Statement(),
-            _ => Drop(Node.Of(into.Address, Expression(into.Element, depth), Masked(into.Address, depth, 3), Bytes.Of(Opcode.TableGrow, table))),
+            _ =>
+                Drop(Node.Of(into.Address, Expression(into.Element, depth), Masked(into.Address, depth, 3),
+                    Bytes.Of(Opcode.TableGrow, table))),
         };
     }
 

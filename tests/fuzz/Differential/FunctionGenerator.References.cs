@@ -11,7 +11,9 @@ internal sealed partial class FunctionGenerator
         int table = _module.Tables.FindLastIndex(shape => shape.Element == sort);
         if (table >= 0 && _choices.Chance(50))
             return Node.Of(sort, Slot(_module.Tables[table], depth), Bytes.Of(Opcode.TableGet, table));
-        return sort.Code == 'c' && depth > 0 && _choices.Chance(20) ? Of(sort, NonNull(new('C', sort.Index), depth)) : Leaf(sort);
+        return sort.Code == 'c' && depth > 0 && _choices.Chance(20)
+            ? Of(sort, NonNull(new('C', sort.Index), depth))
+            : Leaf(sort);
     }
 
     /// <summary>A reference to a function to be called.</summary>

@@ -27,7 +27,8 @@ internal sealed partial class FunctionGenerator
     public GeneratedFunction Generate()
     {
         _labels.Add(_signature.Results);
-        var body = new Node(_signature.Results, [Prologue(), Statements(Deepest), Row(_signature.Results, Deepest - 1)]);
+        var body = new Node(_signature.Results,
+            [Prologue(), Statements(Deepest), Row(_signature.Results, Deepest - 1)]);
         return new(_signature, _locals[_signature.Parameters.Length..], body);
     }
 
@@ -51,11 +52,13 @@ internal sealed partial class FunctionGenerator
     /// <summary>Takes from the fuel, or gives up with zeros.</summary>
     private byte[] Prologue() =>
     [
-        .. FuelIsOut, .. Bytes.Of(Opcode.If), 0x40, .. Zeros(_signature.Results), .. Bytes.Of(Opcode.Return), .. Bytes.Of(Opcode.End),
+        .. FuelIsOut, .. Bytes.Of(Opcode.If), 0x40, .. Zeros(_signature.Results), .. Bytes.Of(Opcode.Return),
+        .. Bytes.Of(Opcode.End),
         .. TakeFuel,
     ];
 
-    private static byte[] FuelIsOut { get; } = [.. Bytes.Of(Opcode.GlobalGet, ModuleShape.FuelGlobal), .. Bytes.Of(Opcode.I32Eqz)];
+    private static byte[] FuelIsOut { get; } =
+        [.. Bytes.Of(Opcode.GlobalGet, ModuleShape.FuelGlobal), .. Bytes.Of(Opcode.I32Eqz)];
 
     private static byte[] TakeFuel { get; } =
     [

@@ -10,7 +10,8 @@ internal sealed record GeneratedFunction(Signature Signature, IReadOnlyList<Sort
 {
     public byte[] Encode()
     {
-        var code = new List<byte>(Bytes.Row([.. Runs().Select(run => (byte[])[.. Bytes.Unsigned(run.Count), .. run.Sort.Encoding])]));
+        var code = new List<byte>(Bytes.Row([.. Runs().Select(run => (byte[])[.. Bytes.Unsigned(run.Count),
+            .. run.Sort.Encoding])]));
         Body.Write(code);
         code.AddRange(Bytes.Of(Opcode.End));
         return [.. Bytes.Unsigned(code.Count), .. code];
@@ -69,13 +70,15 @@ internal sealed class GeneratedModule
         Section(9, Elements()),
         Bytes.Section(12, Bytes.Unsigned(_shape.Data.Count + 1)),
         Section(10, _functions.Select(function => function.Encode())),
-        Section(11, _shape.Data.Select(data => (byte[])[1, .. Bytes.Unsigned(data.Length), .. data]).Prepend(ActiveData())),
+        Section(11, _shape.Data.Select(data => (byte[])[1, .. Bytes.Unsigned(data.Length),
+            .. data]).Prepend(ActiveData())),
     ];
 
     private static byte[] Section(byte id, IEnumerable<byte[]> items) => Bytes.Section(id, Bytes.Row([.. items]));
 
     private byte[] Import(HostFunctionShape host) =>
-        [.. Bytes.Name(HostFunctionShape.Module), .. Bytes.Name(host.Name), 0, .. Bytes.Unsigned(_shape.Types.Of(host.Signature))];
+        [.. Bytes.Name(HostFunctionShape.Module), .. Bytes.Name(host.Name), 0,
+            .. Bytes.Unsigned(_shape.Types.Of(host.Signature))];
 
     private byte[] Tag(Signature signature) => [0, .. Bytes.Unsigned(_shape.Types.Of(signature))];
 
@@ -88,7 +91,9 @@ internal sealed class GeneratedModule
         for (int i = 0; i < _shape.Memories.Count; i++) yield return [.. Bytes.Name($"m{i}"), 2, .. Bytes.Unsigned(i)];
     }
 
-    /// <summary>The slots of table 0, the passive segments, and a declaration that lets every function be referred to.</summary>
+    /// <summary>
+    /// The slots of table 0, the passive segments, and a declaration that lets every function be referred to.
+    /// </summary>
     private IEnumerable<byte[]> Elements()
     {
         yield return [0, .. Offset(_shape.Tables[0].Is64, 0), .. Indices(_shape.Slots)];
@@ -96,9 +101,11 @@ internal sealed class GeneratedModule
         yield return [3, 0, .. Indices([.. Enumerable.Range(0, _shape.Functions.Count)])];
     }
 
-    private byte[] ActiveData() => [0, .. Offset(_shape.Memories[0].Is64, 16), .. Bytes.Unsigned(_activeData.Length), .. _activeData];
+    private byte[] ActiveData() =>
+        [0, .. Offset(_shape.Memories[0].Is64, 16), .. Bytes.Unsigned(_activeData.Length), .. _activeData];
 
-    private static byte[] Offset(bool is64, int value) => [.. is64 ? Bytes.Int64(value) : Bytes.Int32(value), (byte)Opcode.End];
+    private static byte[] Offset(bool is64, int value) =>
+        [.. is64 ? Bytes.Int64(value) : Bytes.Int32(value), (byte)Opcode.End];
 
     private static byte[] Indices(IReadOnlyCollection<int> indices) => Bytes.Row([.. indices.Select(Bytes.Unsigned)]);
 }

@@ -29,7 +29,9 @@ internal static class HostFunctions
         Make("i", "i", "i", (in HostCall call) => call.SetInt32(0, call.GetInt32(0) * 31 + 7)),
         Make("l", "II", "I", (in HostCall call) => call.SetInt64(0, call.GetInt64(0) * 3 ^ call.GetInt64(1))),
         Make("d", "df", "d", (in HostCall call) => call.SetDouble(0, call.GetDouble(0) + call.GetSingle(1))),
-        Make("n", "fid", "f", (in HostCall call) => call.SetSingle(0, call.GetInt32(1) > 0 ? call.GetSingle(0) : (float)call.GetDouble(2))),
+        Make("n", "fid", "f", (in HostCall call) => call.SetSingle(0, call.GetInt32(1) > 0
+            ? call.GetSingle(0)
+            : (float)call.GetDouble(2))),
         Make("x", "e", "e", (in HostCall _) => { }),
         Make("v", "", "", (in HostCall _) => { }),
     ];

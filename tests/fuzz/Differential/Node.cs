@@ -3,8 +3,8 @@ using Drydock.Wasm;
 namespace Drydock.Fuzz.Differential;
 
 /// <summary>
-/// An instruction with its operands, or a row of instructions: what it leaves on the stack, and its bytes with the nodes
-/// between them. It can be changed, so that what disagrees can be made smaller.
+/// An instruction with its operands, or a row of instructions: what it leaves on the stack, and its bytes with the
+/// nodes between them. It can be changed, so that what disagrees can be made smaller.
 /// </summary>
 internal sealed class Node(IReadOnlyList<Sort> results, params IReadOnlyList<object> parts)
 {
@@ -24,7 +24,8 @@ internal sealed class Node(IReadOnlyList<Sort> results, params IReadOnlyList<obj
     /// <summary>Operands, then the opcode and its immediates.</summary>
     public static Node Of(Sort result, IEnumerable<Node> operands, byte[] code) => new([result], [.. operands, code]);
 
-    public static Node Of(Sort result, Opcode opcode, params IEnumerable<Node> operands) => Of(result, operands, Bytes.Of(opcode));
+    public static Node Of(Sort result, Opcode opcode, params IEnumerable<Node> operands) =>
+        Of(result, operands, Bytes.Of(opcode));
 
     public void Write(List<byte> output)
     {

@@ -38,13 +38,15 @@ internal static partial class Operations
     [
         .. from info in OpcodeTable.All.ToArray()
            where info.Signature is not null && info.Opcode is not (Opcode.Nop or Opcode.AtomicFence)
-           where info.Immediate is not (Immediate.I32 or Immediate.I64 or Immediate.F32 or Immediate.F64 or Immediate.V128)
+           where info.Immediate is not (Immediate.I32 or Immediate.I64 or Immediate.F32 or Immediate.F64
+               or Immediate.V128)
            where !IsRelaxed(info.Opcode) && !info.Name.Contains(".atomic.wait") && !info.Name.Contains(".atomic.notify")
            select Refine(info),
     ];
 
     private static readonly ILookup<Sort, Operation> Plain =
-        All.Where(operation => operation.Info.Immediate is not (Immediate.MemoryArgument or Immediate.MemoryArgumentAndLane)
+        All.Where(operation => operation.Info.Immediate
+            is not (Immediate.MemoryArgument or Immediate.MemoryArgumentAndLane)
             && operation.Results.Length == 1).ToLookup(operation => operation.Results[0]);
 
     private static readonly ILookup<Sort, Operation> Loading =
@@ -57,10 +59,12 @@ internal static partial class Operations
     private static readonly Operation[] Wide = [.. All.Where(operation => operation.Results.Length == 2)];
 
     /// <summary>What computes a value from values.</summary>
-    public static IReadOnlyList<Operation> Computing(Sort result, WasmFeatures features) => Select(Plain[result], features);
+    public static IReadOnlyList<Operation> Computing(Sort result, WasmFeatures features) =>
+        Select(Plain[result], features);
 
     /// <summary>What reads memory, and may write it too.</summary>
-    public static IReadOnlyList<Operation> Reading(Sort result, WasmFeatures features) => Select(Loading[result], features);
+    public static IReadOnlyList<Operation> Reading(Sort result, WasmFeatures features) =>
+        Select(Loading[result], features);
 
     /// <summary>What only writes memory.</summary>
     public static IReadOnlyList<Operation> Writing(WasmFeatures features) => Select(Storing, features);
@@ -90,11 +94,13 @@ internal static partial class Operations
             if (operands[i] == 'v') operands[i] = operandLane;
         for (int i = 0; i < results.Length; i++)
             if (results[i] == 'v') results[i] = resultLane;
-        if (LooksAtBits(info.Name)) operands[^1] = operands[^1].Code switch { 'f' => 'g', 'd' => 'h', var other => other };
+        if (LooksAtBits(info.Name))
+            operands[^1] = operands[^1].Code switch { 'f' => 'g', 'd' => 'h', var other => other };
         return new Operation(info, operands, results);
     }
 
-    private static bool LooksAtBits(string name) => name.Contains("reinterpret") || name.Contains("copysign") || name.Contains("store");
+    private static bool LooksAtBits(string name) =>
+        name.Contains("reinterpret") || name.Contains("copysign") || name.Contains("store");
 
     private static char OperandLane(string name) => name switch
     {

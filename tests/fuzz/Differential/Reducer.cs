@@ -2,7 +2,9 @@ using Drydock.Wasm;
 
 namespace Drydock.Fuzz.Differential;
 
-/// <summary>Makes a module smaller by leaving out instructions, as long as <paramref name="isFinding"/> stays true.</summary>
+/// <summary>
+/// Makes a module smaller by leaving out instructions, as long as <paramref name="isFinding"/> stays true.
+/// </summary>
 internal sealed class Reducer(GeneratedModule module, Func<byte[], Task<bool>> isFinding)
 {
     private bool _progress;
@@ -42,7 +44,8 @@ internal sealed class Reducer(GeneratedModule module, Func<byte[], Task<bool>> i
     private static IEnumerable<IReadOnlyList<object>> Replacements(Node node)
     {
         if (node.Parts.Count == 0 || IsLeast(node)) yield break;
-        if (node.Results.All(sort => sort.Code != 'C')) yield return [.. node.Results.Select(sort => Constants.Zero(sort))];
+        if (node.Results.All(sort => sort.Code != 'C'))
+            yield return [.. node.Results.Select(sort => Constants.Zero(sort))];
         if (node.Children.Count() == node.Parts.Count && node.Parts.Count == 1) yield break;
         foreach (var child in node.Children)
             if (child.Results.SequenceEqual(node.Results)) yield return [child];

@@ -50,11 +50,17 @@ internal sealed class ShapeGenerator(Decisions choices)
     private Signature MakeSignature(ModuleShape shape)
     {
         int results = choices.Next(10) switch { 0 => 0, < 7 => 1, < 9 => 2, _ => 3 + choices.Next(5) };
-        int parameters = choices.Next(10) switch { < 8 => choices.Next(5), 8 => choices.Next(10), _ => choices.Next(20) };
+        int parameters = choices.Next(10) switch
+        {
+            < 8 => choices.Next(5),
+            8 => choices.Next(10),
+            _ => choices.Next(20)
+        };
         return new(Row(shape, parameters), Row(shape, results));
     }
 
-    private Sort[] Row(ModuleShape shape, int count) => [.. Enumerable.Range(0, count).Select(_ => choices.Pick(shape.Sorts))];
+    private Sort[] Row(ModuleShape shape, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => choices.Pick(shape.Sorts))];
 
     private void AddMemories(ModuleShape shape)
     {
@@ -63,11 +69,14 @@ internal sealed class ShapeGenerator(Decisions choices)
         {
             int minimum = 1 + choices.Next(2);
             shape.Memories.Add(new MemoryShape(minimum, minimum + choices.Next(3),
-                shape.Has(WasmFeatures.Memory64) && choices.Chance(60), shape.Has(WasmFeatures.Threads) && choices.Chance(50)));
+                shape.Has(WasmFeatures.Memory64) && choices.Chance(60), shape.Has(WasmFeatures.Threads)
+                    && choices.Chance(50)));
         }
     }
 
-    /// <summary>Structures and arrays, some of them subtypes of others, any of which may refer to those before and itself.</summary>
+    /// <summary>
+    /// Structures and arrays, some of them subtypes of others, any of which may refer to those before and itself.
+    /// </summary>
     private void AddHeap(ModuleShape shape)
     {
         shape.Sorts.AddRange(Sort.Row("nqj"));
@@ -85,7 +94,8 @@ internal sealed class ShapeGenerator(Decisions choices)
         }
     }
 
-    private Field MakeField(ModuleShape shape) => choices.Next(4) == 0 ? new('i', 1 + choices.Next(2)) : new(choices.Pick(shape.Sorts), 0);
+    private Field MakeField(ModuleShape shape) =>
+        choices.Next(4) == 0 ? new('i', 1 + choices.Next(2)) : new(choices.Pick(shape.Sorts), 0);
 
     private void AddTags(ModuleShape shape)
     {

@@ -3,11 +3,11 @@ using Drydock.Wasm;
 namespace Drydock.Fuzz.Differential;
 
 /// <summary>
-/// A value type as the generator knows it, by its letter in <see cref="OpcodeTable"/>: i, I, f, d, v, and r, e for funcref
-/// and externref. Arithmetic may give any NaN, so that the bits of its results must not be looked at before NaNs are made
-/// the same. A scalar of sort f or d may be such a result; g and h are the same types with bits that every engine agrees
-/// on. A vector of sort v is agreed on; F and D are vectors of floats that need not be. References to a type of the module
-/// are c, or C if they are never null; n, q, j and x are anyref, eqref, i31ref and exnref.
+/// A value type as the generator knows it, by its letter in <see cref="OpcodeTable"/>: i, I, f, d, v, and r, e for
+/// funcref and externref. Arithmetic may give any NaN, so that the bits of its results must not be looked at before
+/// NaNs are made the same. A scalar of sort f or d may be such a result; g and h are the same types with bits that
+/// every engine agrees on. A vector of sort v is agreed on; F and D are vectors of floats that need not be. References
+/// to a type of the module are c, or C if they are never null; n, q, j and x are anyref, eqref, i31ref and exnref.
 /// </summary>
 internal readonly record struct Sort(char Code, int Index = -1)
 {

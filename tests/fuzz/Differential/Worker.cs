@@ -7,8 +7,9 @@ using Drydock.Wasm;
 namespace Drydock.Fuzz.Differential;
 
 /// <summary>
-/// Drydock as an engine of the fuzzer. A line of standard input is a module in base64; the line written for it says what
-/// each exported function without parameters gave, called in the order of the exports, and a digest of each memory.
+/// Drydock as an engine of the fuzzer. A line of standard input is a module in base64; the line written for it says
+/// what each exported function without parameters gave, called in the order of the exports, and a digest of each
+/// memory.
 /// </summary>
 internal sealed class Worker(EngineOptions options)
 {
@@ -50,7 +51,8 @@ internal sealed class Worker(EngineOptions options)
             using var module = Module.Compile(engine, binary);
             using var store = new Store(engine);
             var linker = new Linker(engine);
-            foreach (var host in HostFunctions.All) linker.DefineFunction(HostFunctionShape.Module, host.Name, host.Type, host.Body);
+            foreach (var host in HostFunctions.All)
+                linker.DefineFunction(HostFunctionShape.Module, host.Name, host.Type, host.Body);
             return Observe(linker.Instantiate(store, module));
         }
         catch (WasmFormatException error)

@@ -14,7 +14,9 @@ internal static class WorkerOptions
         private readonly BaselineCompiler _compiler = new();
 
         public FunctionCode Compile(CompilationUnit unit, int bodyIndex) =>
-            _compiler.Compile(unit with { Settings = unit.Settings with { Features = unit.Settings.Features & features } }, bodyIndex);
+            _compiler.Compile(
+                unit with { Settings = unit.Settings with { Features = unit.Settings.Features & features } },
+                bodyIndex);
     }
 
     /// <summary>
@@ -29,7 +31,8 @@ internal static class WorkerOptions
             options = argument switch
             {
                 "--plain-cpu" => options with { Compiler = new PlainCompiler(CpuFeatures.Avx) },
-                "--optimize" => options with { Compiler = new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler()) },
+                "--optimize" =>
+                    options with { Compiler = new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler()) },
                 "--stress-heap" => options with { StressHeap = true },
                 "--epoch" => options with { EpochInterruption = true },
                 _ => throw new ArgumentException($"unknown option '{argument}'"),

@@ -3,8 +3,8 @@ using Drydock.Wasm;
 namespace Drydock.Fuzz.Differential;
 
 /// <summary>
-/// Makes the exports that an engine calls. They take nothing and give only i64, so that nothing depends on how an engine
-/// hands floats, vectors and references to its host.
+/// Makes the exports that an engine calls. They take nothing and give only i64, so that nothing depends on how an
+/// engine hands floats, vectors and references to its host.
 /// </summary>
 internal sealed class WrapperGenerator(ModuleShape module, Decisions choices)
 {
@@ -27,7 +27,8 @@ internal sealed class WrapperGenerator(ModuleShape module, Decisions choices)
     private GeneratedFunction Call(int function)
     {
         var signature = module.Functions[function];
-        var fuel = Node.Statement(Bytes.Int32(choices.Next(MostFuel)), Bytes.Of(Opcode.GlobalSet, ModuleShape.FuelGlobal));
+        var fuel = Node.Statement(Bytes.Int32(choices.Next(MostFuel)),
+            Bytes.Of(Opcode.GlobalSet, ModuleShape.FuelGlobal));
         var arguments = signature.Parameters.Select(Argument);
         return Observe([new Node(signature.Results, [fuel, .. arguments, Bytes.Of(Opcode.Call, function)])]);
     }
@@ -35,7 +36,8 @@ internal sealed class WrapperGenerator(ModuleShape module, Decisions choices)
     private Node Argument(Sort sort) => Node.Of(sort, sort.Code switch
     {
         'r' when choices.Chance(60) => Bytes.Of(Opcode.RefFunc, choices.Next(module.Functions.Count)),
-        'c' when choices.Chance(60) && module.FunctionOf(sort) >= 0 => Bytes.Of(Opcode.RefFunc, module.FunctionOf(sort)),
+        'c' when choices.Chance(60) && module.FunctionOf(sort) >= 0 =>
+            Bytes.Of(Opcode.RefFunc, module.FunctionOf(sort)),
         _ => sort.IsReference ? Constants.Zero(sort) : Constants.Encode(choices, sort),
     });
 
@@ -43,7 +45,9 @@ internal sealed class WrapperGenerator(ModuleShape module, Decisions choices)
     {
         yield return Node.Of(table.Address, Bytes.Of(Opcode.TableSize, index));
         for (int i = 0; i < table.Minimum; i++)
-            yield return Node.Of(table.Element, table.Is64 ? Bytes.Int64(i) : Bytes.Int32(i), Bytes.Of(Opcode.TableGet, index));
+            yield return Node.Of(table.Element, table.Is64
+                ? Bytes.Int64(i)
+                : Bytes.Int32(i), Bytes.Of(Opcode.TableGet, index));
     }
 
     /// <summary>A function that gives what the nodes leave, as bits.</summary>
@@ -61,7 +65,9 @@ internal sealed class WrapperGenerator(ModuleShape module, Decisions choices)
     {
         'i' => [.. value, .. Bytes.Of(Opcode.I64ExtendI32U)],
         'I' => value,
-        'f' => [.. Same(value, Opcode.F32Eq, Bytes.Single(0x7FC00000)), .. Bytes.Of(Opcode.I32ReinterpretF32), .. Bytes.Of(Opcode.I64ExtendI32U)],
+        'f' =>
+            [.. Same(value, Opcode.F32Eq, Bytes.Single(0x7FC00000)), .. Bytes.Of(Opcode.I32ReinterpretF32),
+                .. Bytes.Of(Opcode.I64ExtendI32U)],
         'd' => [.. Same(value, Opcode.F64Eq, Bytes.Double(0x7FF8000000000000)), .. Bytes.Of(Opcode.I64ReinterpretF64)],
         'v' => [.. value, .. Bytes.Of(Opcode.I64x2ExtractLane, 0), .. value, .. Bytes.Of(Opcode.I64x2ExtractLane, 1)],
         _ => [.. value, .. Bytes.Of(Opcode.RefIsNull), .. Bytes.Of(Opcode.I64ExtendI32U)],

@@ -6,8 +6,8 @@ using System.Text.Unicode;
 namespace Drydock.Cli.Shim.Protobuf;
 
 /// <summary>
-/// Reads the fields of one message in the order they come (protobuf.dev, "Encoding"). A field that the caller does not ask
-/// for is passed over; a value is checked against the bytes that are left before it is believed.
+/// Reads the fields of one message in the order they come (protobuf.dev, "Encoding"). A field that the caller does not
+/// ask for is passed over; a value is checked against the bytes that are left before it is believed.
 /// </summary>
 internal ref struct ProtoReader(ReadOnlySpan<byte> message)
 {

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Drydock.Cli.Shim.Ttrpc;
 
-/// <summary>What comes before each message (containerd/ttrpc, PROTOCOL.md): ten bytes, numbers with the highest byte first.</summary>
+/// <summary>
+/// What comes before each message (containerd/ttrpc, PROTOCOL.md): ten bytes, numbers with the highest byte first.
+/// </summary>
 /// <param name="Length">Bytes of the message that follows.</param>
 /// <param name="Stream">The call it belongs to; odd for calls of the client.</param>
 /// <param name="Kind">What the message is.</param>
@@ -16,7 +18,8 @@ internal readonly record struct FrameHeader(uint Length, uint Stream, FrameKind 
 
     /// <summary>Reads a header from the first ten bytes.</summary>
     public static FrameHeader Read(ReadOnlySpan<byte> bytes) => new(
-        BinaryPrimitives.ReadUInt32BigEndian(bytes), BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), (FrameKind)bytes[8], bytes[9]);
+        BinaryPrimitives.ReadUInt32BigEndian(bytes), BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]),
+            (FrameKind)bytes[8], bytes[9]);
 
     /// <summary>Writes the header to the first ten bytes.</summary>
     public void Write(Span<byte> bytes)

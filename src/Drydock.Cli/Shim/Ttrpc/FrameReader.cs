@@ -1,8 +1,8 @@
 namespace Drydock.Cli.Shim.Ttrpc;
 
 /// <summary>
-/// Puts frames together from bytes as they arrive. Memory grows with what has come, not with what a header promises, and a
-/// message that is too long is passed over, so that the calls beside it go on.
+/// Puts frames together from bytes as they arrive. Memory grows with what has come, not with what a header promises,
+/// and a message that is too long is passed over, so that the calls beside it go on.
 /// </summary>
 internal sealed class FrameReader
 {
@@ -57,7 +57,8 @@ internal sealed class FrameReader
         if (_buffer.Length - _end >= size) return;
         bool isTooLarge = _buffer.Length > KeptCapacity && used + size <= KeptCapacity;
         byte[] target = used + size > _buffer.Length || isTooLarge
-            ? new byte[Math.Max(LeastCapacity, Math.Max(used + size, isTooLarge ? 0 : Math.Min(_buffer.Length * 2, FrameHeader.MaxLength)))]
+            ? new byte[Math.Max(LeastCapacity,
+                Math.Max(used + size, isTooLarge ? 0 : Math.Min(_buffer.Length * 2, FrameHeader.MaxLength)))]
             : _buffer;
         _buffer.AsSpan(_start, used).CopyTo(target);
         (_buffer, _start, _end) = (target, 0, used);

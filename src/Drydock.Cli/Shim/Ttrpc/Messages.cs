@@ -58,7 +58,8 @@ internal static class Response
 
     /// <summary>The frame of an answer that is an error.</summary>
     public static byte[] Failure(uint stream, StatusCode code, string message) => Frames.Write(
-        stream, FrameKind.Response, new ProtoWriter().Message(1, new ProtoWriter().Number(1, (ulong)code).Text(2, message).Written));
+        stream, FrameKind.Response, new ProtoWriter()
+            .Message(1, new ProtoWriter().Number(1, (ulong)code).Text(2, message).Written));
 
     /// <summary>Reads the error of an answer; null where it has none.</summary>
     /// <exception cref="ProtobufException">The bytes are no answer.</exception>

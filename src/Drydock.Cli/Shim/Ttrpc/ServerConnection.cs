@@ -13,7 +13,8 @@ internal sealed class ServerConnection(EventLoop loop, int descriptor, Func<Requ
     protected override void Received(ReadOnlySpan<byte> bytes)
     {
         _frames.Append(bytes);
-        while (!IsClosed && _frames.TryRead(out FrameHeader header, out ReadOnlySpan<byte> message)) Handle(header, message);
+        while (!IsClosed && _frames.TryRead(out FrameHeader header, out ReadOnlySpan<byte> message))
+            Handle(header, message);
     }
 
     protected override void Ended()
@@ -26,7 +27,8 @@ internal sealed class ServerConnection(EventLoop loop, int descriptor, Func<Requ
         if (header.Kind != FrameKind.Request) return;
         if (header.Length > FrameHeader.MaxLength)
         {
-            Send(Response.Failure(header.Stream, StatusCode.ResourceExhausted, $"a message of {header.Length} bytes is longer than {FrameHeader.MaxLength}"));
+            Send(Response.Failure(header.Stream, StatusCode.ResourceExhausted,
+                $"a message of {header.Length} bytes is longer than {FrameHeader.MaxLength}"));
             return;
         }
         try

@@ -89,7 +89,8 @@ internal sealed class ArchiveLoader(ImageStore store, Staging staging, ArchiveFi
                 $"{descriptor.DigestText} is no image: its media type is \"{Printable.Of(descriptor.MediaType)}\"");
         if (isMember && !IsWhole(descriptor))
         {
-            _notes.Add($"{descriptor.DigestText} ({descriptor.Platform?.Os}/{descriptor.Platform?.Architecture}) is not in the archive");
+            _notes.Add(
+                $"{descriptor.DigestText} ({descriptor.Platform?.Os}/{descriptor.Platform?.Architecture}) is not in the archive");
             return [];
         }
         var manifest = OciReader.Manifest(ReadBlob(descriptor), $"the manifest {descriptor.DigestText}");

@@ -28,14 +28,17 @@ internal sealed class Arity(WasmModule module)
             case Opcode.Br: return (labelArity(reader.ReadU32()), 0);
             case Opcode.BrIf: return labelArity(reader.ReadU32()) is var carried ? (carried + 1, carried) : default;
             case Opcode.BrTable: return (1 + BranchTableArity(ref reader, labelArity), 0);
-            case Opcode.BrOnNull: return labelArity(reader.ReadU32()) is var passed ? (passed + 1, passed + 1) : default;
+            case Opcode.BrOnNull:
+                return labelArity(reader.ReadU32()) is var passed ? (passed + 1, passed + 1) : default;
             case Opcode.BrOnNonNull: return labelArity(reader.ReadU32()) is var taken ? (taken, taken - 1) : default;
-            case Opcode.BrOnCast or Opcode.BrOnCastFail: reader.Skip(1); return labelArity(reader.ReadU32()) is var cast ? (cast, cast) : default;
+            case Opcode.BrOnCast or Opcode.BrOnCastFail:
+                reader.Skip(1); return labelArity(reader.ReadU32()) is var cast ? (cast, cast) : default;
             case Opcode.Return: return (labelArity(uint.MaxValue), 0);
             case Opcode.Call: return Of(module.FunctionTypeOf(reader.ReadIndex()));
             case Opcode.CallIndirect or Opcode.CallRef: return With(OfType(reader.ReadIndex()), 1);
             case Opcode.ReturnCall: return WithoutResults(Of(module.FunctionTypeOf(reader.ReadIndex())));
-            case Opcode.ReturnCallIndirect or Opcode.ReturnCallRef: return WithoutResults(With(OfType(reader.ReadIndex()), 1));
+            case Opcode.ReturnCallIndirect or Opcode.ReturnCallRef:
+                return WithoutResults(With(OfType(reader.ReadIndex()), 1));
             case Opcode.Throw: return WithoutResults(OfType(module.Tags[reader.ReadIndex()]));
             case Opcode.StructNew: return (((StructType)module.Types[reader.ReadIndex()].Composite).Fields.Length, 1);
             case Opcode.ArrayNewFixed: reader.ReadIndex(); return ((int)reader.ReadU32(), 1);

@@ -5,7 +5,9 @@ namespace Drydock.Wasm.Text;
 /// <summary>The body of a function as text.</summary>
 internal abstract class CodePrinter(TextWriter output)
 {
-    /// <summary>Deeper code is not indented any further: else the text would grow with the square of the depth.</summary>
+    /// <summary>
+    /// Deeper code is not indented any further: else the text would grow with the square of the depth.
+    /// </summary>
     private const int DeepestIndent = 40;
 
     private static readonly string[] Indents =

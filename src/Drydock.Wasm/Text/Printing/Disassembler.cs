@@ -3,7 +3,9 @@ using Drydock.Wasm.Binary;
 
 namespace Drydock.Wasm.Text;
 
-/// <summary>Prints code with the offset and the bytes of every instruction, as <c>drydock objdump -d</c> shows it.</summary>
+/// <summary>
+/// Prints code with the offset and the bytes of every instruction, as <c>drydock objdump -d</c> shows it.
+/// </summary>
 public sealed class Disassembler
 {
     private const int BytesALine = 9;
@@ -22,12 +24,15 @@ public sealed class Disassembler
         _instructions = new InstructionPrinter(_identifiers, new TypePrinter(module, _identifiers));
     }
 
-    /// <summary>Prints the line that begins a function: the offset of its instructions, its index and its name.</summary>
+    /// <summary>
+    /// Prints the line that begins a function: the offset of its instructions, its index and its name.
+    /// </summary>
     public void PrintHead(int body)
     {
         var index = _module.ImportedFunctionCount + body;
         var name = _module.Names.Function(index) is { Length: > 0 } given ? $" <{TextEscapes.Name(given)[1..^1]}>" : "";
-        _output.Write(string.Create(CultureInfo.InvariantCulture, $"\n{_module.Bodies[body].Code.Offset:x6} func[{index}]{name}:\n"));
+        _output.Write(string.Create(CultureInfo.InvariantCulture,
+            $"\n{_module.Bodies[body].Code.Offset:x6} func[{index}]{name}:\n"));
     }
 
     /// <summary>Prints the instructions of a function, an index into <see cref="WasmModule.Bodies"/>.</summary>

@@ -65,14 +65,19 @@ internal sealed class FieldPrinter
     }
 
     private void Import(Import import) =>
-        Line($"(import {TextEscapes.Name(import.Module)} {TextEscapes.Name(import.Name)} ({Imported(import.Kind, import.Index)}))");
+        Line(
+            $"(import {TextEscapes.Name(import.Module)} {TextEscapes.Name(import.Name)} ({Imported(import.Kind, import.Index)}))");
 
     private string Imported(ExternalKind kind, int index) => kind switch
     {
-        ExternalKind.Function => $"func{_identifiers.Functions.Definition(index)} {_types.Use(_module.Functions[index])}",
-        ExternalKind.Table => $"table{_identifiers.Tables.Definition(index)} {_types.Table(_module.Tables[index].Type)}",
-        ExternalKind.Memory => $"memory{_identifiers.Memories.Definition(index)} {TypePrinter.Memory(_module.Memories[index])}",
-        ExternalKind.Global => $"global{_identifiers.Globals.Definition(index)} {_types.Global(_module.Globals[index].Type)}",
+        ExternalKind.Function =>
+            $"func{_identifiers.Functions.Definition(index)} {_types.Use(_module.Functions[index])}",
+        ExternalKind.Table =>
+            $"table{_identifiers.Tables.Definition(index)} {_types.Table(_module.Tables[index].Type)}",
+        ExternalKind.Memory =>
+            $"memory{_identifiers.Memories.Definition(index)} {TypePrinter.Memory(_module.Memories[index])}",
+        ExternalKind.Global =>
+            $"global{_identifiers.Globals.Definition(index)} {_types.Global(_module.Globals[index].Type)}",
         _ => $"tag{_identifiers.Tags.Definition(index)} {_types.Use(_module.Tags[index])}",
     };
 
@@ -86,7 +91,8 @@ internal sealed class FieldPrinter
     private void Memory(int index) =>
         Line($"(memory{_identifiers.Memories.Definition(index)} {TypePrinter.Memory(_module.Memories[index])})");
 
-    private void Tag(int index) => Line($"(tag{_identifiers.Tags.Definition(index)} {_types.Use(_module.Tags[index])})");
+    private void Tag(int index) =>
+        Line($"(tag{_identifiers.Tags.Definition(index)} {_types.Use(_module.Tags[index])})");
 
     private void Global(int index)
     {
@@ -114,7 +120,8 @@ internal sealed class FieldPrinter
         if (segment.Mode == SegmentMode.Declarative) _output.Write(" declare");
         if (segment.Mode == SegmentMode.Active) ElementTarget(segment);
         _output.Write(segment.FunctionIndices is null ? " " + _types.Value(segment.Type) : " func");
-        foreach (var function in segment.FunctionIndices ?? []) _output.Write(" " + _identifiers.Functions.Reference(function));
+        foreach (var function in segment.FunctionIndices ?? [])
+            _output.Write(" " + _identifiers.Functions.Reference(function));
         foreach (var expression in segment.Expressions ?? []) _output.Write(" " + Wrapped(expression, "item"));
         _output.Write(')');
     }
@@ -129,7 +136,8 @@ internal sealed class FieldPrinter
     {
         var segment = _module.Data[index];
         Line($"(data{_identifiers.Data.Definition(index)} ");
-        if (segment.Mode == SegmentMode.Active && segment.Memory != 0) _output.Write($"(memory {_identifiers.Memories.Reference(segment.Memory)}) ");
+        if (segment.Mode == SegmentMode.Active && segment.Memory != 0)
+            _output.Write($"(memory {_identifiers.Memories.Reference(segment.Memory)}) ");
         if (segment.Mode == SegmentMode.Active) _output.Write(Wrapped(segment.Offset, "offset") + " ");
         TextEscapes.Bytes(_output, _module.BytesOf(segment.Content));
         _output.Write(')');
@@ -141,7 +149,8 @@ internal sealed class FieldPrinter
         var definition = _module.Bodies[body];
         var type = _module.FunctionTypeOf(index);
         var locals = _identifiers.Locals(index, type.Parameters.Length + definition.Locals.Sum(run => run.Count));
-        Line($"(func{_identifiers.Functions.Definition(index)} {_types.Use(_module.Functions[index])}{_types.Signature(type, locals)}");
+        Line(
+            $"(func{_identifiers.Functions.Definition(index)} {_types.Use(_module.Functions[index])}{_types.Signature(type, locals)}");
         var declared = _types.Locals(definition.Locals, type.Parameters.Length, locals);
         if (declared.Length > 0) _output.Write("\n   " + declared);
         _instructions.Begin(locals, label => _module.Names.Label(index, label));

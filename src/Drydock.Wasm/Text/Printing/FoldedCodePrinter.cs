@@ -6,12 +6,15 @@ namespace Drydock.Wasm.Text;
 /// Instructions around their operands. Folding only moves words: an operand that stands right before its instruction is
 /// folded into it, any other stays where it is, so the instructions are the same however much is folded.
 /// </summary>
-internal sealed class FoldedCodePrinter(WasmModule module, TextWriter output, InstructionPrinter instructions) : CodePrinter(output)
+internal sealed class FoldedCodePrinter(WasmModule module, TextWriter output,
+    InstructionPrinter instructions) : CodePrinter(output)
 {
     private const int LineWidth = 96;
     private const int BodyDepth = 2;
 
-    /// <summary>A block that is open: its node, the clause of it that is being filled, and what a branch to it carries.</summary>
+    /// <summary>
+    /// A block that is open: its node, the clause of it that is being filled, and what a branch to it carries.
+    /// </summary>
     private readonly record struct Frame(FoldedNode? Block, List<FoldedNode> Body, int LabelArity);
 
     private readonly TextWriter _output = output;
@@ -39,7 +42,8 @@ internal sealed class FoldedCodePrinter(WasmModule module, TextWriter output, In
         var opcode = reader.ReadOpcode();
         switch (opcode)
         {
-            case Opcode.Block or Opcode.Loop or Opcode.If or Opcode.Try or Opcode.TryTable: Open(opcode, ref reader); break;
+            case Opcode.Block or Opcode.Loop or Opcode.If or Opcode.Try or Opcode.TryTable:
+                Open(opcode, ref reader); break;
             case Opcode.Else or Opcode.Catch or Opcode.CatchAll: Continue(Text(opcode, ref reader)); break;
             case Opcode.Delegate: Delegate(ref reader); break;
             case Opcode.End: End(); break;
@@ -47,7 +51,8 @@ internal sealed class FoldedCodePrinter(WasmModule module, TextWriter output, In
         }
     }
 
-    private string Text(Opcode opcode, ref InstructionReader reader) => instructions.Print(InstructionNames.Of(opcode), ref reader);
+    private string Text(Opcode opcode, ref InstructionReader reader) =>
+        instructions.Print(InstructionNames.Of(opcode), ref reader);
 
     private void Open(Opcode opcode, ref InstructionReader reader)
     {
@@ -57,7 +62,12 @@ internal sealed class FoldedCodePrinter(WasmModule module, TextWriter output, In
         node.Spread();
         if (opcode == Opcode.If) TakeOperands(node, 1);
         _frames[^1].Body.Add(node);
-        var clause = opcode switch { Opcode.If => AddClause(node, "then"), Opcode.Try => AddClause(node, "do"), _ => null };
+        var clause = opcode switch
+        {
+            Opcode.If => AddClause(node, "then"),
+            Opcode.Try => AddClause(node, "do"),
+            _ => null
+        };
         _frames.Add(new Frame(node, (clause ?? node).Open(), opcode == Opcode.Loop ? parameters : results));
     }
 
@@ -104,7 +114,8 @@ internal sealed class FoldedCodePrinter(WasmModule module, TextWriter output, In
     }
 
     /// <summary>What a branch to a label carries; the label beyond all is the function's.</summary>
-    private int LabelArity(uint label) => _frames[_frames.Count - 1 - (int)Math.Min(label, (uint)_frames.Count - 1)].LabelArity;
+    private int LabelArity(uint label) =>
+        _frames[_frames.Count - 1 - (int)Math.Min(label, (uint)_frames.Count - 1)].LabelArity;
 
     /// <summary>Moves the nodes that give the last operands from before the instruction into it.</summary>
     private void TakeOperands(FoldedNode node, int count)

@@ -38,7 +38,9 @@ internal sealed class Identifiers
     /// <summary>The identifier of a member, or null.</summary>
     public string? Identifier(int index) => _identifiers[index];
 
-    /// <summary>What stands at the definition of a member, with a space before it: its identifier, else a comment that counts.</summary>
+    /// <summary>
+    /// What stands at the definition of a member, with a space before it: its identifier, else a comment that counts.
+    /// </summary>
     public string Definition(int index) => _identifiers[index] is not { } identifier
         ? $" (;{index};)"
         : _names[index] is not { } name ? " " + identifier : $" {identifier} (@name {TextEscapes.Name(name)})";

@@ -34,8 +34,10 @@ internal sealed class InstructionPrinter(ModuleIdentifiers identifiers, TypePrin
     {
         _text.Clear().Append(NameOf(instruction.Row));
         var row = instruction.Row;
-        if (row.Opcode is Opcode.RefTest or Opcode.RefCast) Append(types.Value(ValueType.Reference(reader.ReadHeapType(), false)));
-        else if (row.Opcode is Opcode.RefTestNull or Opcode.RefCastNull) Append(types.Value(ValueType.Reference(reader.ReadHeapType(), true)));
+        if (row.Opcode is Opcode.RefTest or Opcode.RefCast)
+            Append(types.Value(ValueType.Reference(reader.ReadHeapType(), false)));
+        else if (row.Opcode is Opcode.RefTestNull or Opcode.RefCastNull)
+            Append(types.Value(ValueType.Reference(reader.ReadHeapType(), true)));
         else Immediate(row.Immediate, instruction.AlignmentLog2, ref reader);
         return _text.ToString();
     }
@@ -58,10 +60,12 @@ internal sealed class InstructionPrinter(ModuleIdentifiers identifiers, TypePrin
             case Wasm.Immediate.BlockType: Enter(types.Block(reader.ReadBlockType())); break;
             case Wasm.Immediate.TryTable: TryTable(ref reader); break;
             case Wasm.Immediate.BranchOnCast: BranchOnCast(ref reader); break;
-            case Wasm.Immediate.BranchTable: for (var count = reader.ReadU32() + 1; count > 0; count--) Label(ref reader); break;
+            case Wasm.Immediate.BranchTable:
+                for (var count = reader.ReadU32() + 1; count > 0; count--) Label(ref reader); break;
             case Wasm.Immediate.CallIndirect: CallIndirect(ref reader); break;
             case Wasm.Immediate.DataAndMemory: SegmentFirst(identifiers.Data, identifiers.Memories, ref reader); break;
-            case Wasm.Immediate.ElementAndTable: SegmentFirst(identifiers.Elements, identifiers.Tables, ref reader); break;
+            case Wasm.Immediate.ElementAndTable:
+                SegmentFirst(identifiers.Elements, identifiers.Tables, ref reader); break;
             case Wasm.Immediate.DataIndex: Index(identifiers.Data, ref reader); break;
             case Wasm.Immediate.ElementIndex: Index(identifiers.Elements, ref reader); break;
             case Wasm.Immediate.F32: Append(NumberText.Single(reader.ReadF32Bits())); break;
@@ -82,15 +86,21 @@ internal sealed class InstructionPrinter(ModuleIdentifiers identifiers, TypePrin
                 _text.Append(' ').Append(reader.ReadByte());
                 break;
             case Wasm.Immediate.MemoryIndex: UnlessZero(identifiers.Memories, reader.ReadIndex()); break;
-            case Wasm.Immediate.SelectTypes: for (var count = reader.ReadU32(); count > 0; count--) Append($"(result {types.Value(reader.ReadValueType())})"); break;
+            case Wasm.Immediate.SelectTypes:
+                for (var count = reader.ReadU32(); count > 0; count--)
+                    Append($"(result {types.Value(reader.ReadValueType())})"); break;
             case Wasm.Immediate.Shuffle: foreach (var lane in reader.ReadV128()) _text.Append(' ').Append(lane); break;
             case Wasm.Immediate.TableIndex: UnlessZero(identifiers.Tables, reader.ReadIndex()); break;
             case Wasm.Immediate.TagIndex: Index(identifiers.Tags, ref reader); break;
-            case Wasm.Immediate.TypeAndCount: Index(identifiers.Types, ref reader); _text.Append(' ').Append(reader.ReadU32()); break;
-            case Wasm.Immediate.TypeAndData: Index(identifiers.Types, ref reader); Index(identifiers.Data, ref reader); break;
-            case Wasm.Immediate.TypeAndElement: Index(identifiers.Types, ref reader); Index(identifiers.Elements, ref reader); break;
+            case Wasm.Immediate.TypeAndCount:
+                Index(identifiers.Types, ref reader); _text.Append(' ').Append(reader.ReadU32()); break;
+            case Wasm.Immediate.TypeAndData:
+                Index(identifiers.Types, ref reader); Index(identifiers.Data, ref reader); break;
+            case Wasm.Immediate.TypeAndElement:
+                Index(identifiers.Types, ref reader); Index(identifiers.Elements, ref reader); break;
             case Wasm.Immediate.TypeAndField: TypeAndField(ref reader); break;
-            case Wasm.Immediate.TypeAndType: Index(identifiers.Types, ref reader); Index(identifiers.Types, ref reader); break;
+            case Wasm.Immediate.TypeAndType:
+                Index(identifiers.Types, ref reader); Index(identifiers.Types, ref reader); break;
             case Wasm.Immediate.TypeIndex: Index(identifiers.Types, ref reader); break;
             case Wasm.Immediate.V128: Append(NumberText.Vector(reader.ReadV128())); break;
             case Wasm.Immediate.ZeroByte: reader.ReadByte(); break;

@@ -5,7 +5,9 @@ namespace Drydock.Wasm.Text;
 /// <summary>How a module is printed.</summary>
 public sealed record PrintOptions
 {
-    /// <summary>Whether instructions stand around their operands, <c>(i32.add (local.get 0) (i32.const 1))</c>.</summary>
+    /// <summary>
+    /// Whether instructions stand around their operands, <c>(i32.add (local.get 0) (i32.const 1))</c>.
+    /// </summary>
     public bool IsFolded { get; init; }
 }
 

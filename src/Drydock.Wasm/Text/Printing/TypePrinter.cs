@@ -11,7 +11,8 @@ internal sealed class TypePrinter(WasmModule module, ModuleIdentifiers identifie
         return type.IsNullable ? $"(ref null {Heap(type.Heap)})" : $"(ref {Heap(type.Heap)})";
     }
 
-    public string Heap(HeapType heap) => heap.IsAbstract ? heap.ToString() : identifiers.Types.Reference(heap.TypeIndex);
+    public string Heap(HeapType heap) =>
+        heap.IsAbstract ? heap.ToString() : identifiers.Types.Reference(heap.TypeIndex);
 
     public string Use(int type) => $"(type {identifiers.Types.Reference(type)})";
 
@@ -35,7 +36,8 @@ internal sealed class TypePrinter(WasmModule module, ModuleIdentifiers identifie
     public string Locals(LocalRun[] runs, int parameters, Identifiers locals)
     {
         var text = new StringBuilder();
-        AppendDeclarations(text, "local", runs.SelectMany(run => Sequences.Repeat(run.Type, run.Count)), parameters, locals);
+        AppendDeclarations(text, "local", runs.SelectMany(run => Sequences.Repeat(run.Type, run.Count)), parameters,
+            locals);
         return text.ToString();
     }
 
@@ -109,7 +111,9 @@ internal sealed class TypePrinter(WasmModule module, ModuleIdentifiers identifie
     public static string Memory(MemoryType type)
     {
         var shared = type.IsShared ? " shared" : "";
-        return type.PageSizeLog2 == 16 ? Limits(type.Limits) + shared : $"{Limits(type.Limits)}{shared} (pagesize {1UL << type.PageSizeLog2})";
+        return type.PageSizeLog2 == 16
+            ? Limits(type.Limits) + shared
+            : $"{Limits(type.Limits)}{shared} (pagesize {1UL << type.PageSizeLog2})";
     }
 
     public string Table(TableType type) => $"{Limits(type.Limits)} {Value(type.Element)}";
