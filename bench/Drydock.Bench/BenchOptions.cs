@@ -31,7 +31,7 @@ internal sealed record BenchOptions(int Runs, string? Only, string Drydock)
                 case "--runs" when int.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out int runs) && runs > 0:
                     options = options with { Runs = runs };
                     break;
-                case "--only" when arguments[1] is "start" or "images" or "instances" or "compile" or "workloads" or "heap":
+                case "--only" when arguments[1] is "start" or "images" or "instances" or "compile" or "llvm" or "workloads" or "heap":
                     options = options with { Only = arguments[1] };
                     break;
                 case "--drydock":

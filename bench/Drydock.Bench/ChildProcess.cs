@@ -8,7 +8,8 @@ namespace Drydock.Bench;
 /// <param name="Milliseconds">Wall-clock time from before it was made to after it ended.</param>
 /// <param name="PeakKilobytes">Most memory it had resident.</param>
 /// <param name="Code">Exit code, or 256 and the signal.</param>
-internal readonly record struct Usage(double Milliseconds, long PeakKilobytes, int Code);
+/// <param name="ProcessorSeconds">Processor time it took, with that of its own children.</param>
+internal readonly record struct Usage(double Milliseconds, long PeakKilobytes, int Code, double ProcessorSeconds);
 
 /// <summary>Runs programs with as little as possible of our own in the figure.</summary>
 internal static unsafe partial class ChildProcess
@@ -35,7 +36,7 @@ internal static unsafe partial class ChildProcess
         for (int i = 0; i < words.Length; i++) Marshal.FreeCoTaskMem((nint)argv[i]);
         return new(milliseconds, usage.PeakKilobytes, (status & 0x7f) == 0
             ? status >> 8 & 0xff
-            : 256 + (status & 0x7f));
+            : 256 + (status & 0x7f), usage.ProcessorSeconds);
     }
 
     /// <summary>Runs a program and gives what it writes to its standard output.</summary>
@@ -64,6 +65,9 @@ internal static unsafe partial class ChildProcess
         private fixed long _times[4];
         public long PeakKilobytes;
         private fixed long _others[13];
+
+        /// <summary>Of the program itself and of the kernel for it, each as seconds and microseconds.</summary>
+        public readonly double ProcessorSeconds => _times[0] + _times[2] + (_times[1] + _times[3]) / 1e6;
     }
 
     [LibraryImport("libc", EntryPoint = "posix_spawn")]

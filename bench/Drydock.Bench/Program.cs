@@ -1,10 +1,10 @@
 using Drydock.Bench;
 
-// drydock-bench [--runs N] [--only start|images|instances|compile|workloads|heap] [--drydock FILE]
+// drydock-bench [--runs N] [--only start|images|instances|compile|llvm|workloads|heap] [--drydock FILE]
 if (BenchOptions.Parse(args) is not { } options)
 {
     Console.Error.WriteLine(
-        "usage: drydock-bench [--runs N] [--only start|images|instances|compile|workloads|heap] [--drydock FILE]");
+        "usage: drydock-bench [--runs N] [--only start|images|instances|compile|llvm|workloads|heap] [--drydock FILE]");
     return 2;
 }
 if (!File.Exists(options.Drydock))
@@ -22,6 +22,7 @@ else
     if (options.Includes("images")) ImageSpeed.Measure(options, results);
     if (options.Includes("instances")) InstanceSpeed.Measure(options, results);
     if (options.Includes("compile")) CompileSpeed.Measure(options, results);
+    if (options.Includes("llvm")) OptimizeSpeed.Measure(options, results);
     if (options.Includes("workloads")) WorkloadSpeed.Measure(options, results);
     // Last: a child's peak memory begins with its parent's.
     if (options.Includes("heap")) HeapSpeed.Measure(options, results);

@@ -55,6 +55,10 @@ public enum Builtin
     /// zero with a trap pending. Every other register keeps its value.
     /// </summary>
     Allocate,
+    /// <summary>
+    /// (size i64) -> i64 address of a zeroed cell, or zero with a trap pending: <see cref="Allocate"/> in the C convention.
+    /// </summary>
+    AllocateCell,
     /// <summary>(type, length i32) -> i64 array of zeros, or zero with a trap pending.</summary>
     ArrayNew,
     /// <summary>

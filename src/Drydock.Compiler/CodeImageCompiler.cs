@@ -5,7 +5,7 @@ namespace Drydock.Compiler;
 /// <summary>Compiles all functions of a module, on several threads, and links them.</summary>
 public static class CodeImageCompiler
 {
-    private const int ChunkLength = 16;
+    private const int ChunkLength = 16, BatchesPerThread = 8;
 
     /// <summary>Compiles a module.</summary>
     /// <param name="unit">The validated module and the settings.</param>
@@ -26,7 +26,9 @@ public static class CodeImageCompiler
     public static CodeImage CompilePossible(CompilationUnit unit, IFunctionCompiler compiler, int threads)
     {
         var functions = new FunctionCode?[unit.Module.Bodies.Length];
-        Work(functions.Length, threads, i => functions[i] = TryCompile(unit, compiler, i));
+        var order = new int[functions.Length];
+        for (int i = 0; i < order.Length; i++) order[i] = i;
+        CompileInto(unit, compiler, order, threads, functions);
         return CodeImageLinker.Link(unit.Module.ImportedFunctionCount, functions);
     }
 
@@ -39,29 +41,41 @@ public static class CodeImageCompiler
     /// <param name="order">The functions, by index among those the module defines.</param>
     /// <param name="threads">How many threads may work at a time.</param>
     /// <param name="functions">For each function the module defines its code, or null.</param>
-    /// <param name="done">Called after each function, by any thread.</param>
+    /// <param name="done">Called after some functions, with their number, by any thread.</param>
     public static void CompileInto(
         CompilationUnit unit, IFunctionCompiler compiler, int[] order, int threads, FunctionCode?[] functions,
-        Action? done = null)
+        Action<int>? done = null)
     {
-        int chunk = Math.Clamp(order.Length / (4 * Math.Max(1, threads)), 1, ChunkLength);
-        Work(order.Length, threads, chunk, i =>
+        int[] ends = BatchEnds(unit, order, compiler.BatchSize, Math.Max(1, threads));
+        Work(ends.Length, threads, 1, batch =>
         {
-            functions[order[i]] = TryCompile(unit, compiler, order[i]) ?? functions[order[i]];
-            done?.Invoke();
+            int start = batch == 0 ? 0 : ends[batch - 1];
+            var indices = order.AsSpan(start..ends[batch]);
+            var code = new FunctionCode?[indices.Length];
+            compiler.Compile(unit, indices, code);
+            for (int i = 0; i < code.Length; i++) functions[indices[i]] = code[i] ?? functions[indices[i]];
+            done?.Invoke(code.Length);
         });
     }
 
-    private static FunctionCode? TryCompile(CompilationUnit unit, IFunctionCompiler compiler, int bodyIndex)
+    /// <summary>
+    /// Cuts an order into batches of about a size, small enough for the threads to end at about the same time.
+    /// </summary>
+    private static int[] BatchEnds(CompilationUnit unit, int[] order, int batchSize, int threads)
     {
-        try
+        long total = 0, size = 0;
+        foreach (int body in order) total += unit.Module.Bodies[body].Code.Length;
+        long most = Math.Min(batchSize, total / (BatchesPerThread * threads));
+        var ends = new List<int>();
+        for (int i = 0, count = 0; i < order.Length; i++)
         {
-            return compiler.Compile(unit, bodyIndex);
+            size += unit.Module.Bodies[order[i]].Code.Length;
+            bool isFull = batchSize == 0 ? ++count == ChunkLength : size >= most;
+            if (!isFull && i < order.Length - 1) continue;
+            ends.Add(i + 1);
+            (size, count) = (0, 0);
         }
-        catch (CompilationException)
-        {
-            return null;
-        }
+        return [.. ends];
     }
 
     private static void Work(int count, int threads, Action<int> compile) => Work(count, threads, ChunkLength, compile);

@@ -17,6 +17,7 @@ public sealed class CodeImageLinker
     private readonly int[] _slots;
     private readonly int[] _missing;
     private readonly int _textSize;
+    private readonly Dictionary<SharedConstants, int> _constants = new(ReferenceEqualityComparer.Instance);
 
     private CodeImageLinker(int importedFunctions, FunctionCode?[] functions)
     {
@@ -75,7 +76,16 @@ public sealed class CodeImageLinker
             WriteFunction(text.AsSpan(_offsets[i], function.Text.Length), function, _offsets[i]);
             SiteRun.Write(sites, function.Sites);
         }
+        foreach (var (constants, offset) in _constants) WriteConstants(text, constants, offset);
         return new CodeImage(text, functions, order, sites.ToArray());
+    }
+
+    private void WriteConstants(Span<byte> text, SharedConstants constants, int offset)
+    {
+        var target = text[offset..];
+        constants.Bytes.CopyTo(target);
+        foreach (var site in constants.Sites)
+            site.Link(target, offset + site.Offset, _offsets[site.Function - _imported]);
     }
 
     private void WriteEntry(byte[] functions, int bodyIndex, int sites)
@@ -89,6 +99,8 @@ public sealed class CodeImageLinker
     private void WriteFunction(Span<byte> text, FunctionCode function, int offset)
     {
         function.Text.CopyTo(text);
+        foreach (var site in function.ConstantSites)
+            site.Link(text, offset + site.Offset, _constants[function.Constants!]);
         int slots = CodeImage.SlotAreaSizeFor(_missing.Length);
         foreach (var call in function.Calls)
         {
@@ -128,16 +140,23 @@ public sealed class CodeImageLinker
         for (int i = 0; i < _functions.Length; i++)
         {
             if (_functions[i] is not { } function) continue;
-            int alignment = Math.Max(LeastAlignment, function.Alignment);
-            // At least a byte between functions, so that a return address behind the last call of one is not in the
-            // next.
-            end = (end + alignment) & -alignment;
-            _offsets[i] = (int)end;
-            end += function.Text.Length;
-            if (end > CodeImage.LargestText)
-                throw new CompilationException(
-                    $"cannot link the module: its code takes up more than {CodeImage.LargestText >> 20} MiB");
+            _offsets[i] = Place(ref end, function.Text.Length, function.Alignment);
+            if (function.Constants is { } constants && !_constants.ContainsKey(constants))
+                _constants[constants] = Place(ref end, constants.Bytes.Length, constants.Alignment);
         }
         return (int)end;
+    }
+
+    /// <summary>Makes room at the end of the text; returns where.</summary>
+    private static int Place(ref long end, int length, int alignment)
+    {
+        alignment = Math.Max(LeastAlignment, alignment);
+        // At least a byte between functions, so that a return address behind the last call of one is not in the next.
+        long start = (end + alignment) & -alignment;
+        end = start + length;
+        return end <= CodeImage.LargestText
+            ? (int)start
+            : throw new CompilationException(
+                $"cannot link the module: its code takes up more than {CodeImage.LargestText >> 20} MiB");
     }
 }

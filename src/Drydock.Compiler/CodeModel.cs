@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Drydock.Wasm;
 
 namespace Drydock.Compiler;
@@ -11,6 +12,31 @@ public interface IFunctionCompiler
     /// Compiles defined function <paramref name="bodyIndex"/> (an index into <see cref="WasmModule.Bodies"/>).
     /// </summary>
     FunctionCode Compile(CompilationUnit unit, int bodyIndex);
+
+    /// <summary>Bytes of bodies that are best compiled at a time; zero where it makes no difference.</summary>
+    int BatchSize => 0;
+
+    /// <summary>Compiles several functions, which may be faster than one after another.</summary>
+    /// <param name="unit">The module.</param>
+    /// <param name="bodyIndices">The functions, each once.</param>
+    /// <param name="code">Is given the code of each, or null where this compiler cannot compile it.</param>
+    void Compile(CompilationUnit unit, ReadOnlySpan<int> bodyIndices, Span<FunctionCode?> code)
+    {
+        for (int i = 0; i < bodyIndices.Length; i++) code[i] = TryCompile(unit, bodyIndices[i]);
+    }
+
+    /// <summary>The code of a function, or null if this compiler cannot compile it.</summary>
+    sealed FunctionCode? TryCompile(CompilationUnit unit, int bodyIndex)
+    {
+        try
+        {
+            return Compile(unit, bodyIndex);
+        }
+        catch (CompilationException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>What is common to all functions of a module that is being compiled.</summary>
@@ -75,6 +101,57 @@ public sealed record FunctionCode(byte[] Text, CallSite[] Calls, CodeSite[] Site
 {
     /// <summary>Alignment of the text that its constants need, a power of two of at most the page size.</summary>
     public int Alignment { get; init; } = 16;
+    /// <summary>Constants that are not part of the text, because other functions have them too; or null.</summary>
+    public SharedConstants? Constants { get; init; }
+    /// <summary>
+    /// Where the text refers to them: the four bytes there become the distance from themselves to a place in them.
+    /// </summary>
+    public ConstantSite[] ConstantSites { get; init; } = [];
+
+    /// <summary>The same code with its constants behind its text.</summary>
+    public FunctionCode WithOwnConstants()
+    {
+        if (Constants is not { } shared) return this;
+        int start = (Text.Length + shared.Alignment - 1) & -shared.Alignment;
+        byte[] text = [.. Text, .. new byte[start - Text.Length], .. shared.Bytes];
+        foreach (var site in ConstantSites) site.Link(text, site.Offset, start);
+        foreach (var site in shared.Sites) site.Link(text.AsSpan(start), start + site.Offset, 0);
+        int alignment = Math.Max(Alignment, shared.Alignment);
+        return this with { Text = text, Alignment = alignment, Constants = null, ConstantSites = [] };
+    }
+}
+
+/// <summary>Read-only data of several functions, which an image holds once.</summary>
+/// <param name="Bytes">The data.</param>
+/// <param name="Alignment">What it needs, a power of two of at most the page size.</param>
+/// <param name="Sites">Where it refers to code, as tables of jumps do.</param>
+public sealed record SharedConstants(byte[] Bytes, int Alignment, FunctionSite[] Sites);
+
+/// <summary>Four bytes of a text that hold a distance to constants.</summary>
+/// <param name="Offset">Offset in the text.</param>
+/// <param name="Addend">Where to, from the start of the constants; the distance counts from the four bytes.</param>
+public readonly record struct ConstantSite(int Offset, int Addend)
+{
+    /// <summary>Fills the bytes in.</summary>
+    /// <param name="text">The function's text.</param>
+    /// <param name="at">Where the four bytes will be.</param>
+    /// <param name="constants">Where the constants will be.</param>
+    internal void Link(Span<byte> text, int at, int constants) =>
+        BinaryPrimitives.WriteInt32LittleEndian(text[Offset..], constants + Addend - at);
+}
+
+/// <summary>Four bytes of constants that hold a distance to code.</summary>
+/// <param name="Offset">Offset in the constants.</param>
+/// <param name="Function">The function in the module's function index space.</param>
+/// <param name="Addend">Where to, from the function's start; the distance counts from the four bytes.</param>
+public readonly record struct FunctionSite(int Offset, int Function, int Addend)
+{
+    /// <summary>Fills the bytes in.</summary>
+    /// <param name="constants">The constants.</param>
+    /// <param name="at">Where the four bytes will be.</param>
+    /// <param name="function">Where the function will be.</param>
+    internal void Link(Span<byte> constants, int at, int function) =>
+        BinaryPrimitives.WriteInt32LittleEndian(constants[Offset..], function + Addend - at);
 }
 
 /// <summary>A direct call of a function of the module.</summary>

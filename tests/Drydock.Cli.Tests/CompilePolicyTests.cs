@@ -134,6 +134,52 @@ public sealed class CompilePolicyTests : TemporaryDirectory
         Assert.Equal(3, Run(["run", module], new() { ["DRYDOCK_CACHE_SIZE"] = "100" }).Code);
     }
 
+    [Fact]
+    public void Users_share_a_directory_without_sharing_entries()
+    {
+        const string nobody = "65534";
+        if (!Environment.IsPrivilegedProcess || !File.Exists("/usr/bin/setpriv")) return;
+        string module = LargeModule(3), executable = Path.Join(Home, "drydock");
+        File.Copy(Repository.Executable, executable);
+        OpenToAll(Home);
+        Directory.CreateDirectory(Cache);
+        File.SetUnixFileMode(Cache, (UnixFileMode)0x3FF); // Everyone's, and sticky, as /tmp is.
+        Assert.Equal(0, Run(["compile", "-O0", module]).Code);
+        string root = Path.Join(Cache, "0"), other = Path.Join(Cache, nobody);
+        Assert.Equal(0, AsNobody(executable, "compile", "-O0", module).Code);
+        Assert.Single(Directory.GetFiles(root, "*.code"));
+        Assert.Single(Directory.GetFiles(other, "*.code"));
+        Assert.Equal(3, AsNobody(executable, "run", "--opt=baseline", module).Code);
+        Assert.Contains("usable", AsNobody(executable, "cache", "ls").Output, StringComparison.Ordinal);
+
+        // What another user puts in place of one's own directory is not used.
+        Directory.Delete(other, recursive: true);
+        Directory.Move(root, other);
+        Assert.Equal(3, AsNobody(executable, "run", "--opt=baseline", module).Code);
+        Assert.Equal(125, AsNobody(executable, "compile", "-O0", module).Code);
+    }
+
+    private Outcome AsNobody(string executable, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/usr/bin/setpriv",
+            ["--reuid", "65534", "--regid", "65534", "--clear-groups", executable, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["DRYDOCK_CACHE"] = Cache;
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd(), error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return new(process.ExitCode, output, error);
+    }
+
+    private static void OpenToAll(string directory)
+    {
+        File.SetUnixFileMode(directory, (UnixFileMode)0x1ED);
+        foreach (string file in Directory.GetFiles(directory)) File.SetUnixFileMode(file, (UnixFileMode)0x1ED);
+    }
+
     private string Cache => Path.Join(Home, "cache");
 
     private string[] Entries() => Files("*.code");

@@ -17,6 +17,8 @@ internal enum AliasClass
     Table,
     /// <summary>The store's own words: stack limit, epoch.</summary>
     Store,
+    /// <summary>Objects of the store's heap.</summary>
+    Heap,
     /// <summary>Buffers of results, on the stack.</summary>
     Results,
 }

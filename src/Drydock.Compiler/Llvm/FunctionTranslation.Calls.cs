@@ -13,10 +13,20 @@ internal sealed partial class FunctionTranslation
     private nint DeclareFunction(int index)
     {
         if (_declared.TryGetValue(index, out nint function)) return function;
-        string name = $"f{index}";
-        function = GetNamedFunction(_ir.Module, name);
-        if (function == 0) function = AddFunction(_ir.Module, name, SignatureOf(_module.FunctionTypeOf(index)));
-        return _declared[index] = function;
+        return _declared[index] = Declare($"f{index}", index);
+    }
+
+    /// <summary>The copy of a function that becomes part of its callers.</summary>
+    private nint DeclareCopy(int bodyIndex)
+    {
+        int index = _module.ImportedFunctionCount + bodyIndex;
+        return Declare($"i{index}", index);
+    }
+
+    private nint Declare(string name, int index)
+    {
+        nint function = GetNamedFunction(_ir.Module, name);
+        return function != 0 ? function : AddFunction(_ir.Module, name, SignatureOf(_module.FunctionTypeOf(index)));
     }
 
     private nint CrossingType(ValueKind kind) => kind == ValueKind.I32 ? _ir.I64 : TypeOf(kind);
@@ -44,8 +54,11 @@ internal sealed partial class FunctionTranslation
     {
         if (index >= _module.ImportedFunctionCount)
         {
-            _callees.Add(index - _module.ImportedFunctionCount);
-            return (DeclareFunction(index), _context);
+            int body = index - _module.ImportedFunctionCount;
+            if (_isCopy || index == _functionIndex || !FunctionShape.IsInlined(_module, body))
+                return (DeclareFunction(index), _context);
+            _callees.Add(body);
+            return (DeclareCopy(body), _context);
         }
         int import = _layout.ImportedFunction(index);
         nint code = _ir.Load(_ir.Pointer, At(import + VmContextLayout.ImportedFunctionCode), AliasClass.Constant);
@@ -62,35 +75,10 @@ internal sealed partial class FunctionTranslation
         for (int i = 0; i < count; i++) arguments.Add(Widen(_stack[_stack.Count - count + i], type.Parameters[i].Kind));
         Cut(_stack.Count - count);
         nint result = _ir.Call(SignatureOf(type), code, arguments.ToArray());
-        if (_module.UsesExceptions) ReturnPending();
+        if (_module.UsesExceptions) CheckPending();
         if (type.Results.Length == 0) return;
         Push(Narrow(result, type.Results[0].Kind));
         for (int i = 1; i < type.Results.Length; i++) PushBuffered(type.Results[i].Kind, arguments[1], i - 1);
-    }
-
-    /// <summary>
-    /// Returns to the caller when a call came back with an exception pending: functions with handlers are not compiled
-    /// here. Results mean nothing then.
-    /// </summary>
-    private void ReturnPending()
-    {
-        nint pending = _ir.Load(_ir.I64, _ir.Offset(_store, StoreContextLayout.PendingException), AliasClass.Store);
-        nint next = _ir.NewBlock(_function);
-        _ir.Branch(IsNull(pending), next, UncaughtBlock());
-        _ir.MoveTo(next);
-    }
-
-    private nint _uncaught;
-
-    private nint UncaughtBlock()
-    {
-        if (_uncaught != 0) return _uncaught;
-        nint here = _ir.Block;
-        _ir.MoveTo(_uncaught = _ir.NewBlock(_function));
-        if (_type.Results.Length == 0) _ir.Return();
-        else _ir.Return(ConstNull(CrossingType(_type.Results[0].Kind)));
-        _ir.MoveTo(here);
-        return _uncaught;
     }
 
     private void PushBuffered(ValueKind kind, nint buffer, int slot)

@@ -24,6 +24,12 @@ internal sealed partial class FunctionTranslation
         /// </summary>
         public nint Else;
         public nint[] ElseValues = [];
+        public Handling Handling;
+        /// <summary>Where exceptions go that are to be handled here, or that no clause has been for yet.</summary>
+        public nint Handler;
+        public Clause[] Clauses = [];
+        /// <summary>What is being handled, for <c>rethrow</c>.</summary>
+        public nint Exception;
     }
 
     private readonly List<Label> _labels = [];
@@ -115,6 +121,7 @@ internal sealed partial class FunctionTranslation
             if (_isReachable) JumpTo(label);
             StartElse(label);
         }
+        EndHandler(label);
         _labels.RemoveAt(_labels.Count - 1);
         if (!label.IsLoop && label.Target != 0)
         {

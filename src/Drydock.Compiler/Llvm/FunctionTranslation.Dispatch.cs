@@ -18,6 +18,14 @@ internal sealed partial class FunctionTranslation
             case Opcode.If: If(ref reader); break;
             case Opcode.Else: Else(); break;
             case Opcode.End: End(); break;
+            case Opcode.Try: Try(ref reader); break;
+            case Opcode.Catch: Catch(reader.ReadIndex()); break;
+            case Opcode.CatchAll: Catch(AnyTag); break;
+            case Opcode.Delegate: Delegate(reader.ReadIndex()); break;
+            case Opcode.TryTable: TryTable(ref reader); break;
+            case Opcode.Throw: Throw(reader.ReadIndex()); break;
+            case Opcode.ThrowRef: ThrowReference(); break;
+            case Opcode.Rethrow: Rethrow(reader.ReadIndex()); break;
             case Opcode.Br: Branch(reader.ReadIndex()); break;
             case Opcode.BrIf: BranchIf(reader.ReadIndex()); break;
             case Opcode.BrTable: BranchTable(ref reader); break;

@@ -28,46 +28,58 @@ internal sealed partial class FunctionTranslation
     private bool _isReachable = true;
     private int _instructionStart;
 
-    /// <summary>Functions of the module that are called, as indices of bodies.</summary>
+    /// <summary>Functions that become part of this one, as indices of bodies.</summary>
     private readonly SortedSet<int> _callees = [];
-    private readonly bool _checksStack;
+    private readonly bool _checksStack, _isCopy;
 
     /// <param name="ir">The builder, with the LLVM module to add to.</param>
     /// <param name="unit">The module.</param>
     /// <param name="bodyIndex">The function.</param>
     /// <param name="checksStack">Whether the function looks if there is stack left.</param>
-    public FunctionTranslation(IrBuilder ir, CompilationUnit unit, int bodyIndex, bool checksStack)
+    /// <param name="isCopy">Whether this is a copy for those that call the function.</param>
+    public FunctionTranslation(IrBuilder ir, CompilationUnit unit, int bodyIndex, bool checksStack, bool isCopy = false)
     {
-        _checksStack = checksStack;
+        (_checksStack, _isCopy) = (checksStack, isCopy);
         (_ir, _unit, _module, _layout) = (ir, unit, unit.Module, unit.Layout);
         _functionIndex = _module.ImportedFunctionCount + bodyIndex;
         _type = _module.FunctionTypeOf(_functionIndex);
         _body = _module.Bodies[bodyIndex];
-        _function = DeclareFunction(_functionIndex);
+        _function = isCopy ? DeclareCopy(bodyIndex) : DeclareFunction(_functionIndex);
         AddAttributes();
         _context = GetParam(_function, 0);
         _entry = ir.NewBlock(_function);
     }
 
-    /// <summary>Translates the function, and those it calls that are short enough to become part of it.</summary>
+    /// <summary>Translates the function, and copies of those it calls that are short enough to become part of
+    /// it.</summary>
     public void Run()
     {
         TranslateFunction();
+        SetSection(_function, $".text.f{_functionIndex}");
         foreach (int callee in _callees)
-            if (_module.ImportedFunctionCount + callee != _functionIndex && FunctionShape.IsInlined(_module, callee))
-                new FunctionTranslation(_ir, _unit, callee, checksStack: false).RunInlined();
+            if (IsDeclaration(DeclareCopy(callee)) != 0)
+                new FunctionTranslation(_ir, _unit, callee, checksStack: false, isCopy: true).RunInlined();
     }
 
-    private const int AvailableExternally = 1;
+    /// <summary>Takes a function back whose translation failed half-way: there is its declaration again.</summary>
+    public void Withdraw()
+    {
+        SetName(_function, "", 0);
+        _declared.Remove(_functionIndex);
+        ReplaceUses(_function, DeclareFunction(_functionIndex));
+        DeleteFunction(_function);
+    }
+
+    private const int Internal = 8;
 
     /// <summary>
-    /// Translates the function for its callers alone: what is not inlined calls it where it is. Its calls look for
-    /// stack themselves, and its own frame is part of its caller's.
+    /// Translates a copy for callers alone. Its calls look for stack themselves and lead to functions as they are, and
+    /// its own frame is part of its caller's.
     /// </summary>
     private void RunInlined()
     {
         TranslateFunction();
-        SetLinkage(_function, AvailableExternally);
+        SetLinkage(_function, Internal);
         AddEnum("alwaysinline", 0);
     }
 
@@ -135,19 +147,20 @@ internal sealed partial class FunctionTranslation
         }
     }
 
-    /// <summary>Passes over code that no path reaches, up to the <c>else</c> or <c>end</c> of its block.</summary>
+    /// <summary>Passes over code that no path reaches, up to the next part or the end of its block.</summary>
     private static void SkipUnreachable(ref InstructionReader reader)
     {
         for (int nesting = 0; ;)
         {
             int start = reader.Position;
             Opcode opcode = reader.ReadOpcode();
-            if (nesting == 0 && opcode is Opcode.End or Opcode.Else)
+            bool isPart = opcode is Opcode.End or Opcode.Else or Opcode.Catch or Opcode.CatchAll or Opcode.Delegate;
+            if (nesting == 0 && isPart)
             {
                 reader.Position = start;
                 return;
             }
-            if (opcode == Opcode.End) nesting--;
+            if (opcode is Opcode.End or Opcode.Delegate) nesting--;
             else if (opcode is Opcode.Block or Opcode.Loop or Opcode.If or Opcode.TryTable or Opcode.Try) nesting++;
             reader.SkipImmediate(OpcodeImmediates.Of(opcode));
         }

@@ -15,19 +15,19 @@ public enum OptimizationLevel
 }
 
 /// <summary>
-/// The optimizing tier: a function goes through LLVM's intermediate representation, a short list of passes, and LLVM's
+/// The optimizing tier: functions go through LLVM's intermediate representation, a short list of passes, and LLVM's
 /// code generator for this machine's own processor. Safe to use from several threads; each has an LLVM context of its
 /// own.
 /// </summary>
-public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLevel.O2) : IFunctionCompiler, IDisposable
+public sealed class LlvmCompiler(OptimizationLevel level = OptimizationLevel.O2) : IFunctionCompiler, IDisposable
 {
-    private const string Triple = "x86_64-unknown-linux-gnu";
-    private const int PositionIndependent = 2, SmallModel = 3, ObjectFile = 1;
+    /// <summary>Bytes of bodies from which on a batch costs no less for each of them.</summary>
+    internal const int LargestBatch = 16 << 10;
+
     /// <summary>A larger frame could reach past the host's reserve before the next check of the stack.</summary>
     private const int LargestFrame = 14 << 10;
     /// <summary>The part of that reserve which functions may take that call nothing, without looking.</summary>
     private const int LargestLeafFrame = 2 << 10;
-
     /// <summary>Bytes of a body from which on passes that look at the whole function would take minutes.</summary>
     private const int LargestForAllPasses = 256 << 10;
     /// <summary>
@@ -35,8 +35,11 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
     /// </summary>
     private const int QuickCode = 1, ThoroughCode = 2;
 
-    private readonly ThreadLocal<Worker> _worker =
-        new(() => new Worker(level == OptimizationLevel.O3 ? ThoroughCode : QuickCode), trackAllValues: true);
+    private readonly ThreadLocal<LlvmWorker> _worker =
+        new(() => new LlvmWorker(level == OptimizationLevel.O3 ? ThoroughCode : QuickCode), trackAllValues: true);
+
+    /// <inheritdoc/>
+    public int BatchSize => LargestBatch;
 
     /// <inheritdoc/>
     /// <exception cref="CompilationException">The function uses what this tier cannot compile; baseline
@@ -44,35 +47,19 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
     /// <exception cref="LlvmException">LLVM is missing, or failed.</exception>
     public FunctionCode Compile(CompilationUnit unit, int bodyIndex)
     {
-        if (!LlvmLibrary.IsAvailable)
-            throw new LlvmException(
-                $"cannot find libLLVM {LlvmLibrary.OldestVersion} or later: install it, for instance the package libllvm19");
-        bool isLeaf = FunctionShape.Of(unit.Module, bodyIndex).IsLeaf && !unit.Settings.EpochInterruption;
-        return (isLeaf ? Compile(unit, bodyIndex, LargestLeafFrame, checksStack: false) : null)
-            ?? Compile(unit, bodyIndex, LargestFrame, checksStack: true)
-            ?? throw new CompilationException("the frame is too large for the optimizing tier");
+        RequireLibrary();
+        return CompileAlone(unit, bodyIndex, NeedsNoCheck(unit, bodyIndex)).WithOwnConstants();
     }
 
-    /// <summary>The code, or null if its frame is larger than <paramref name="largestFrame"/>.</summary>
-    private FunctionCode? Compile(CompilationUnit unit, int bodyIndex, int largestFrame, bool checksStack)
+    /// <inheritdoc/>
+    /// <exception cref="LlvmException">LLVM is missing, or failed.</exception>
+    public void Compile(CompilationUnit unit, ReadOnlySpan<int> bodyIndices, Span<FunctionCode?> code)
     {
-        var worker = _worker.Value!;
-        nint module = ModuleCreate("guest", worker.Builder.Context);
-        try
-        {
-            SetTarget(module, Triple);
-            SetDataLayout(module, worker.Layout);
-            worker.Builder.Module = module;
-            new FunctionTranslation(worker.Builder, unit, bodyIndex, checksStack).Run();
-            bool isHuge = unit.Module.Bodies[bodyIndex].Code.Length > LargestForAllPasses;
-            Optimize(module, worker.Machine, isHuge ? OptimizationLevel.O1 : level);
-            var code = Emit(module, worker.Machine);
-            return FrameSize(code.Text) > largestFrame ? null : code;
-        }
-        finally
-        {
-            DisposeModule(module);
-        }
+        RequireLibrary();
+        bool hasHuge = false;
+        foreach (int body in bodyIndices) hasHuge |= IsHuge(unit, body);
+        if (hasHuge) CompileEach(unit, bodyIndices, code);
+        else CompileTogether(unit, bodyIndices, code);
     }
 
     /// <inheritdoc/>
@@ -82,31 +69,89 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
         _worker.Dispose();
     }
 
-    private static void Optimize(nint module, nint machine, OptimizationLevel level)
+    private static void RequireLibrary()
     {
-        nint options = CreatePassOptions();
-        nint error = RunPasses(module, Pipelines.Of(level), machine, options);
-        DisposePassOptions(options);
-        if (error == 0) return;
-        nint message = GetErrorMessage(error);
-        string text = Marshal.PtrToStringUTF8(message)!;
-        DisposeErrorMessage(message);
-        throw new LlvmException($"LLVM refused its passes: {text}");
+        if (!LlvmLibrary.IsAvailable)
+            throw new LlvmException(
+                $"cannot find libLLVM {LlvmLibrary.OldestVersion} or later: install it, for instance the package libllvm19");
     }
 
-    private static FunctionCode Emit(nint module, nint machine)
+    private static bool IsHuge(CompilationUnit unit, int bodyIndex) =>
+        unit.Module.Bodies[bodyIndex].Code.Length > LargestForAllPasses;
+
+    /// <summary>Whether a function surely leaves the reserve to those it is called by, being small and a
+    /// leaf.</summary>
+    private static bool NeedsNoCheck(CompilationUnit unit, int bodyIndex) =>
+        !unit.Settings.EpochInterruption && FunctionShape.Of(unit.Module, bodyIndex).IsLeaf;
+
+    private void CompileEach(CompilationUnit unit, ReadOnlySpan<int> bodyIndices, Span<FunctionCode?> code)
     {
-        if (EmitToBuffer(machine, module, ObjectFile, out nint message, out nint buffer) != 0)
-            throw new LlvmException($"LLVM could not emit code: {TakeMessage(message)}");
+        for (int i = 0; i < code.Length; i++) code[i] = ((IFunctionCompiler)this).TryCompile(unit, bodyIndices[i]);
+    }
+
+    private void CompileTogether(CompilationUnit unit, ReadOnlySpan<int> bodyIndices, Span<FunctionCode?> code)
+    {
+        var areLeaves = new bool[code.Length];
+        using (var batch = new FunctionBatch(_worker.Value!, unit))
+        {
+            for (int i = 0; i < code.Length; i++)
+                TryAdd(batch, bodyIndices[i], !(areLeaves[i] = NeedsNoCheck(unit, bodyIndices[i])));
+            batch.Optimize(level);
+            batch.Emit(FunctionsOf(unit, bodyIndices), code);
+        }
+        for (int i = 0; i < code.Length; i++)
+            if (code[i] is { } function && !Fits(function, areLeaves[i]))
+                code[i] = areLeaves[i] ? TryCompileChecked(unit, bodyIndices[i]) : null;
+    }
+
+    private static void TryAdd(FunctionBatch batch, int bodyIndex, bool checksStack)
+    {
         try
         {
-            return new ObjectReader(new ReadOnlySpan<byte>(GetBufferStart(buffer), (int)GetBufferSize(buffer))).Read();
+            batch.Add(bodyIndex, checksStack);
         }
-        finally
+        catch (CompilationException)
         {
-            DisposeBuffer(buffer);
+            // It stays a function that the others call.
         }
     }
+
+    private FunctionCode? TryCompileChecked(CompilationUnit unit, int bodyIndex)
+    {
+        try
+        {
+            return CompileAlone(unit, bodyIndex, mayDoWithoutCheck: false);
+        }
+        catch (CompilationException)
+        {
+            return null;
+        }
+    }
+
+    private FunctionCode CompileAlone(CompilationUnit unit, int bodyIndex, bool mayDoWithoutCheck)
+    {
+        var code = new FunctionCode?[1];
+        using (var batch = new FunctionBatch(_worker.Value!, unit))
+        {
+            batch.Add(bodyIndex, checksStack: !mayDoWithoutCheck);
+            batch.Optimize(IsHuge(unit, bodyIndex) ? OptimizationLevel.O1 : level);
+            batch.Emit(FunctionsOf(unit, [bodyIndex]), code);
+        }
+        if (Fits(code[0]!, mayDoWithoutCheck)) return code[0]!;
+        return mayDoWithoutCheck
+            ? CompileAlone(unit, bodyIndex, mayDoWithoutCheck: false)
+            : throw new CompilationException("the frame is too large for the optimizing tier");
+    }
+
+    private static int[] FunctionsOf(CompilationUnit unit, ReadOnlySpan<int> bodyIndices)
+    {
+        int[] functions = bodyIndices.ToArray();
+        for (int i = 0; i < functions.Length; i++) functions[i] += unit.Module.ImportedFunctionCount;
+        return functions;
+    }
+
+    private static bool Fits(FunctionCode code, bool isUnchecked) =>
+        FrameSize(code.Text) <= (isUnchecked ? LargestLeafFrame : LargestFrame);
 
     /// <summary>
     /// What the prologue takes off the stack pointer with a 32-bit constant, or less than that can express.
@@ -122,42 +167,5 @@ public sealed unsafe class LlvmCompiler(OptimizationLevel level = OptimizationLe
         string text = Marshal.PtrToStringUTF8(message) ?? "";
         DisposeMessage(message);
         return text;
-    }
-
-    /// <summary>What one thread keeps from function to function.</summary>
-    private sealed class Worker : IDisposable
-    {
-        private static readonly Lazy<bool> Targets = new(InitializeTargets);
-
-        public Worker(int codeLevel)
-        {
-            LlvmLibrary.Resolve();
-            _ = Targets.Value;
-            if (GetTarget(Triple, out nint target, out nint message) != 0)
-                throw new LlvmException(TakeMessage(message));
-            string cpu = TakeMessage(GetHostCpuName()), features = TakeMessage(GetHostCpuFeatures());
-            Machine = CreateMachine(target, Triple, cpu, features, codeLevel, PositionIndependent, SmallModel);
-            Layout = CreateDataLayout(Machine);
-        }
-
-        public IrBuilder Builder { get; } = new();
-        public nint Machine { get; }
-        public nint Layout { get; }
-
-        public void Dispose()
-        {
-            Builder.Dispose();
-            DisposeDataLayout(Layout);
-            DisposeMachine(Machine);
-        }
-
-        private static bool InitializeTargets()
-        {
-            InitializeTargetInfo();
-            InitializeTarget();
-            InitializeTargetMc();
-            InitializeAsmPrinter();
-            return true;
-        }
     }
 }

@@ -27,6 +27,16 @@ internal static unsafe partial class LlvmNative
     [LibraryImport(Library, EntryPoint = "LLVMSetLinkage")]
     public static partial void SetLinkage(nint function,
         int linkage);
+    [LibraryImport(Library, EntryPoint = "LLVMIsDeclaration")]
+    public static partial int IsDeclaration(nint function);
+    [LibraryImport(Library, EntryPoint = "LLVMSetSection", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void SetSection(nint function, string section);
+    [LibraryImport(Library, EntryPoint = "LLVMSetValueName2", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void SetName(nint value, string name, nuint length);
+    [LibraryImport(Library, EntryPoint = "LLVMReplaceAllUsesWith")]
+    public static partial void ReplaceUses(nint value, nint replacement);
+    [LibraryImport(Library, EntryPoint = "LLVMDeleteFunction")]
+    public static partial void DeleteFunction(nint function);
     [LibraryImport(Library, EntryPoint = "LLVMAddFunction", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint AddFunction(nint module, string name, nint type);
     [LibraryImport(Library, EntryPoint = "LLVMGetParam")]

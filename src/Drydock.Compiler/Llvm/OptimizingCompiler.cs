@@ -9,6 +9,21 @@ public sealed class OptimizingCompiler(LlvmCompiler optimizing, IFunctionCompile
     public int Refused => _refused;
 
     /// <inheritdoc/>
+    public int BatchSize => LlvmCompiler.LargestBatch;
+
+    /// <inheritdoc/>
+    public void Compile(CompilationUnit unit, ReadOnlySpan<int> bodyIndices, Span<FunctionCode?> code)
+    {
+        optimizing.Compile(unit, bodyIndices, code);
+        for (int i = 0; i < code.Length; i++)
+        {
+            if (code[i] is not null) continue;
+            Interlocked.Increment(ref _refused);
+            code[i] = other.TryCompile(unit, bodyIndices[i]);
+        }
+    }
+
+    /// <inheritdoc/>
     public FunctionCode Compile(CompilationUnit unit, int bodyIndex)
     {
         try

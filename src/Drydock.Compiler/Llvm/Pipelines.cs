@@ -9,7 +9,7 @@ internal static class Pipelines
     private const string Combine = "instcombine<no-verify-fixpoint>";
 
     /// <summary>Short functions into their callers; their own copies are for that alone.</summary>
-    private const string Inline = "always-inline,elim-avail-extern,globaldce,";
+    private const string Inline = "always-inline,globaldce,";
 
     public static string Of(OptimizationLevel level) => Inline + level switch
     {

@@ -59,8 +59,8 @@ internal sealed class CompileTask
     private void Compile(int level, int[] order, int threads)
     {
         var unit = new CompilationUnit(_module, _layout, level == 0 ? _engine.Settings : _settings);
-        Action? done = level == _request.Level && _request.Progress is { } progress
-            ? () => progress(Interlocked.Increment(ref _done), _functions.Length)
+        Action<int>? done = level == _request.Level && _request.Progress is { } progress
+            ? count => progress(Interlocked.Add(ref _done, count), _functions.Length)
             : null;
         CodeImageCompiler.CompileInto(unit, OptimizingTier.Create(level), order, threads, _functions, done);
     }

@@ -11,6 +11,7 @@ internal static unsafe partial class Builtins
     private static void AddHeap(nint* table)
     {
         table[(int)Builtin.Allocate] = HeapThunks.EmitAllocate(&Allocate);
+        table[(int)Builtin.AllocateCell] = (nint)(delegate* unmanaged<byte*, long, nint>)&Allocate;
         table[(int)Builtin.ArrayNew] = (nint)(delegate* unmanaged<byte*, int, uint, nint>)&ArrayNew;
         table[(int)Builtin.ArrayNewFilled] = (nint)(delegate* unmanaged<byte*, int, byte*, uint, nint>)&ArrayNewFilled;
         table[(int)Builtin.ArrayNewFixed] =

@@ -9,6 +9,9 @@ namespace Drydock.Runtime.Tests.Cache;
 /// <summary>What must never be run.</summary>
 public sealed class DamageTests : CacheFixture
 {
+    /// <summary>Places in the header: of the format's version, and of the checksum of all before it.</summary>
+    private const int VersionAt = 8, ChecksumAt = 288;
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -76,6 +79,17 @@ public sealed class DamageTests : CacheFixture
     }
 
     [Fact]
+    public void A_directory_of_another_user_is_not_used()
+    {
+        if (!Environment.IsPrivilegedProcess) return;
+        byte[] binary = Store();
+        Process.Start("chown", ["65534", Cache.Path]).WaitForExit();
+        Assert.False(Works(binary));
+        var module = ModuleDecoder.Decode(binary);
+        Assert.Equal(-1, Cache.Store(DigestOf(binary), Settings, module, Compile(module)));
+    }
+
+    [Fact]
     public void A_directory_that_others_may_write_to_is_not_used()
     {
         byte[] binary = Store();
@@ -124,6 +138,41 @@ public sealed class DamageTests : CacheFixture
         Assert.False(Works(binary));
         WriteAs(binary, new CodeImageIdentity(identity.AsSpan()));
         Assert.Single(Cache.Prune(long.MaxValue));
+    }
+
+    [Fact]
+    public void An_entry_of_an_older_version_of_the_format_is_not_used()
+    {
+        byte[] binary = Store();
+        Assert.True(Works(binary));
+        byte[] bytes = File.ReadAllBytes(Entry);
+        uint version = BitConverter.ToUInt32(bytes, VersionAt);
+        SetVersion(version);
+        Assert.True(Works(binary)); // The checksum is as it should be.
+        SetVersion(version - 1);
+        Assert.False(Works(binary));
+        Assert.Empty(Cache.List());
+
+        void SetVersion(uint value)
+        {
+            BitConverter.TryWriteBytes(bytes.AsSpan(VersionAt), value);
+            BitConverter.TryWriteBytes(bytes.AsSpan(ChecksumAt), Checksum.Of(bytes.AsSpan(0, ChecksumAt)));
+            File.WriteAllBytes(Entry, bytes);
+        }
+    }
+
+    [Fact]
+    public void Optimized_code_for_another_processor_is_not_used()
+    {
+        byte[] binary = TextModule.Assemble(Text);
+        var here = Processor.Optimized(Settings, 2);
+        foreach (ulong machine in (ulong[])[here.Machine ^ 2, here.Machine])
+        {
+            var identity = new CodeImageIdentity(DigestOf(binary), here with { Machine = machine });
+            WriteAs(binary, identity, CodeCache.NameOf(new CodeImageIdentity(DigestOf(binary), here)));
+            using var module = Cache.TryLoad(Engine, DigestOf(binary), here, () => binary);
+            Assert.Equal(machine == here.Machine, module is not null);
+        }
     }
 
     [Fact]
@@ -183,6 +232,32 @@ public sealed class DamageTests : CacheFixture
     }
 
     [Fact]
+    public void A_directory_that_cannot_be_written_to_is_read()
+    {
+        string mounted = Path.Join(Directory, "read-only");
+        System.IO.Directory.CreateDirectory(mounted);
+        if (!TryMount(mounted, "size=1m")) return;
+        try
+        {
+            var cache = CodeCache.Open(mounted)!;
+            byte[] binary = TextModule.Assemble(Text), other = TextModule.Assemble("(module (func))");
+            var module = ModuleDecoder.Decode(binary);
+            Assert.True(cache.Store(DigestOf(binary), Settings, module, Compile(module)) > 0);
+            Process.Start("mount", ["-o", "remount,ro", mounted]).WaitForExit();
+            module = ModuleDecoder.Decode(other);
+            Assert.Equal(-1, cache.Store(DigestOf(other), Settings, module, Compile(module)));
+            using var loaded = cache.TryLoad(Engine, DigestOf(binary), () => binary);
+            Assert.NotNull(loaded);
+            Assert.Empty(cache.Prune(long.MaxValue));
+            Assert.Null(cache.TryTakeTurn());
+        }
+        finally
+        {
+            Process.Start("umount", [mounted]).WaitForExit();
+        }
+    }
+
+    [Fact]
     public void One_process_at_a_time_fills_the_cache()
     {
         using var turn = Cache.TryTakeTurn();
@@ -193,11 +268,11 @@ public sealed class DamageTests : CacheFixture
         Assert.NotNull(next);
     }
 
-    private static bool TryMount(string directory)
+    private static bool TryMount(string directory, string options = "size=8k")
     {
         if (!Environment.IsPrivilegedProcess) return false;
         var start = new ProcessStartInfo("mount",
-            ["-t", "tmpfs", "-o", "size=8k", "tmpfs", directory])
+            ["-t", "tmpfs", "-o", options, "tmpfs", directory])
         { RedirectStandardError = true };
         using var mount = Process.Start(start)!;
         mount.WaitForExit();
@@ -205,10 +280,10 @@ public sealed class DamageTests : CacheFixture
     }
 
     /// <summary>Writes an entry that says it is something else than its name says.</summary>
-    private void WriteAs(byte[] binary, CodeImageIdentity identity)
+    private void WriteAs(byte[] binary, CodeImageIdentity identity, string? name = null)
     {
         Store();
-        string name = CodeCache.NameOf(new CodeImageIdentity(DigestOf(binary), Settings));
+        name ??= CodeCache.NameOf(new CodeImageIdentity(DigestOf(binary), Settings));
         var module = ModuleDecoder.Decode(binary);
         using var file = File.Create(Path.Join(Cache.Path, name));
         File.SetUnixFileMode(file.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite);

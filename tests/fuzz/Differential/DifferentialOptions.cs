@@ -8,7 +8,7 @@ internal sealed record DifferentialOptions
 {
     public const string Usage =
         "usage: drydock-fuzz differential [--seconds N] [--first SEED] [--count N] [--keep DIR] "
-        + "[--ours \"OPTIONS\"] [--features LIST] [--go-on] [--patience SECONDS] [--dump SEED] -- ENGINE COMMAND";
+        + "[--ours \"OPTIONS\"] [--also \"OPTIONS\"]... [--features LIST] [--go-on] [--patience SECONDS] [--dump SEED] -- ENGINE COMMAND";
 
     /// <summary>What the generator, the compiler and V8 all have.</summary>
     private const WasmFeatures Known = WasmFeatures.All & ~(WasmFeatures.WideArithmetic | WasmFeatures.CustomPageSizes);
@@ -23,6 +23,8 @@ internal sealed record DifferentialOptions
     public ulong? Dump { get; private init; }
     public WasmFeatures Features { get; private init; } = Known;
     public string[] Ours { get; private init; } = [];
+    /// <summary>Settings with which this engine is to agree with itself as well.</summary>
+    public string[][] Also { get; private init; } = [];
     /// <summary>The other engine; <c>self</c> is this one as it is by default.</summary>
     public string[] Theirs { get; private init; } = [];
 
@@ -38,6 +40,7 @@ internal sealed record DifferentialOptions
                 "--count" => options with { Count = (long)Number(arguments[++i]) },
                 "--keep" => options with { Folder = arguments[++i] },
                 "--ours" => options with { Ours = Words(arguments[++i]) },
+                "--also" => options with { Also = [.. options.Also, Words(arguments[++i])] },
                 "--features" => options with { Features = Enum.Parse<WasmFeatures>(arguments[++i], ignoreCase: true) },
                 "--patience" => options with { Patience = TimeSpan.FromSeconds(Number(arguments[++i])) },
                 "--go-on" => options with { GoesOn = true },

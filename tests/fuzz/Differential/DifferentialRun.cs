@@ -3,14 +3,17 @@ using System.Diagnostics;
 namespace Drydock.Fuzz.Differential;
 
 /// <summary>
-/// Gives generated modules to two engines until the time is up, and keeps those that they do not agree on.
+/// Gives generated modules to two or more engines until the time is up, and keeps those that they do not agree on.
 /// </summary>
 internal sealed class DifferentialRun(DifferentialOptions options) : IDisposable
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
     private readonly EngineProcess _ours = new(OwnCommand(options.Ours), options.Patience);
-    private readonly EngineProcess _theirs = new(
-        options.Theirs is ["self", .. var settings] ? OwnCommand(settings) : options.Theirs, options.Patience);
+    private readonly EngineProcess[] _others =
+    [
+        new(options.Theirs is ["self", .. var settings] ? OwnCommand(settings) : options.Theirs, options.Patience),
+        .. options.Also.Select(settings => new EngineProcess(OwnCommand(settings), options.Patience)),
+    ];
     private long _calls, _traps, _disagreements;
 
     public static int Run(ReadOnlySpan<string> arguments)
@@ -24,7 +27,7 @@ internal sealed class DifferentialRun(DifferentialOptions options) : IDisposable
     public void Dispose()
     {
         _ours.Dispose();
-        _theirs.Dispose();
+        foreach (var other in _others) other.Dispose();
     }
 
     private static int Write(ulong seed, DifferentialOptions options)
@@ -83,10 +86,13 @@ internal sealed class DifferentialRun(DifferentialOptions options) : IDisposable
         return ours != theirs && !IsUseless(ours) && !IsUseless(theirs);
     }
 
+    /// <summary>What this engine says, and the first of the others that says something else.</summary>
     private async Task<(string Ours, string Theirs)> ObserveAsync(byte[] module)
     {
-        var (ours, theirs) = (_ours.ObserveAsync(module), _theirs.ObserveAsync(module));
-        return (await ours.ConfigureAwait(false), await theirs.ConfigureAwait(false));
+        var others = _others.Select(other => other.ObserveAsync(module)).ToArray();
+        string ours = await _ours.ObserveAsync(module).ConfigureAwait(false);
+        string[] theirs = await Task.WhenAll(others).ConfigureAwait(false);
+        return (ours, Array.Find(theirs, text => text != ours) ?? ours);
     }
 
     /// <summary>A module that is not valid is the generator's own mistake.</summary>

@@ -11,14 +11,14 @@ namespace Drydock.Fuzz.Differential;
 /// what each exported function without parameters gave, called in the order of the exports, and a digest of each
 /// memory.
 /// </summary>
-internal sealed class Worker(EngineOptions options)
+internal sealed class Worker(EngineOptions options, bool usesImages)
 {
     private const int ModulesPerEngine = 200;
     private const string CannotBeRun = "!refused";
 
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        var worker = new Worker(WorkerOptions.Parse(arguments));
+        var worker = new Worker(WorkerOptions.Parse(arguments, out bool usesImages), usesImages);
         using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
         worker.Serve(Console.In, output);
         return 0;
@@ -38,17 +38,17 @@ internal sealed class Worker(EngineOptions options)
         }
     }
 
-    private static bool Answer(Engine engine, string line, TextWriter output)
+    private bool Answer(Engine engine, string line, TextWriter output)
     {
         output.WriteLine(Observe(engine, Convert.FromBase64String(line)));
         return true;
     }
 
-    private static string Observe(Engine engine, byte[] binary)
+    private string Observe(Engine engine, byte[] binary)
     {
         try
         {
-            using var module = Module.Compile(engine, binary);
+            using var module = Compile(engine, binary);
             using var store = new Store(engine);
             var linker = new Linker(engine);
             foreach (var host in HostFunctions.All)
@@ -63,6 +63,14 @@ internal sealed class Worker(EngineOptions options)
         {
             return KindOf(trap.Code);
         }
+    }
+
+    private Module Compile(Engine engine, byte[] binary)
+    {
+        if (!usesImages) return Module.Compile(engine, binary);
+        var definition = ModuleDecoder.Decode(binary, engine.Options.Features);
+        var unit = new CompilationUnit(definition, new VmContextLayout(definition), engine.Settings);
+        return Module.Load(engine, definition, CodeImageCompiler.CompilePossible(unit, engine.Compiler, threads: 1));
     }
 
     private static string Observe(Instance instance)

@@ -21,11 +21,13 @@ internal static class WorkerOptions
 
     /// <summary>
     /// <c>--plain-cpu</c>: nothing beyond AVX; <c>--epoch</c>: with checks for interruption; <c>--stress-heap</c>: a
-    /// collection at every allocation; <c>--optimize</c>: with LLVM, where it can.
+    /// collection at every allocation; <c>--optimize</c>: with LLVM, where it can; <c>--image</c>: all functions of a
+    /// module beforehand rather than each when it is called.
     /// </summary>
-    public static EngineOptions Parse(ReadOnlySpan<string> arguments)
+    public static EngineOptions Parse(ReadOnlySpan<string> arguments, out bool usesImages)
     {
         var options = new EngineOptions();
+        usesImages = arguments.Contains("--image");
         foreach (string argument in arguments)
         {
             options = argument switch
@@ -34,6 +36,7 @@ internal static class WorkerOptions
                 "--optimize" =>
                     options with { Compiler = new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler()) },
                 "--stress-heap" => options with { StressHeap = true },
+                "--image" => options,
                 "--epoch" => options with { EpochInterruption = true },
                 _ => throw new ArgumentException($"unknown option '{argument}'"),
             };

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using static Drydock.Compiler.Llvm.LlvmNative;
+
+namespace Drydock.Compiler.Llvm;
+
+/// <summary>
+/// Functions that go through LLVM together, as one of its modules: what it sets up for each module costs more than a
+/// function of ordinary size. The context goes with them, because types and constants stay in it for good.
+/// </summary>
+internal sealed unsafe class FunctionBatch : IDisposable
+{
+    private const int ObjectFile = 1;
+
+    private readonly LlvmWorker _worker;
+    private readonly CompilationUnit _unit;
+    private readonly IrBuilder _ir = new();
+
+    public FunctionBatch(LlvmWorker worker, CompilationUnit unit)
+    {
+        (_worker, _unit) = (worker, unit);
+        _ir.Module = ModuleCreate("guest", _ir.Context);
+        SetTarget(_ir.Module, LlvmWorker.Triple);
+        SetDataLayout(_ir.Module, worker.Layout);
+    }
+
+    public void Dispose()
+    {
+        DisposeModule(_ir.Module);
+        _ir.Dispose();
+    }
+
+    /// <summary>Translates a function, with those that become part of it.</summary>
+    /// <exception cref="CompilationException">It uses what this tier cannot compile. The others are as they
+    /// were.</exception>
+    public void Add(int bodyIndex, bool checksStack)
+    {
+        var translation = new FunctionTranslation(_ir, _unit, bodyIndex, checksStack);
+        try
+        {
+            translation.Run();
+        }
+        catch (CompilationException)
+        {
+            translation.Withdraw();
+            throw;
+        }
+    }
+
+    public void Optimize(OptimizationLevel level)
+    {
+        nint options = CreatePassOptions();
+        nint error = RunPasses(_ir.Module, Pipelines.Of(level), _worker.Machine, options);
+        DisposePassOptions(options);
+        if (error == 0) return;
+        nint message = GetErrorMessage(error);
+        string text = Marshal.PtrToStringUTF8(message)!;
+        DisposeErrorMessage(message);
+        throw new LlvmException($"LLVM refused its passes: {text}");
+    }
+
+    /// <summary>Generates the code of functions; see <see cref="ObjectReader.Read"/>.</summary>
+    public void Emit(ReadOnlySpan<int> functions, Span<FunctionCode?> code)
+    {
+        if (EmitToBuffer(_worker.Machine, _ir.Module, ObjectFile, out nint message, out nint buffer) != 0)
+            throw new LlvmException($"LLVM could not emit code: {LlvmCompiler.TakeMessage(message)}");
+        try
+        {
+            var file = new ReadOnlySpan<byte>(GetBufferStart(buffer), (int)GetBufferSize(buffer));
+            new ObjectReader(file).Read(functions, code);
+        }
+        finally
+        {
+            DisposeBuffer(buffer);
+        }
+    }
+}
