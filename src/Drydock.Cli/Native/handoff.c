@@ -6,6 +6,8 @@
  * They say the same: which names, verbs, directories and files there are is said there, and a test compares.
  */
 #define _GNU_SOURCE
+#include "handoff.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <spawn.h>
@@ -16,7 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RECORDS "/run/drydock/runtime"
 #define CONFIGURATION "/etc/drydock/runtime.conf"
 
 static const char *const names[] = { "drydock-runtime", "crun-wasm", NULL };
@@ -28,7 +29,7 @@ static const char *const directories[] = {
     "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/sbin", "/bin", "/run/current-system/sw/bin", NULL
 };
 
-static int is_among(const char *word, const char *const *words)
+int is_among(const char *word, const char *const *words)
 {
     for (; *words; words++)
         if (!strcmp(word, *words)) return 1;
@@ -79,28 +80,46 @@ static int find_lower(char *path, size_t size)
 }
 
 /* The ids that name a file in the directory of records and nothing else. */
-static int is_id(const char *id)
+int is_id(const char *id)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
     size_t length = strlen(id);
     return length > 0 && length <= 255 && strspn(id, letters) == length && strcmp(id, ".") && strcmp(id, "..");
 }
 
+/* Whether records are where root's are: others have a place of their own (ContainerRecord.RuntimeDirectory). */
+int keeps_system_records(void)
+{
+    const char *own = getenv("XDG_RUNTIME_DIR");
+    unsigned inside = 1, outside = 1;
+    if (!own || !*own) return 1;
+    FILE *map = geteuid() ? NULL : fopen("/proc/self/uid_map", "re");
+    if (!map) return 0;
+    int count = fscanf(map, "%u %u", &inside, &outside);
+    fclose(map);
+    return count == 2 && inside == 0 && outside == 0;
+}
+
+/* The exit code of a child, 128 + the signal that killed it. */
+int wait_for(pid_t child)
+{
+    int status;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static int run(char **words, int is_silent)
 {
     extern char **environ;
     pid_t child;
-    int status;
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     if (is_silent) {
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
         posix_spawn_file_actions_adddup2(&actions, 1, 2);
     }
-    if (posix_spawn(&child, words[0], &actions, NULL, words, environ)) return -1;
-    while (waitpid(child, &status, 0) < 0)
-        ;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return posix_spawn(&child, words[0], &actions, NULL, words, environ) ? -1 : wait_for(child);
 }
 
 static int remove_file(const char *path, const struct stat *file, int kind, struct FTW *place)
@@ -109,16 +128,19 @@ static int remove_file(const char *path, const struct stat *file, int kind, stru
     return remove(path) && 0;
 }
 
+void remove_record(const char *record)
+{
+    nftw(record, remove_file, 8, FTW_DEPTH | FTW_PHYS);
+    rmdir(RECORDS "/default");
+}
+
 /* The record goes with its container: when that is deleted, or when there turns out to be none. */
 static void delete_guest(char **words, int verb, char *id, const char *record)
 {
     char *state[] = { words[0], "state", id, NULL };
     int code = run(words, 0);
     if (code < 0) return;
-    if (code == 0 || (verb == 1 && run(state, 1) != 0)) {
-        nftw(record, remove_file, 8, FTW_DEPTH | FTW_PHYS);
-        rmdir(RECORDS "/default");
-    }
+    if (code == 0 || (verb == 1 && run(state, 1) != 0)) remove_record(record);
     if (code == 0 || verb == 1) _exit(code);
 }
 
@@ -130,8 +152,7 @@ static void hand_on_unless_guest(char **words, int count, int verb)
 {
     char record[512], creator[600];
     char *id = NULL;
-    const char *own = getenv("XDG_RUNTIME_DIR");
-    if (own && *own) return;
+    if (!keeps_system_records()) return;
     for (int i = 1; i < verb; i++)
         if (!strncmp(words[i], "--root", 6)) return;
     for (int i = verb + 1; i < count; i++) {
@@ -153,11 +174,12 @@ __attribute__((constructor(101))) static void hand_over(int count, char **words)
     if (!is_among(slash ? slash + 1 : words[0], names)) return;
     int verb = find_verb(count, words);
     if (!verb) return;
-    int is_plain = is_among(words[verb], plain_verbs);
-    if (!(is_plain || is_among(words[verb], verbs_of_records)) || !find_lower(path, sizeof path)) return;
+    int is_plain = is_among(words[verb], plain_verbs), is_create = !strcmp(words[verb], "create");
+    if (!(is_plain || is_create || is_among(words[verb], verbs_of_records)) || !find_lower(path, sizeof path)) return;
     char *own = words[0];
     words[0] = path;
     if (is_plain) execv(path, words);
+    else if (is_create) create_container(words, count, verb);
     else hand_on_unless_guest(words, count, verb);
     words[0] = own;
 }
