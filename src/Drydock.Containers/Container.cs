@@ -41,7 +41,7 @@ public static class Container
         // What is cached was validated with all features on.
         CodeCache? cache = features == WasmFeatures.All ? CodeCache.Open() : null;
         GuestCode code = new CodeFinder(engine, cache, policy, report)
-            .Load(path, spec.Annotation(SpecAnnotations.Digest));
+            .Load(path, spec.Annotation(SpecAnnotations.Digest), HandleOfCode(spec));
         using Module module = code.Module;
         using GuestProfile? profile = GuestProfile.Start(spec.Annotation(SpecAnnotations.Profile), module, report);
         using BackgroundCompiler? compiler = code.Improvable ? new(engine, cache!, path, module) : null;
@@ -69,6 +69,9 @@ public static class Container
             return Trapped;
         }
     }
+
+    private static int? HandleOfCode(RuntimeSpec spec) =>
+        spec.Annotation(SpecAnnotations.CodeHandle) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
     /// <summary>An engine whose compiler serves functions that come from no cache.</summary>
     private static Engine MakeEngine(CodePolicy policy, WasmFeatures features, long maxStack)

@@ -29,13 +29,14 @@ internal static class CompileCommand
     };
     private static readonly Option<bool> Background = new(CompileProcess.BackgroundOption) { Hidden = true };
     private static readonly Option<bool> Worker = new(CompileProcess.WorkerOption) { Hidden = true };
+    private static readonly Option<bool> Report = new(HostCode.ReportOption) { Hidden = true };
     private static readonly Option<string> Counts = new("--counts") { Hidden = true };
 
     public static Command Create()
     {
         var command = new Command("compile", "Compile a program into the code cache, so that it starts at once")
         {
-            Target, Output, Quiet, PlatformOption, Background, Worker, Counts,
+            Target, Output, Quiet, PlatformOption, Background, Worker, Report, Counts,
         };
         foreach (Option<bool> level in Levels) command.Add(level);
         command.SetAction(Compile);
@@ -48,6 +49,7 @@ internal static class CompileCommand
         string target = result.GetRequiredValue(Target);
         string path = RunCommand.IsFile(target) ? target : ModuleOf(target, result.GetValue(PlatformOption));
         bool isWorker = result.GetValue(Worker);
+        if (result.GetValue(Report)) return WriteReport(path);
         if (result.GetValue(Background) && !isWorker)
         {
             CompileProcess.RunInBackground(path, result.GetValue(Counts));
@@ -62,6 +64,20 @@ internal static class CompileCommand
         if (!isWorker && ahead.Level != 0 && CompileProcess.IsPossible) return ahead.RunInProcess();
         ahead.RunHere(hotFirst: result.GetValue(Background));
         return ExitCode.Success;
+    }
+
+    /// <summary>Whoever asks does without if there is no code: what is wrong is said when the guest is started.</summary>
+    private static int WriteReport(string path)
+    {
+        try
+        {
+            Terminal.WriteLine(HostCode.Prepare(path));
+            return ExitCode.Success;
+        }
+        catch (ContainerException)
+        {
+            return ContainerException.Failure;
+        }
     }
 
     private static int? Level(ParseResult result)

@@ -14,6 +14,11 @@ public sealed record GuestEntry(
     private const string StartFunction = "_start";
 
     /// <summary>
+    /// Hexadecimal SHA-256 of the file, where its process gets compiled code of it (<see cref="HostCode"/>); else null.
+    /// </summary>
+    public string? CodeDigest { get; init; }
+
+    /// <summary>
     /// Init processes that engines put before the program when asked to (<c>--init</c>). They pass signals on and reap
     /// children; a guest has no children, and Drydock acts on signals itself.
     /// </summary>

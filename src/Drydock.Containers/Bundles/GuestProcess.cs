@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using Drydock.Containers.Spec;
 using Drydock.Runtime;
 
@@ -18,7 +19,9 @@ public static class GuestProcess
     private const string End = "--";
 
     /// <summary>The command line for <paramref name="entry"/>, read by <see cref="Run"/>.</summary>
-    internal static IEnumerable<string> Describe(GuestEntry entry) => [entry.Path, entry.Function, End, .. entry.Args];
+    internal static IEnumerable<string> Describe(GuestEntry entry) => entry.CodeDigest is { } digest
+        ? [entry.Path, entry.Function, digest, End, .. entry.Args]
+        : [entry.Path, entry.Function, End, .. entry.Args];
 
     /// <summary>A variable of the guest's as the process gets it.</summary>
     internal static string Hide(string variable) => Prefix + variable;
@@ -29,16 +32,19 @@ public static class GuestProcess
     /// <exception cref="ContainerException">The guest cannot be started.</exception>
     public static int Run(IReadOnlyList<string> arguments, Action<string> report)
     {
-        if (arguments is not [var module, var function, End, ..])
+        string? digest = arguments is [_, _, not End, End, ..] ? arguments[2] : null;
+        if (arguments is not ([_, _, End, ..] or [_, _, _, End, ..]))
             throw new ContainerException(
                 $"{GuestExecutable.Name} is started by drydock-runtime inside containers, not by hand");
         // The first process of a container gets only the signals it handles; one that handles none could not be
         // stopped.
         if (Environment.ProcessId == 1) TerminationSignals.ExitOnEach();
-        return Container.Run(Specification(module, function, [.. arguments.Skip(3)]), report);
+        int before = digest is null ? 3 : 4;
+        return Container.Run(
+            Specification([.. arguments.Skip(before)], Annotations(arguments[0], arguments[1], digest)), report);
     }
 
-    private static RuntimeSpec Specification(string module, string function, IReadOnlyList<string> args) => new()
+    private static RuntimeSpec Specification(IReadOnlyList<string> args, Dictionary<string, string> annotations) => new()
     {
         Process = new()
         {
@@ -47,12 +53,21 @@ public static class GuestProcess
             Cwd = Environment.CurrentDirectory
         },
         Root = new("/"),
-        Annotations = new Dictionary<string, string>
+        Annotations = annotations,
+    };
+
+    private static Dictionary<string, string> Annotations(string module, string function, string? digest)
+    {
+        var annotations = new Dictionary<string, string>
         {
             [SpecAnnotations.Module] = module,
             [SpecAnnotations.Function] = function,
-        },
-    };
+        };
+        if (digest is null) return annotations;
+        annotations[SpecAnnotations.Digest] = digest;
+        annotations[SpecAnnotations.CodeHandle] = HostCode.Descriptor.ToString(CultureInfo.InvariantCulture);
+        return annotations;
+    }
 
     /// <summary>WASI has no working directory: guests that look for one look at <c>PWD</c>.</summary>
     private static List<string> Environs(string directory)

@@ -12,8 +12,23 @@ internal readonly record struct GuestCode(Module Module, bool Improvable);
 /// <summary>Finds code for a module: the best that the cache has and the policy allows, or else none.</summary>
 internal sealed class CodeFinder(Engine engine, CodeCache? cache, CodePolicy policy, Action<string> report)
 {
-    private static readonly int[] OptimizedFirst = [OptimizingTier.HighestLevel, OptimizingTier.DefaultLevel, 1, 0],
-        BaselineOnly = [0];
+    /// <summary>Levels of code, the best first.</summary>
+    internal static readonly int[] OptimizedFirst = [OptimizingTier.HighestLevel, OptimizingTier.DefaultLevel, 1, 0];
+    private static readonly int[] BaselineOnly = [0];
+
+    /// <summary>The module with code that the process was started with, else as without.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="knownDigest">Hexadecimal SHA-256 of the file where that is known; else null.</param>
+    /// <param name="handle">Descriptor of the code; null without.</param>
+    public GuestCode Load(string path, string? knownDigest, int? handle)
+    {
+        if (handle is not { } code || knownDigest is null) return Load(path, knownDigest);
+        byte[] digest = Convert.FromHexString(knownDigest);
+        return CodeCache.TryLoad(engine, code, digest, level => OptimizingTier.Settings(engine, level),
+            () => GuestModule.ReadAgain(path, digest)) is { } module
+            ? new(module, Improvable: false)
+            : Load(path, knownDigest);
+    }
 
     /// <summary>The module in <paramref name="path"/>.</summary>
     /// <param name="path">The file.</param>

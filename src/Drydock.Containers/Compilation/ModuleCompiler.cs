@@ -42,11 +42,11 @@ public static class ModuleCompiler
         }
     }
 
-    internal static (byte[] Content, byte[] Digest) Read(string path, CodeCache? cache)
+    internal static (byte[] Content, byte[] Digest) Read(string path, CodeCache? cache, bool isWaiting = true)
     {
         try
         {
-            if (cache is not null) return cache.ReadAndRemember(path, Sha256Of);
+            if (cache is not null) return cache.ReadAndRemember(path, Sha256Of, isWaiting);
             byte[] content = File.ReadAllBytes(path);
             return (content, Sha256Of(content));
         }

@@ -33,12 +33,26 @@ public static unsafe partial class Programs
     /// <param name="path">The executable.</param>
     /// <param name="arguments">Its command line after its own name.</param>
     /// <param name="started">Hears the process's id as soon as there is one.</param>
+    /// <param name="third">Descriptor that it gets as its third; null for what is inherited.</param>
     /// <exception cref="ContainerException">It cannot be started.</exception>
-    public static int Run(string path, IReadOnlyList<string> arguments, Action<int>? started = null)
+    public static int Run(
+        string path, IReadOnlyList<string> arguments, Action<int>? started = null, int? third = null)
     {
-        int process = Spawn(path, arguments, null);
+        int process = third is { } descriptor ? SpawnWith(descriptor, path, arguments) : Spawn(path, arguments, null);
         started?.Invoke(process);
         return Wait(process);
+    }
+
+    private static int SpawnWith(int third, string path, IReadOnlyList<string> arguments)
+    {
+        byte* actions = stackalloc byte[FileActionsSize];
+        int moved = MoveOutOfTheWay(third);
+        _ = InitializeFileActions(actions);
+        _ = AddDuplicate(actions, moved, FirstFurther);
+        int process = Spawn(path, arguments, actions);
+        _ = DestroyFileActions(actions);
+        _ = Kernel.Close(moved);
+        return process;
     }
 
     /// <summary>Runs a program to its end with what it writes to standard output caught.</summary>
@@ -59,6 +73,17 @@ public static unsafe partial class Programs
         _ = DestroyFileActions(actions);
         var bytes = new byte[RandomAccess.GetLength(output.SafeFileHandle)];
         return (code, bytes[..RandomAccess.Read(output.SafeFileHandle, bytes, 0)]);
+    }
+
+    /// <summary>A file without a name, for what a program writes.</summary>
+    public static SafeFileHandle MemoryFile()
+    {
+        const uint CloseOnExec = 1;
+        int file = CreateMemoryFile("drydock", CloseOnExec);
+        return file >= 0
+            ? new(file, ownsHandle: true)
+            : throw new ContainerException(
+                $"cannot make a file in memory: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
     /// <summary>

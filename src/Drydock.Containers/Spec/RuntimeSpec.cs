@@ -88,6 +88,8 @@ public static class SpecAnnotations
     public const string Module = "dev.drydock.module";
     /// <summary>Hexadecimal SHA-256 of that file, where it is known.</summary>
     public const string Digest = "dev.drydock.digest";
+    /// <summary>Descriptor of a file with compiled code of it, where the process was started with one.</summary>
+    public const string CodeHandle = "dev.drydock.code-handle";
     /// <summary>Exported function to call.</summary>
     public const string Function = "dev.drydock.function";
     /// <summary>Milliseconds after which the guest is ended.</summary>

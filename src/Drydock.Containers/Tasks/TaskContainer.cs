@@ -44,6 +44,8 @@ public sealed class TaskContainer
 
     /// <summary>What is kept of a guest's container; null for any other.</summary>
     internal ContainerRecord? Record { get; set; }
+    /// <summary>Compiled code that its process is started with; null without, and once it is made.</summary>
+    internal HostCode? Code { get; set; }
     internal Dictionary<string, object> Execs { get; } = [];
     internal Turn Turn { get; } = new();
     internal bool IsPaused { get; set; }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Drydock.Containers.Bundles;
 using Drydock.Containers.Lower;
+using Drydock.Containers.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Drydock.Containers.Tasks;
 
@@ -14,31 +16,50 @@ public sealed partial class TaskKeeper
             File.WriteAllText(Path.Join(request.Bundle, TaskRequest.LowerRuntimeFile), lower);
         string pidFile = Path.Join(request.Bundle, "init.pid");
         using (BundleConfig config = BundleConfig.Read(request.Bundle))
-            container.Record = GuestRecord(request.Id, config);
+            await FindGuest(container, config);
         try
         {
             await Make(container, container.Init, isOwn: false, pidFile,
-                ["create", "--bundle", container.Record?.Directory ?? request.Bundle]);
+                ["create", "--bundle", container.Record?.Directory ?? request.Bundle, .. container.Code is null
+                    ? (string[])[]
+                    : ["--preserve-fds", "1"]]);
         }
         catch
         {
             container.Record?.Remove();
             throw;
         }
+        finally
+        {
+            container.Code?.Dispose();
+        }
         container.Record?.KeepPid(pidFile);
         container.Group = ControlGroup.Of(container.Init.Pid);
         container.OwnsProcesses = IsFirstInNamespace(container.Init.Pid);
     }
 
-    /// <summary>
-    /// The record of a container whose process is a guest, with Drydock in its place; null for any other.
-    /// </summary>
-    private ContainerRecord? GuestRecord(string id, BundleConfig config)
+    /// <summary>Makes the record of a container whose process is a guest, with Drydock in its place.</summary>
+    private async Task FindGuest(TaskContainer container, BundleConfig config)
     {
-        if (GuestEntry.Find(config) is not { } entry) return null;
+        if (GuestEntry.Find(config) is not { } entry) return;
         entry.RequireRunnable();
-        ContainerRecord.Find(_runtime.Root, id)?.Remove();
-        return ContainerRecord.Create(_runtime.Root, id, config, entry, GuestExecutable.Current());
+        container.Code = await FindCode(entry);
+        ContainerRecord.Find(_runtime.Root, container.Id)?.Remove();
+        container.Record = ContainerRecord.Create(
+            _runtime.Root, container.Id, config, entry with { CodeDigest = container.Code?.Digest },
+            GuestExecutable.Current());
+    }
+
+    /// <summary>Has a large module compiled by a process here, where the pod's limits do not hold.</summary>
+    private async Task<HostCode?> FindCode(GuestEntry entry)
+    {
+        if (!HostCode.IsWorthwhile(entry)) return null;
+        using SafeFileHandle output = Programs.MemoryFile();
+        int code = await _reaper.Await(Programs.Start(
+            "/proc/self/exe", ["drydock", .. HostCode.Words(entry)],
+            new(Output: (int)output.DangerousGetHandle())));
+        var report = new byte[RandomAccess.GetLength(output)];
+        return code == 0 ? HostCode.Open(report.AsSpan(0, RandomAccess.Read(output, report, 0))) : null;
     }
 
     private async Task MakeExec(TaskContainer container, TaskProcess process)
@@ -71,7 +92,8 @@ public sealed partial class TaskKeeper
         {
             await (isOwn
                 ? _runtime.CallOwn(container, streams.ForProcess, words)
-                : _runtime.CallLower(container, streams.ForProcess, words, process.IsInit ? container.Record : null));
+                : _runtime.CallLower(container, Given(container, process), words,
+                    process.IsInit ? container.Record : null));
             if (console is not null) streams.AttachTerminal(_loop, console.Receive());
             streams.AttachInput(_loop);
             process.Pid = int.Parse(File.ReadAllText(pidFile), CultureInfo.InvariantCulture);
@@ -87,6 +109,12 @@ public sealed partial class TaskKeeper
             _reaper.EndClaims();
         }
     }
+
+    /// <summary>The descriptors of a process: a guest's may have its code with them.</summary>
+    private static ChildStreams Given(TaskContainer container, TaskProcess process) =>
+        process.IsInit && container.Code is { } code
+            ? process.Streams!.ForProcess with { Further = [code.Handle] }
+            : process.Streams!.ForProcess;
 
     private void Ended(TaskContainer container, TaskProcess process, int code)
     {

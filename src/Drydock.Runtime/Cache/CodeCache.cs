@@ -204,11 +204,13 @@ public sealed partial class CodeCache
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="hash">SHA-256.</param>
+    /// <param name="isWaiting">False not to wait, and not to remember the digest of a file changed just now.</param>
     /// <returns>The content and its digest.</returns>
     /// <exception cref="IOException">The file cannot be read, or changes while it is read.</exception>
-    public (byte[] Content, byte[] Digest) ReadAndRemember(string path, Func<byte[], byte[]> hash)
+    public (byte[] Content, byte[] Digest) ReadAndRemember(
+        string path, Func<byte[], byte[]> hash, bool isWaiting = true)
     {
-        if (FileStatus.Of(path) is { } fresh) Thread.Sleep(FileDigests.TimeUntilOldEnough(fresh));
+        if (isWaiting && FileStatus.Of(path) is { } fresh) Thread.Sleep(FileDigests.TimeUntilOldEnough(fresh));
         var before = FileStatus.Of(path);
         byte[] content = File.ReadAllBytes(path), digest = hash(content);
         if (before is not { } status || FileStatus.Of(path) != status)

@@ -31,7 +31,15 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
         int descriptor = Libc.Open(path,
             Libc.OpenReadOnly | Libc.OpenCloseOnExec | Libc.OpenNoFollow | Libc.OpenNonBlocking, 0);
         if (descriptor < 0) return null;
-        if (FileStatus.Of(descriptor) is { IsPrivateFile: true, Size: > 0 and <= int.MaxValue } status)
+        if (FileStatus.Of(descriptor) is { IsPrivateFile: true }) return TryMap(descriptor);
+        _ = Libc.Close(descriptor);
+        return null;
+    }
+
+    /// <summary>Maps an open file, whoever may touch it; closes it and returns null if it cannot be mapped.</summary>
+    public static MappedFile? TryMap(int descriptor)
+    {
+        if (FileStatus.Of(descriptor) is { IsFile: true, Size: > 0 and <= int.MaxValue } status)
         {
             nint address = Libc.Map(0, (nuint)status.Size, Libc.ProtRead, Libc.MapPrivate, descriptor, 0);
             if (address != Libc.MapFailed) return new MappedFile(descriptor, (byte*)address, status);

@@ -41,6 +41,16 @@ public sealed class GuestBundleTests : IDisposable
     }
 
     [Fact]
+    public void A_guest_that_gets_compiled_code_is_told_of_what()
+    {
+        var entry = new GuestEntry("/app.wasm", "/host/app.wasm", "_start", ["/app.wasm", "--"], IsComponent: false);
+        Assert.Equal(["/app.wasm", "_start", "--", "/app.wasm", "--"], GuestProcess.Describe(entry));
+        Assert.Equal(
+            ["/app.wasm", "_start", "d1", "--", "/app.wasm", "--"],
+            GuestProcess.Describe(entry with { CodeDigest = "d1" }));
+    }
+
+    [Fact]
     public void Without_a_tmpfs_of_devices_it_is_in_the_root()
     {
         _bundle.Starting("\"/app.wasm\"");
