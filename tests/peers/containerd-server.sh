@@ -28,7 +28,7 @@ state = "$containerd_directory/state"
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.drydock]
     runtime_type = "io.containerd.drydock.v1"
 CONF
-  PATH=$work/bin:$PATH serve containerd -c "$containerd_directory/config.toml"
+  DRYDOCK_CACHE=$work/cache PATH=$work/bin:$PATH serve containerd -c "$containerd_directory/config.toml"
   echo "${servers[-1]}" >"$containerd_directory/pid"
   until_true ctr -a "$containerd_directory/socket" version
 }

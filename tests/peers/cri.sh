@@ -1,25 +1,6 @@
 # containerd's CRI with Drydock's shim as the runtime handler: what a kubelet does. Uses the containerd of the shim's tests.
 
-[ -n "${containerd_directory:-}" ] || { . "$repository/tests/peers/containerd-server.sh"; ln -sf drydock "$work/bin/containerd-shim-drydock-v1"; start_containerd; }
-k="ctr -a $containerd_directory/socket -n k8s.io"
-pod_image=localhost/drydock-test-pod:1
-printf '#include <unistd.h>\nint main(void) { for (;;) pause(); }\n' >"$work/pause.c"
-mkdir -p "$work/pause-image"
-gcc -O2 -static "$work/pause.c" -o "$work/pause-image/pause"
-archive localhost/drydock-test-pause:1 "$work/pause-image" '["/pause"]' >"$work/pause.tar"
-archive "$pod_image" "$work/image" '["/probe.wasm", "hello"]' >"$work/pod.tar"
-for each in pause pod; do run $k images import "$work/$each.tar"; done
-is "cri: import" 0 "$code"
-# A client that fails says nothing on standard output: the comparisons below then fail too.
-cri() { timeout 60 python3 "$repository/tests/peers/cri.py" "$containerd_directory/socket" "$@"; }
-remove_pods() {
-  for id in $($k containers ls -q); do cri remove-pod "$id"; $k tasks rm -f "$id"; $k containers rm "$id"; done >/dev/null 2>&1
-  rmdir /sys/fs/cgroup/*/k8s.io 2>/dev/null
-}
-cleanups+=(remove_pods)
-pod_shims() { pgrep -f "^containerd-shim-drydock-v1 -namespace k8s.io .*-address $containerd_directory/" | wc -l; }
-logs=$work/pod-logs
-mkdir -p "$logs"
+. "$repository/tests/peers/pods.sh"
 
 # A pod with a guest and a Linux container beside it.
 pod=$(cri run-pod drydock-test-mixed drydock "$logs" 2>"$work/err")
@@ -50,7 +31,6 @@ cri stop "$native" 1
 is "cri: who ignores SIGTERM is killed" "exited 137 Error" "$(cri status "$native")"
 cri stop-pod "$pod"
 cri remove-pod "$pod"
-no_pods() { [ "$(pod_shims)" = 0 ]; }
 until_true no_pods
 is "cri: no shim is left" 0 "$(pod_shims)"
 
@@ -63,15 +43,4 @@ until_true starved
 is "cri: who takes too much memory is told so" "exited 137 OOMKilled" "$(cri status "$hungry")"
 cri stop-pod "$pod"
 cri remove-pod "$pod"
-
-# Pods one after the other.
-cycle() {
-  local pod container
-  pod=$(cri run-pod "drydock-test-$1" drydock "$logs") && container=$(cri create "$pod" "drydock-test-$1" "$logs" "c$1" $pod_image 0 /probe.wasm hello) &&
-    cri start "$container" && cri stop-pod "$pod" && cri remove-pod "$pod" && echo done
-}
-pods=${PEERS_PODS:-10}
-is "cri: $pods pods" "$pods" "$(for i in $(seq "$pods"); do cycle "$i"; done 2>"$work/err" | grep -c '^done$')"
-until_true no_pods
-is "cri: nothing of them runs" 0 "$(pod_shims)"
 remove_pods

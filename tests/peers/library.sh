@@ -23,6 +23,7 @@ prepare() {
   printf '\0asm\15\0\1\0' >"$work/image/component.wasm"
   printf '\0asm\1\0\0\0junk' >"$work/image/broken.wasm"
   : >"$work/image/empty"
+  python3 "$repository/tests/peers/large.py" "$work/image/large.wasm"
   before=$(traces)
 }
 

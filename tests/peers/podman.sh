@@ -88,5 +88,3 @@ if command -v catatonit >/dev/null; then
   run podman pod rm -f -t 0 drydock-test-pod
   gives "podman: with an init" 0 "hello from C" podman run --rm --init $i
 fi
-compare "podman run, wasm through Drydock" "${PEERS_RUNS:-9}" podman run --rm $i -- \
-  podman --runtime "$(command -v runc)" run --rm $i /native

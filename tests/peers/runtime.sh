@@ -1,13 +1,6 @@
 # The runtime by hand, above runc and above crun.
 
-# bundle NAME ARGS-AS-JSON [JQ]: a bundle whose root holds the image's files.
-bundle() {
-  local directory=$work/bundles/$1
-  mkdir -p "$directory/rootfs"
-  cp "$work"/image/* "$directory/rootfs/"
-  [ -f "$work/spec.json" ] || (cd "$work" && runc spec && mv config.json spec.json)
-  jq ".process.terminal=false | del(.process.rlimits) | .process.args=$2 | ${3:-.}" "$work/spec.json" >"$directory/config.json"
-}
+. "$repository/tests/peers/bundles.sh"
 
 # handed_on: calls that only the lower runtime has to do with do not start .NET, which would end at once with such a heap.
 handed_on() {
@@ -81,28 +74,6 @@ refusals() {
   done
 }
 
-# cycles COUNT: containers made, started and removed, with the runtime or the guest killed at a random moment.
-cycles() {
-  local id pid delay
-  for ((i = 0; i < $1; i++)); do
-    id=drydock-test-cycle-$i
-    $r create --bundle "$work/bundles/loop" "$id" >/dev/null 2>&1 </dev/null &
-    pid=$!
-    if ((RANDOM % 2)); then delay=0.0$((RANDOM % 60 + 10)); sleep "$delay"; kill -9 "$pid" 2>/dev/null; fi
-    wait "$pid" 2>/dev/null
-    $r start "$id" >/dev/null 2>&1 </dev/null &
-    pid=$!
-    if ((RANDOM % 3 == 0)); then sleep 0.00$((RANDOM % 9)); kill -9 "$pid" 2>/dev/null; fi
-    wait "$pid" 2>/dev/null
-    ((RANDOM % 2)) && $r kill "$id" KILL >/dev/null 2>&1
-    $r delete --force "$id" >/dev/null 2>&1 &
-    pid=$!
-    if ((RANDOM % 4 == 0)); then sleep 0.00$((RANDOM % 9)); kill -9 "$pid" 2>/dev/null; fi
-    wait "$pid" 2>/dev/null
-    until_true $r delete --force "$id"
-  done
-}
-
 bundle hello '["/probe.wasm","hello"]'
 bundle loop '["/probe.wasm","wait"]' '.process.env+=["WORDS=x y"]'
 bundle native '["/native"]'
@@ -110,6 +81,37 @@ bundle component '["/component.wasm"]'
 bundle broken '["/broken.wasm"]'
 bundle missing '["/nothing.wasm"]'
 bundle empty '["/empty"]'
+
+# same_as_without_dotnet: what create.c writes is what GuestBundle writes, which a relative path is left to.
+same_as_without_dotnet() {
+  local record=/run/drydock/runtime/default
+  bundle same '["/probe.wasm","wait","a\\\"b"]' '.process.env+=["A=\u0026 \"x\""] | .annotations={"a":"b"}'
+  run env DOTNET_GCHeapHardLimit=1 "$runtime" create --bundle "$work/bundles/same" --pid-file "$work/pid-1" drydock-test-same-1
+  is "create is done without .NET" 0 "$code"
+  run sh -c "cd '$work/bundles' && exec '$runtime' create --bundle same --pid-file '$work/pid-2' drydock-test-same-2"
+  is "create with .NET" 0 "$code"
+  for file in config original; do
+    has "the $file is written" "probe.wasm" "$(cat $record/drydock-test-same-1/$file.json)"
+    is "the $file with .NET and without" "" "$(diff <(jq -S . $record/drydock-test-same-1/$file.json) <(jq -S . $record/drydock-test-same-2/$file.json))"
+  done
+  is "the bundle with .NET and without" "$(cat $record/drydock-test-same-1/bundle)" "$(cat $record/drydock-test-same-2/bundle)"
+  is "the pid is kept" "$(cat "$work/pid-1") $(cat "$work/pid-2")" "$(cat $record/drydock-test-same-1/pid) $(cat $record/drydock-test-same-2/pid)"
+  is "nobody makes it any more" "" "$(ls $record/drydock-test-same-*/creator 2>/dev/null)"
+  run env DOTNET_GCHeapHardLimit=1 "$runtime" create --bundle "$work/bundles/native" --pid-file "$work/pid-3" drydock-test-same-3
+  is "create of a native container is handed on" 0 "$code"
+  for i in 1 2 3; do run "$runtime" delete --force drydock-test-same-$i; done
+  has "an entry in a mount is for .NET" "hello from C" "$(mounted_entry)"
+}
+
+# mounted_entry: what a guest prints whose file is not in the root but in a mount.
+mounted_entry() {
+  bundle mounted '["/m/probe.wasm","hello"]' ".mounts+=[{\"destination\":\"/m\",\"type\":\"bind\",\"source\":\"$work/image\",\"options\":[\"bind\"]}]"
+  "$runtime" create --bundle "$work/bundles/mounted" --pid-file "$work/pid" drydock-test-mounted </dev/null >"$work/mounted" 2>&1
+  "$runtime" start drydock-test-mounted
+  until_true grep -q . "$work/mounted"
+  cat "$work/mounted"
+  "$runtime" delete --force drydock-test-mounted
+}
 
 # policy NAME: what a policy asks of modules holds for containers of other engines.
 policy() {
@@ -146,6 +148,12 @@ for lower in "$(command -v runc)" "$work/bin/crun-alone"; do
   gives "$name: arguments, as another user" 0 "$(printf 'a b\n--\n-x')" $r run --bundle "$work/bundles/user" drydock-test-user
   bundle small '["/probe.wasm","hello"]' '.linux.resources.memory={"limit":16777216}'
   gives "$name: 16 MiB" 0 "hello from C" $r run --bundle "$work/bundles/small" drydock-test-small
+  bundle large '["/large.wasm"]' '.linux.resources.memory={"limit":16777216} | .process.user={"uid":1000,"gid":1000}'
+  export DRYDOCK_CACHE=$work/cache-$name
+  gives "$name: a large module, compiled outside of 16 MiB" 0 "hello large" $r run --bundle "$work/bundles/large" drydock-test-large
+  is "$name: its code is kept" 1 "$(ls "$DRYDOCK_CACHE/0" | grep -c '\.code$')"
+  gives "$name: a large module again" 0 "hello large" $r run --bundle "$work/bundles/large" drydock-test-large
+  unset DRYDOCK_CACHE
   $r run --bundle "$work/bundles/loop" drydock-test-foreground >/dev/null 2>&1 </dev/null &
   process=$!
   until_true is_status drydock-test-foreground running
@@ -161,7 +169,6 @@ r="$runtime --lower-runtime $(command -v runc)"
 has "version" "^drydock-runtime version" "$($r --version | head -1)"
 is "features" true "$($r features | jq -r '.annotations["run.oci.crun.wasm"]')"
 handed_on
-cycles "${PEERS_CYCLES:-100}"
-is "no container is left" "" "$(traces | grep drydock-test)"
+same_as_without_dotnet
 compare "run, wasm through Drydock" 9 $r run --bundle "$work/bundles/hello" drydock-test-hello -- \
   runc run --bundle "$work/bundles/native" drydock-test-native
