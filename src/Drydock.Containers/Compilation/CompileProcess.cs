@@ -81,6 +81,7 @@ public static class CompileProcess
         CompileFailure? failure = Run(
             [], ["compile", WorkerOption, BackgroundOption, "-q", $"-O{OptimizingTier.DefaultLevel}", path]);
         if (failure is null) OptimizationNote.Remove(cache, identity);
+        else if (failure.ExitCode == ContainerException.NotFound) OptimizationNote.AddMissing(cache, identity);
         else OptimizationNote.Add(cache, identity, failure.Reason);
     }
 

@@ -21,7 +21,8 @@ public static class ModuleCompiler
                 "cannot keep compiled code: DRYDOCK_CACHE is \"off\", or there is no home directory; name a file with -o");
         if (request.Level > 0 && !OptimizingTier.IsAvailable)
             throw new ContainerException(
-                $"cannot optimize without libLLVM: {OptimizingTier.Missing}; -O0 does without");
+                $"cannot optimize without libLLVM: {OptimizingTier.Missing}; -O0 does without",
+                ContainerException.NotFound);
         (byte[] content, byte[] digest) = Read(request.Path, cache);
         using var engine = new Engine(new EngineOptions { Compiler = OptimizingTier.Create(0) });
         WasmModule module = GuestModule.Decode(request.Path, content);

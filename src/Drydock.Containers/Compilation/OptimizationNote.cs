@@ -7,17 +7,22 @@ namespace Drydock.Containers;
 
 /// <summary>
 /// What is remembered of a module that could not be optimized, so that it is not tried at every start: it is tried
-/// again after a day, and three times in all, until the compilers or the processor are others.
+/// again after a day, and three times in all, until the compilers or the processor are others. Where libLLVM is missing
+/// there is nothing to tell and no attempt to count, and the one that is installed is found after some minutes.
 /// </summary>
 internal sealed record OptimizationNote(int Attempts, bool IsTold, string Reason)
 {
     private const int MostAttempts = 3;
-    private static readonly TimeSpan Pause = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromDays(1), PauseWhileMissing = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether there is no reason not to try.</summary>
     public static bool MayTry(CodeCache cache, CodeImageIdentity identity) =>
-        cache.ReadNote(identity) is not { } note
-        || note.Age > Pause && (Parse(note.Text) is not { } parsed || parsed.Attempts < MostAttempts);
+        cache.ReadNote(identity) is not { } note || (Parse(note.Text) switch
+        {
+            null => note.Age > Pause,
+            { Attempts: 0 } => note.Age > PauseWhileMissing,
+            { } parsed => note.Age > Pause && parsed.Attempts < MostAttempts,
+        });
 
     /// <summary>Writes down one more failure.</summary>
     public static void Add(CodeCache cache, CodeImageIdentity identity, string reason)
@@ -25,6 +30,10 @@ internal sealed record OptimizationNote(int Attempts, bool IsTold, string Reason
         int before = cache.ReadNote(identity) is { } note && Parse(note.Text) is { } parsed ? parsed.Attempts : 0;
         Write(cache, identity, new(before + 1, IsTold: false, reason));
     }
+
+    /// <summary>Writes down that there was no libLLVM.</summary>
+    public static void AddMissing(CodeCache cache, CodeImageIdentity identity) =>
+        Write(cache, identity, new(Attempts: 0, IsTold: true, OptimizingTier.Missing));
 
     /// <summary>Forgets earlier failures.</summary>
     public static void Remove(CodeCache cache, CodeImageIdentity identity) => cache.RemoveNote(identity);
