@@ -6,14 +6,32 @@ namespace Drydock.Cli.Tests;
 /// <summary>A directory for one test, with a store of its own in it.</summary>
 public abstract class TemporaryDirectory : IDisposable
 {
+    private const int Patience = 20_000;
+
     protected string Home { get; } = Directory.CreateTempSubdirectory("drydock-cli-").FullName;
 
     protected string Store => Path.Join(Home, "store");
 
     public void Dispose()
     {
-        Directory.Delete(Home, recursive: true);
+        Remove(Environment.TickCount64 + Patience);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A command's process in the background may still write here: it ends by itself.</summary>
+    private void Remove(long end)
+    {
+        while (Directory.Exists(Home))
+        {
+            try
+            {
+                Directory.Delete(Home, recursive: true);
+            }
+            catch (IOException) when (Environment.TickCount64 < end)
+            {
+                Thread.Sleep(50);
+            }
+        }
     }
 
     /// <summary>Writes a file, and the directories above it; gives its path.</summary>
