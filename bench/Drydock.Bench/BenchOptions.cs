@@ -14,6 +14,15 @@ internal sealed record BenchOptions(int Runs, string? Only, string Drydock)
     public string Workloads { get; } =
         Path.GetFullPath(Environment.GetEnvironmentVariable("DRYDOCK_WORKLOADS") ?? "../shared/workloads");
 
+    /// <summary>More programs, laid out like the shared ones: <c>DRYDOCK_MORE_WORKLOADS</c>, or null.</summary>
+    public string? MoreWorkloads { get; } = Environment.GetEnvironmentVariable("DRYDOCK_MORE_WORKLOADS");
+
+    /// <summary>The one program that engines are compared with, or null.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>A file of an npm package that <c>scripts/bench</c> installs.</summary>
+    public static string Tool(string path) => Path.GetFullPath(Path.Join("artifacts/engines/node_modules", path));
+
     public bool Includes(string group) => Only is null || Only == group;
 
     public string Wasm(string name) => Path.Join(Workloads, "wasm", name + ".wasm");
@@ -31,8 +40,12 @@ internal sealed record BenchOptions(int Runs, string? Only, string Drydock)
                 case "--runs" when int.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out int runs) && runs > 0:
                     options = options with { Runs = runs };
                     break;
-                case "--only" when arguments[1] is "start" or "images" or "instances" or "compile" or "llvm" or "workloads" or "heap":
+                case "--only" when arguments[1] is "start" or "images" or "instances" or "compile" or "llvm" or "workloads"
+                    or "engines" or "heap":
                     options = options with { Only = arguments[1] };
+                    break;
+                case "--program":
+                    options = options with { Program = arguments[1] };
                     break;
                 case "--drydock":
                     options = options with { Drydock = Path.GetFullPath(arguments[1]) };

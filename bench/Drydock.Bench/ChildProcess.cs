@@ -40,19 +40,27 @@ internal static unsafe partial class ChildProcess
     }
 
     /// <summary>Runs a program and gives what it writes to its standard output.</summary>
-    public static string Read(params ReadOnlySpan<string> words)
+    public static string Read(params ReadOnlySpan<string> words) => Read(words, mayFail: false);
+
+    /// <inheritdoc cref="Read(ReadOnlySpan{string})"/>
+    /// <param name="words">The program and its arguments.</param>
+    /// <param name="mayFail">Whether its exit code is of no interest, nor what it writes to its standard error.</param>
+    public static string Read(ReadOnlySpan<string> words, bool mayFail)
     {
         var start = new ProcessStartInfo(words[0], words[1..].ToArray())
         {
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
+            RedirectStandardError = mayFail,
             StandardOutputEncoding = Encoding.UTF8,
         };
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
+        if (mayFail) process.ErrorDataReceived += (_, _) => { };
+        if (mayFail) process.BeginErrorReadLine();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0
+        return mayFail || process.ExitCode == 0
             ? output
             : throw new InvalidOperationException($"{start.FileName} ended with {process.ExitCode}");
     }

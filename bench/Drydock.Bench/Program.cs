@@ -1,10 +1,11 @@
 using Drydock.Bench;
+using Drydock.Bench.Engines;
 
-// drydock-bench [--runs N] [--only start|images|instances|compile|llvm|workloads|heap] [--drydock FILE]
+const string Usage = "usage: drydock-bench [--runs N] [--only start|images|instances|compile|llvm|workloads|engines|heap]\n"
+    + "                     [--program NAME] [--drydock FILE]";
 if (BenchOptions.Parse(args) is not { } options)
 {
-    Console.Error.WriteLine(
-        "usage: drydock-bench [--runs N] [--only start|images|instances|compile|llvm|workloads|heap] [--drydock FILE]");
+    Console.Error.WriteLine(Usage);
     return 2;
 }
 if (!File.Exists(options.Drydock))
@@ -24,6 +25,7 @@ else
     if (options.Includes("compile")) CompileSpeed.Measure(options, results);
     if (options.Includes("llvm")) OptimizeSpeed.Measure(options, results);
     if (options.Includes("workloads")) WorkloadSpeed.Measure(options, results);
+    if (options.Includes("engines")) EngineComparison.Measure(options, results);
     // Last: a child's peak memory begins with its parent's.
     if (options.Includes("heap")) HeapSpeed.Measure(options, results);
 }

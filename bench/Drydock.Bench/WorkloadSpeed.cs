@@ -32,7 +32,7 @@ internal static partial class WorkloadSpeed
         Results.Median(Enumerable.Range(0, runs).Select(_ => ReportedTime(ChildProcess.Read(words))));
 
     /// <summary>The line <c>TIME name seconds</c>.</summary>
-    private static double ReportedTime(string output)
+    public static double ReportedTime(string output)
     {
         Match match = Reported().Match(output);
         return match.Success
