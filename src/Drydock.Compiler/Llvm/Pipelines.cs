@@ -2,7 +2,8 @@ namespace Drydock.Compiler.Llvm;
 
 /// <summary>
 /// The passes of each level. The guest's own compiler already ran most of what LLVM has; what is left to win is in the
-/// code this translation adds: locals, addresses, checks.
+/// code this translation adds: locals, addresses, checks. Programs are no faster with gvn, sccp, reassociate or a second
+/// instcombine, which take as long as all of the others.
 /// </summary>
 internal static class Pipelines
 {
@@ -13,10 +14,9 @@ internal static class Pipelines
 
     public static string Of(OptimizationLevel level) => Inline + level switch
     {
-        OptimizationLevel.O1 => $"function(sroa,early-cse,{Combine},simplifycfg)",
+        OptimizationLevel.O1 => $"function(mem2reg,early-cse,{Combine},simplifycfg)",
         OptimizationLevel.O2 =>
-            $"function(sroa,early-cse<memssa>,simplifycfg,{Combine},reassociate,loop-mssa(loop-rotate,licm),"
-            + $"gvn,sccp,{Combine},simplifycfg,adce)",
+            $"function(mem2reg,early-cse,simplifycfg,{Combine},loop-mssa(licm),early-cse<memssa>,simplifycfg,adce)",
         _ => "default<O3>",
     };
 }
