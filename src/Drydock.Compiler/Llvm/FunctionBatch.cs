@@ -51,11 +51,28 @@ internal sealed unsafe class FunctionBatch : IDisposable
         nint options = CreatePassOptions();
         nint error = RunPasses(_ir.Module, Pipelines.Of(level), _worker.Machine, options);
         DisposePassOptions(options);
-        if (error == 0) return;
+        if (error == 0)
+        {
+            Finish();
+            return;
+        }
         nint message = GetErrorMessage(error);
         string text = Marshal.PtrToStringUTF8(message)!;
         DisposeErrorMessage(message);
         throw new LlvmException($"LLVM refused its passes: {text}");
+    }
+
+    /// <summary>What LLVM's own passes leave to be won, last so that they do not undo it.</summary>
+    private void Finish()
+    {
+        var widening = new IndexWidening(_ir);
+        var searches = new SearchLoopVectorizer(_ir, _unit.Layout);
+        for (nint function = FirstFunction(_ir.Module); function != 0; function = NextFunction(function))
+        {
+            if (FirstBlock(function) == 0) continue;
+            if (_unit.Module.Memories.Length > 0) searches.Run(function);
+            widening.Run(function);
+        }
     }
 
     /// <summary>Generates the code of functions; see <see cref="ObjectReader.Read"/>.</summary>
