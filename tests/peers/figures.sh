@@ -76,9 +76,9 @@ archive "$image" "$work/image" '["/probe.wasm", "hello"]' >"$work/figures.tar"
 run $c images import "$work/figures.tar"
 is "figures: import" 0 "$code"
 enter_account
-figure "podman run" 6 podman run --rm localhost/drydock-test-figures -- \
+figure "podman run" 6 podman --runtime "$runtime" run --rm localhost/drydock-test-figures -- \
   podman --runtime "$(command -v runc)" run --rm localhost/drydock-test-figures /native
-figure "podman run, a native program through Drydock" 3 podman run --rm localhost/drydock-test-figures /native -- \
+figure "podman run, a native program through Drydock" 3 podman --runtime "$runtime" run --rm localhost/drydock-test-figures /native -- \
   podman --runtime "$(command -v runc)" run --rm localhost/drydock-test-figures /native
 figure "ctr run, each with its own shim" 0 \
   $c run --rm --runtime io.containerd.drydock.v1 $image drydock-test-time /probe.wasm hello -- \

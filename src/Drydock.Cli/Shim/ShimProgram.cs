@@ -1,4 +1,5 @@
 using Drydock.Cli.Commands;
+using Drydock.Cli.Shim.Protobuf;
 using Drydock.Containers;
 using Drydock.Containers.Tasks;
 
@@ -41,7 +42,7 @@ internal static class ShimProgram
             return Run(ShimOptions.Parse(arguments));
         }
         catch (Exception e) when (e is ContainerException or UserError or TaskException or IOException
-            or UnauthorizedAccessException)
+            or UnauthorizedAccessException or ProtobufException)
         {
             Terminal.Error(e.Message);
             return 1;
@@ -55,6 +56,7 @@ internal static class ShimProgram
         { IsInfo: true } => ShimInfo.Run(),
         { Action: "start" } => ShimStart.Run(options),
         { Action: "delete" } => ShimDelete.Run(options),
+        { Action: ImageModule.Action } => ImageModule.Run(options),
         { Action: "" } => ShimServer.Run(options),
         _ => throw new UserError($"\"{options.Action}\" is no action of a shim: it is start or delete"),
     };

@@ -15,7 +15,12 @@ internal static class ShimServer
         KeeperProcess.Prepare();
         var loop = new EventLoop();
         var publisher = new EventPublisher(loop, EventsAddress(), options.Namespace);
-        var keeper = new TaskKeeper(loop, options.Namespace, new TaskEvents(publisher));
+        var keeper = new TaskKeeper(loop, options.Namespace, new TaskEvents(publisher))
+        {
+            ModuleWords = request =>
+                [ShimProgram.Name, "-namespace", options.Namespace, "-address", options.Address, "-id", request.Id,
+                    "-bundle", request.Bundle, ImageModule.Action],
+        };
         var service = new TaskService(keeper, ShutDown);
         _ = new Listener(loop, KeeperProcess.Socket, service.Call);
         loop.After(FirstContainer, () =>

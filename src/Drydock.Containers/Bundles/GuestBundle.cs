@@ -33,7 +33,7 @@ public static class GuestBundle
         json.WritePropertyName("process");
         WriteProcess(json, config.Process!, entry, executable, directory);
         WriteRoot(json, config);
-        WriteMounts(json, config, executable.Mounts(directory));
+        WriteMounts(json, config, executable.Mounts(directory, entry));
         json.WriteEndObject();
     }
 

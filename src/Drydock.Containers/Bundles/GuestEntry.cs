@@ -13,6 +13,8 @@ public sealed record GuestEntry(
 {
     private const string StartFunction = "_start";
 
+    /// <summary>Whether the file is not the image's and has to be brought into the container.</summary>
+    internal bool IsBrought { get; init; }
     /// <summary>
     /// Hexadecimal SHA-256 of the file, where its process gets compiled code of it (<see cref="HostCode"/>); else null.
     /// </summary>
@@ -59,6 +61,27 @@ public sealed record GuestEntry(
             BinaryKind.Component => new(file.Path, file.HostPath, function, args, IsComponent: true),
             BinaryKind.WasmText when file.Path.EndsWith(".wat", StringComparison.Ordinal) =>
                 new(file.Path, file.HostPath, function, args, IsComponent: false),
+            _ => null,
+        };
+    }
+
+    /// <summary>Whether the container is to start a file that is not there.</summary>
+    internal static bool IsMissing(BundleConfig config) =>
+        config is { Process: { Args: [var word, ..] } process, RootPath: { } root } && !IsSandbox(config)
+        && new ContainerFiles(root, config.Mounts).FindCommand(
+            word, process.Cwd, EnvironmentVariables.Find(process.Env, "PATH")) is null;
+
+    /// <summary>The entry of a container whose image is a module and nothing else; null if the file is none.</summary>
+    /// <param name="config">The container's configuration.</param>
+    /// <param name="file">The module on the host, which is brought into the container.</param>
+    internal static GuestEntry? OfArtifact(BundleConfig config, string file)
+    {
+        string path = GuestBundle.DirectoryIn(config) + "/" + System.IO.Path.GetFileName(file);
+        return Kind(file) switch
+        {
+            BinaryKind.Module or BinaryKind.Component => new(path, file, StartFunction, config.Process!.Args,
+                Kind(file) == BinaryKind.Component)
+            { IsBrought = true },
             _ => null,
         };
     }

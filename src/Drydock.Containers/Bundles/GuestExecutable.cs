@@ -39,9 +39,13 @@ public sealed class GuestExecutable
         ? [$"{directory}/{Name}"]
         : [$"{directory}/{Loader}", "--library-path", directory, $"{directory}/{Name}"];
 
-    /// <summary>The mounts that bring it to <paramref name="directory"/>.</summary>
-    internal IEnumerable<MountSpec> Mounts(string directory)
+    /// <summary>
+    /// The mounts that bring it to <paramref name="directory"/>, and the file of <paramref name="entry"/> if that is not
+    /// in the container.
+    /// </summary>
+    internal IEnumerable<MountSpec> Mounts(string directory, GuestEntry? entry = null)
     {
+        if (entry is { IsBrought: true }) yield return Bind(entry.HostPath, entry.Path);
         yield return Bind(_executable, $"{directory}/{Name}");
         if (_loader is null) yield break;
         yield return Bind(_loader, $"{directory}/{Loader}");

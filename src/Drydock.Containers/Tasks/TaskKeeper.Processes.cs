@@ -41,13 +41,25 @@ public sealed partial class TaskKeeper
     /// <summary>Makes the record of a container whose process is a guest, with Drydock in its place.</summary>
     private async Task FindGuest(TaskContainer container, BundleConfig config)
     {
-        if (GuestEntry.Find(config) is not { } entry) return;
+        if ((GuestEntry.Find(config) ?? await FindArtifact(container, config)) is not { } entry) return;
         entry.RequireRunnable();
         container.Code = await FindCode(entry);
         ContainerRecord.Find(_runtime.Root, container.Id)?.Remove();
         container.Record = ContainerRecord.Create(
             _runtime.Root, container.Id, config, entry with { CodeDigest = container.Code?.Digest },
             GuestExecutable.Current());
+    }
+
+    /// <summary>
+    /// The entry of a container whose file is not in its root because it is the image itself; null for any other.
+    /// </summary>
+    private async Task<GuestEntry?> FindArtifact(TaskContainer container, BundleConfig config)
+    {
+        if (ModuleWords is null || !GuestEntry.IsMissing(config)) return null;
+        int code = await _reaper.Await(Programs.Start("/proc/self/exe", ModuleWords(container.Request), default));
+        return code == 0
+            ? GuestEntry.OfArtifact(config, Path.Join(container.Request.Bundle, ArtifactModule.FileName))
+            : null;
     }
 
     /// <summary>Has a large module compiled by a process here, where the pod's limits do not hold.</summary>

@@ -26,6 +26,12 @@ public sealed partial class TaskKeeper
         _runtime = new(_reaper, RuntimeRoot(@namespace));
     }
 
+    /// <summary>
+    /// The command line of this executable, its name first, that writes the module of a container's image to the bundle;
+    /// null where there is nobody to ask for it.
+    /// </summary>
+    public Func<TaskRequest, string[]>? ModuleWords { get; init; }
+
     /// <summary>Whether there is no container.</summary>
     public bool IsEmpty => _containers.Count == 0;
 

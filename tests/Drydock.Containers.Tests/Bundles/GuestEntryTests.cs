@@ -106,6 +106,26 @@ public sealed class GuestEntryTests : IDisposable
         Assert.Null(Find());
     }
 
+    /// <summary>Its image has no files: containerd makes a container with an empty root.</summary>
+    [Fact]
+    public void An_image_that_is_a_module_is_brought_in()
+    {
+        _bundle.WithFile("rootfs/x", []).WithFile("module.wasm", BundleDirectory.Module).WithFile("no.wasm", [1]);
+        _bundle.Starting("\"app.wasm\",\"-x\"");
+        using BundleConfig config = BundleConfig.Read(_bundle.Path);
+        Assert.True(GuestEntry.IsMissing(config));
+        GuestEntry entry = GuestEntry.OfArtifact(config, Path.Join(_bundle.Path, "module.wasm"))!;
+        Assert.Equal("/.drydock/module.wasm", entry.Path);
+        Assert.Equal(["app.wasm", "-x"], entry.Args);
+        Assert.Equal(
+            [entry.Path, "/.drydock/drydock-guest"],
+            new GuestExecutable("/usr/bin/drydock", []).Mounts("/.drydock", entry).Select(mount => mount.Destination));
+        Assert.Null(GuestEntry.OfArtifact(config, Path.Join(_bundle.Path, "no.wasm")));
+        _bundle.Starting("\"/x\"");
+        using BundleConfig present = BundleConfig.Read(_bundle.Path);
+        Assert.False(GuestEntry.IsMissing(present));
+    }
+
     public void Dispose() => _bundle.Dispose();
 
     private GuestEntry? Find()
