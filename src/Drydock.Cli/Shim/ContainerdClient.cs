@@ -59,7 +59,8 @@ internal sealed class ContainerdClient(string address, string @namespace) : IDis
     /// <summary>A status of its own comes after the messages, or instead of them.</summary>
     private static void Check(string method, HttpResponseMessage response)
     {
-        string status = Header(response.TrailingHeaders, "grpc-status") ?? Header(response.Headers, "grpc-status") ?? "0";
+        string status = Header(response.TrailingHeaders, "grpc-status")
+            ?? Header(response.Headers, "grpc-status") ?? "0";
         if (status != "0")
             throw new ContainerException(string.Create(CultureInfo.InvariantCulture,
                 $"{method} of containerd failed: {Header(response.TrailingHeaders, "grpc-message") ?? status}"));

@@ -5,9 +5,9 @@ using Drydock.Containers.Tasks;
 namespace Drydock.Cli.Shim;
 
 /// <summary>
-/// <c>module</c>: the process that gets the module of an image without a root file system, as the images of runwasi and
-/// the artifacts of the CNCF are, out of containerd's content store. It is one of its own because a client of gRPC takes
-/// more memory than a shim.
+/// <c>module</c>: the process that gets the module of an image without a root file system, as the images of runwasi
+/// and the artifacts of the CNCF are, out of containerd's content store. It is one of its own because a client of gRPC
+/// takes more memory than a shim.
 /// </summary>
 internal static class ImageModule
 {
@@ -44,7 +44,9 @@ internal static class ImageModule
         return null;
     }
 
-    /// <summary>Asks for something by its name, and takes a text out of the messages in the answer's first field.</summary>
+    /// <summary>
+    /// Asks for something by its name, and takes a text out of the messages in the answer's first field.
+    /// </summary>
     private static string Part(ContainerdClient client, string method, string name, params int[] fields)
     {
         string text = "";

@@ -40,8 +40,8 @@ public sealed class GuestExecutable
         : [$"{directory}/{Loader}", "--library-path", directory, $"{directory}/{Name}"];
 
     /// <summary>
-    /// The mounts that bring it to <paramref name="directory"/>, and the file of <paramref name="entry"/> if that is not
-    /// in the container.
+    /// The mounts that bring it to <paramref name="directory"/>, and the file of <paramref name="entry"/> if that is
+    /// not in the container.
     /// </summary>
     internal IEnumerable<MountSpec> Mounts(string directory, GuestEntry? entry = null)
     {

@@ -11,8 +11,8 @@ public static class ArtifactModule
     /// <summary>What a manifest or an index says of the module.</summary>
     /// <param name="json">The document.</param>
     /// <returns>
-    /// The digest of the first layer that is a module, which is the entry (CNCF, Wasm OCI Artifact layout); for an index
-    /// that of the manifest to look at.
+    /// The digest of the first layer that is a module, which is the entry (CNCF, Wasm OCI Artifact layout); for an
+    /// index that of the manifest to look at.
     /// </returns>
     /// <exception cref="ContainerException">It is neither.</exception>
     public static (string? Module, string? Manifest) Find(byte[] json)

@@ -27,8 +27,8 @@ public sealed partial class TaskKeeper
     }
 
     /// <summary>
-    /// The command line of this executable, its name first, that writes the module of a container's image to the bundle;
-    /// null where there is nobody to ask for it.
+    /// The command line of this executable, its name first, that writes the module of a container's image to the
+    /// bundle; null where there is nobody to ask for it.
     /// </summary>
     public Func<TaskRequest, string[]>? ModuleWords { get; init; }
 
