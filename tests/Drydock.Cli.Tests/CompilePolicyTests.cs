@@ -105,6 +105,23 @@ public sealed class CompilePolicyTests : TemporaryDirectory
         Assert.Equal(2, Run(["run", "--opt=optimize", LargeModule(2)], old).Code);
     }
 
+    [NeedsLlvmFact]
+    public void Each_version_of_LLVM_that_is_installed_will_do()
+    {
+        string[] libraries = [.. Directory.EnumerateFiles("/usr/lib/x86_64-linux-gnu", "libLLVM*.so.*")
+            .Where(file => !file.Contains("14", StringComparison.Ordinal))];
+        string module = LargeModule(5);
+        foreach (string library in libraries)
+        {
+            foreach (string level in (string[])["-O1", "-O2", "-O3"])
+            {
+                Outcome outcome = Run(["compile", level, module], new() { ["DRYDOCK_LIBLLVM"] = library });
+                Assert.Equal((library, level, 0, ""), (library, level, outcome.Code, outcome.Error));
+                Assert.Equal(5, Run(["run", module]).Code);
+            }
+        }
+    }
+
     [NeedsCompilerFact]
     public void A_crash_of_LLVM_costs_the_guest_nothing_and_is_said_once()
     {

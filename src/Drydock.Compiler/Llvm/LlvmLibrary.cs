@@ -21,6 +21,19 @@ public static class LlvmLibrary
     /// <summary>The name it was loaded by, or null.</summary>
     public static string? Name => Loaded.Value.Name;
 
+    /// <summary>Its major version; the oldest one where it cannot be asked.</summary>
+    internal static unsafe int Version
+    {
+        get
+        {
+            if (!NativeLibrary.TryGetExport(Loaded.Value.Handle, "LLVMGetVersion", out nint function))
+                return OldestVersion;
+            uint major, minor, patch;
+            ((delegate* unmanaged<uint*, uint*, uint*, void>)function)(&major, &minor, &patch);
+            return (int)major;
+        }
+    }
+
     /// <summary>Makes the bindings of this assembly find the library.</summary>
     internal static void Resolve() => _ = Resolver.Value;
 

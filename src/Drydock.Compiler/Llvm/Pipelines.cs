@@ -2,12 +2,18 @@ namespace Drydock.Compiler.Llvm;
 
 /// <summary>
 /// The passes of each level. The guest's own compiler already ran most of what LLVM has; what is left to win is in the
-/// code this translation adds: locals, addresses, checks. Programs are no faster with gvn, sccp, reassociate or a second
-/// instcombine, which take as long as all of the others.
+/// code this translation adds: locals, addresses, checks. Programs are no faster with gvn, sccp, reassociate or a
+/// second instcombine, which take as long as all of the others.
 /// </summary>
 internal static class Pipelines
 {
-    private const string Combine = "instcombine<no-verify-fixpoint>";
+    /// <summary>
+    /// From this version on the pass fails where a second run would find more to do, unless told not to.
+    /// </summary>
+    private const int FirstThatVerifies = 18;
+
+    private static readonly string Combine =
+        LlvmLibrary.Version >= FirstThatVerifies ? "instcombine<no-verify-fixpoint>" : "instcombine";
 
     /// <summary>Short functions into their callers; their own copies are for that alone.</summary>
     private const string Inline = "always-inline,globaldce,";
