@@ -42,7 +42,9 @@ internal sealed class ContainerdClient(string address, string @namespace) : IDis
         request.Headers.Add("containerd-namespace", @namespace);
         try
         {
-            using HttpResponseMessage response = _http.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            // The framework has HTTP/2 for callers that do not wait only.
+            using HttpResponseMessage response =
+                _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).GetAwaiter().GetResult();
             using (Stream body = response.Content.ReadAsStream())
                 while (Read(body) is { } answer) received(answer);
             Check(method, response);
