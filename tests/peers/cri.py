@@ -111,6 +111,15 @@ def main(path, command, *arguments):
         config = [(1, [(1, name)]), (2, [(1, image)])] + [(3, word) for word in words] + [(11, name + ".log")]
         config += [(15, [(1, [(4, int(memory))])])] if int(memory) else []
         print(call(path, "CreateContainer", [(1, pod_id), (2, config), (3, pod(pod_name, logs))])[1].decode())
+    elif command == "cycle":
+        name, handler, logs, image, *words = arguments
+        sandbox = call(path, "RunPodSandbox", [(1, pod(name, logs)), (2, handler)])[1].decode()
+        config = [(1, [(1, name)]), (2, [(1, image)])] + [(3, word) for word in words] + [(11, name + ".log")]
+        container = call(path, "CreateContainer", [(1, sandbox), (2, config), (3, pod(name, logs))])[1].decode()
+        call(path, "StartContainer", of(container))
+        call(path, "StopPodSandbox", of(sandbox))
+        call(path, "RemovePodSandbox", of(sandbox))
+        print("done")
     elif command == "exec":
         container, *words = arguments
         answer = call(path, "ExecSync", of(container) + [(2, word) for word in words] + [(3, 20)])

@@ -12,7 +12,8 @@ archive "$pod_image" "$work/image" '["/probe.wasm", "hello"]' >"$work/pod.tar"
 for each in pause pod; do run $k images import "$work/$each.tar"; done
 is "cri: import" 0 "$code"
 # A client that fails says nothing on standard output: the comparisons then fail too.
-cri() { timeout 60 python3 "$repository/tests/peers/cri.py" "$containerd_directory/socket" "$@"; }
+python=$(PATH=/usr/bin:$PATH command -v python3)
+cri() { timeout 60 "$python" "$repository/tests/peers/cri.py" "$containerd_directory/socket" "$@"; }
 remove_pods() {
   for id in $($k containers ls -q); do cri remove-pod "$id"; $k tasks rm -f "$id"; $k containers rm "$id"; done >/dev/null 2>&1
   rmdir /sys/fs/cgroup/*/k8s.io 2>/dev/null

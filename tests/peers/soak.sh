@@ -27,11 +27,10 @@ cycles() {
   echo "$i"
 }
 
-# pod_cycle NAME: a pod with a container, from its beginning to its end.
-pod_cycle() {
-  local pod container
-  pod=$(cri run-pod "$1" drydock "$logs") && container=$(cri create "$pod" "$1" "$logs" "$1" $pod_image 0 /probe.wasm hello) &&
-    cri start "$container" && cri stop-pod "$pod" && cri remove-pod "$pod" && echo done
+# many_pods: pods with a container each, from beginning to end, three at a time.
+many_pods() {
+  seq "$pods" | xargs -P 3 -I{} timeout 120 "$python" "$repository/tests/peers/cri.py" "$containerd_directory/socket" \
+    cycle "drydock-test-soak-{}" drydock "$logs" "$pod_image" /probe.wasm hello
 }
 
 r="$runtime --lower-runtime $(command -v runc)"
@@ -39,7 +38,7 @@ r="$runtime --lower-runtime $(command -v runc)"
 cycles=${PEERS_CYCLES:-60} pods=${PEERS_PODS:-20}
 is "soak: $cycles containers" "$cycles" "$(cycles "$cycles" 2>/dev/null)"
 is "soak: no container is left" "" "$(traces | grep drydock-test)"
-is "soak: $pods pods" "$pods" "$(for i in $(seq "$pods"); do pod_cycle "drydock-test-soak-$i"; done 2>"$work/err" | grep -c '^done$')"
+is "soak: $pods pods" "$pods" "$(many_pods 2>"$work/err" | grep -c '^done$')"
 until_true no_pods
 is "soak: no shim is left" 0 "$(pod_shims)"
 is "soak: no task, container or record is left" "" "$($k tasks ls -q)$($k containers ls -q)$(ls /run/drydock/shim/k8s.io 2>/dev/null)"
