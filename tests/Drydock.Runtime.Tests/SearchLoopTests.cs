@@ -45,6 +45,12 @@ public sealed class SearchLoopTests
             (loop (if (i32.gt_s (i32.load16_s offset=6 (local.get 0)) (local.get 1))
               (then (local.set 0 (i32.add (local.get 0) (i32.const 2))) (br 1))))
             (local.get 0))
+          (func (export "strides") (param i32 i32 i32) (result i32) (local i32)
+            (loop (if (i32.eq (i32.load8_u (local.get 0)) (i32.const 1)) (then
+              (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+              (local.set 3 (i32.sub (local.get 3) (i32.const 0x08000000)))
+              (br_if 1 (i32.ne (local.get 3) (local.get 1))))))
+            (i32.add (local.get 0) (local.get 3)))
           (func (export "find") (param i32 i32 i32) (result i32)
             (block (loop
               (br_if 1 (i32.eq (local.get 0) (local.get 1)))
@@ -72,7 +78,7 @@ public sealed class SearchLoopTests
     [InlineData("find", Zero, 0), InlineData("find", Zero - 3, 0), InlineData("find", Zero, 5)]
     [InlineData("find", 0, 7)]
     [InlineData("compare", 1, 300), InlineData("compare", Zero - 70, 64), InlineData("compare", Size - 20, 60)]
-    [InlineData("compare", -30, 60), InlineData("compare", 5000, 0)]
+    [InlineData("compare", -30, 60), InlineData("compare", 5000, 0), InlineData("strides", 0, 0), InlineData("strides", 8, 1)]
     public void Optimized_searches_end_where_others_do(string function, int second, int third)
     {
         if (!LlvmLibrary.IsAvailable) return;

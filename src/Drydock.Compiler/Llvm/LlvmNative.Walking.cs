@@ -36,6 +36,8 @@ internal static unsafe partial class LlvmNative
     [LibraryImport(Library, EntryPoint = "LLVMGetOrdering")] public static partial int GetOrdering(nint access);
     [LibraryImport(Library, EntryPoint = "LLVMConstIntGetSExtValue")]
     public static partial long GetSignedConstant(nint value);
+    [LibraryImport(Library, EntryPoint = "LLVMGetGEPSourceElementType")]
+    public static partial nint ElementOf(nint address);
     [LibraryImport(Library, EntryPoint = "LLVMGetNumOperands")] public static partial int CountOperands(nint user);
     [LibraryImport(Library, EntryPoint = "LLVMGetOperand")]
     public static partial nint Operand(nint user, uint index);
@@ -54,6 +56,6 @@ internal static unsafe partial class LlvmNative
 /// <summary><c>LLVMOpcode</c>, those that are looked for.</summary>
 internal enum IrOpcode
 {
-    Branch = 2, Add = 8, Sub = 10, And = 23, Or = 24, Xor = 25, Load = 27, Store = 28, Index = 29, Trunc = 30, ZExt = 31, SExt = 32,
-    IntegerCompare = 42, Phi = 44, Call = 45, Select = 46,
+    Branch = 2, Add = 8, Sub = 10, And = 23, Or = 24, Xor = 25, Load = 27, Index = 29, Trunc = 30,
+    ZExt = 31, SExt = 32, IntegerCompare = 42, Phi = 44, Select = 46,
 }

@@ -21,6 +21,8 @@ internal sealed class SearchLoop
     public readonly record struct Read(nint Base, nint Phi, long Addend, long Offset);
 
     private const int MostInstructions = 40;
+    /// <summary>So that some turns' growth fits any type.</summary>
+    private const int LargestStep = 1 << 16;
     private readonly IrBuilder _ir;
     private readonly nint _context;
     private int _loads;
@@ -76,7 +78,9 @@ internal sealed class SearchLoop
         for (nint phi = GetFirstInstruction(Head); OpcodeOf(phi) == IrOpcode.Phi; phi = NextInstruction(phi))
         {
             nint next = NextOf(phi);
-            if (next == 0 || !IsSum(next, out nint from, out long step) || from != phi || step == 0) return false;
+            if (next == 0 || !IsSum(next, out nint from, out long step) || from != phi) return false;
+            if ((TypeOf(phi) != _ir.I32 && TypeOf(phi) != _ir.I64) || step is 0 or < -LargestStep or > LargestStep)
+                return false;
             Variables.Add(new(phi, next, step));
         }
         return true;
@@ -188,7 +192,8 @@ internal sealed class SearchLoop
     {
         nint pointer = Operand(load, 0), index = 0;
         long offset = 0;
-        while (!IsOutside(pointer) && OpcodeOf(pointer) == IrOpcode.Index && CountOperands(pointer) == 2)
+        while (!IsOutside(pointer) && OpcodeOf(pointer) == IrOpcode.Index && CountOperands(pointer) == 2
+            && ElementOf(pointer) == _ir.I8)
         {
             nint part = Operand(pointer, 1);
             if (AsConstantInt(part) != 0) offset += GetSignedConstant(part);
