@@ -133,7 +133,9 @@ public sealed class OptimizedTests
     [Fact]
     public void Tail_calls_use_no_stack_and_references_are_called()
     {
-        using var guest = TryStart("""
+        if (!LlvmLibrary.IsAvailable) return;
+        // Older libraries leave tail calls to baseline.
+        using var guest = new Guest("""
             (module (type $step (func (param i32) (result i32))) (type $open (sub (func (result i32))))
               (table 2 2 funcref) (elem (i32.const 0) $down $five) (elem declare func $down)
               (func $down (type $step)
@@ -144,8 +146,7 @@ public sealed class OptimizedTests
               (func (export "down") (type $step) (return_call_ref $step (local.get 0) (ref.func $down)))
               (func (export "five") (param i32) (result i32) (call_indirect (type $open) (local.get 0)))
               (func (export "none") (result i32) (call_ref $step (i32.const 1) (ref.null $step))))
-            """);
-        if (guest is null) return;
+            """, new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler()));
         Assert.Equal(7, guest.Call("down", 1_000_000)[0].AsInt32());
         Assert.Equal(5, guest.Call("five", 1)[0].AsInt32());
         Assert.Equal("indirect call type mismatch", Assert.Throws<TrapException>(() => guest.Call("five", 0)).Message);

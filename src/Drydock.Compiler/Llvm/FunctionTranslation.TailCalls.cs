@@ -37,11 +37,14 @@ internal sealed partial class FunctionTranslation
         TailCall(type, code, context, opcode);
     }
 
+    /// <summary>The first LLVM whose C interface can ask for a jump.</summary>
+    private const int FirstWithTailCalls = 18;
+
     private void TailCall(FunctionType type, nint code, nint context, Opcode opcode)
     {
         nint signature = SignatureOf(type);
         // Function types are unique within an LLVM context.
-        if (signature != SignatureOf(_type)) throw Unsupported(opcode);
+        if (signature != SignatureOf(_type) || LlvmLibrary.Version < FirstWithTailCalls) throw Unsupported(opcode);
         var arguments = new List<nint> { context };
         if (type.Results.Length > 1) arguments.Add(GetParam(_function, 1));
         int count = type.Parameters.Length;
