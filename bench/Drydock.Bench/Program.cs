@@ -24,6 +24,7 @@ else
     if (options.Includes("instances")) InstanceSpeed.Measure(options, results);
     if (options.Includes("compile")) CompileSpeed.Measure(options, results);
     if (options.Includes("llvm")) OptimizeSpeed.Measure(options, results);
+    if (options.Includes("llvm")) HotSpeed.Measure(options, results);
     if (options.Includes("workloads")) WorkloadSpeed.Measure(options, results);
     if (options.Includes("engines")) EngineComparison.Measure(options, results);
     // Last: a child's peak memory begins with its parent's.
