@@ -1,4 +1,3 @@
-using Drydock.Compiler;
 using Drydock.Runtime.Cache;
 using Microsoft.Win32.SafeHandles;
 
