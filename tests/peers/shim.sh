@@ -18,6 +18,13 @@ t="$c run --rm $drydock"
 shims() { pgrep -f "^containerd-shim-drydock-v1 -namespace drydock-test .*-address $containerd_directory/" | wc -l; }
 resident() { awk '/^Pss:/ { print $2 }' "/proc/$(pgrep -f "^containerd-shim-drydock-v1 -namespace $1 .*-address $containerd_directory/" | tail -1)/smaps_rollup"; }
 
+# resting NAMESPACE: what it takes when it rests, which on a busy machine is not at once.
+resting() {
+  local least=1000000 now
+  for _ in 1 2 3 4 5 6; do sleep 0.7; now=$(resident "$1"); ((now >= least)) || least=$now; done
+  echo "$least"
+}
+
 # What the words of the documentation do.
 gives "shim: run" 0 "hello from C" $t $image drydock-test-1 /probe.wasm hello
 gives "shim: a native program" 0 "hello native" $t $image drydock-test-2 /native
@@ -81,16 +88,14 @@ run $c run -d $drydock $image drydock-test-memory /busybox sleep 100
 run $c tasks checkpoint drydock-test-memory
 has "shim: a checkpoint is not implemented" "not implemented|not support" "$err"
 for i in 1 2 3 4 5; do run $c tasks exec --exec-id e$i drydock-test-memory /native; done
-sleep 1.5
-kilobytes=$(resident drydock-test)
+kilobytes=$(resting drydock-test)
 echo "  the shim of one container takes $kilobytes KiB (PSS)"
 is "shim: at most 8 MB" yes "$([ "$kilobytes" -le 8000 ] && echo yes)"
 
 # A pod: one shim, whatever its containers are.
 pod="--annotation io.containerd.runc.v2.group=drydock-test-memory"
 for i in 2 3 4; do run $c run -d $drydock $pod $image drydock-test-pod-$i /busybox sleep 100; done
-sleep 1.5
-more=$((($(resident drydock-test) - kilobytes) / 3))
+more=$((($(resting drydock-test) - kilobytes) / 3))
 run $c run -d $drydock $pod $image drydock-test-pod-1 /probe.wasm wait
 is "shim: a guest beside Linux containers of a pod" 0 "$code"
 is "shim: a pod has one shim" 1 "$(shims)"
