@@ -27,7 +27,14 @@ internal ref struct ByteReader
         _function = function;
     }
 
-    public readonly int Position => _position;
+    public int Position
+    {
+        readonly get => _position;
+        set => _position = value;
+    }
+
+    /// <summary>The bytes from the start of the binary to where the cursor is bounded.</summary>
+    public readonly ReadOnlySpan<byte> Bytes => _bytes;
     public readonly int Remaining => _bytes.Length - _position;
     public readonly bool AtEnd => _position >= _bytes.Length;
 
@@ -41,9 +48,10 @@ internal ref struct ByteReader
         return bytes[position];
     }
 
-    public readonly byte PeekByte()
+    /// <summary>The byte <paramref name="ahead"/> of the next.</summary>
+    public readonly byte PeekByte(int ahead = 0)
     {
-        var position = _position;
+        var position = _position + ahead;
         var bytes = _bytes;
         if ((uint)position >= (uint)bytes.Length) FailAtEnd();
         return bytes[position];

@@ -14,6 +14,7 @@ internal ref partial struct FunctionValidator
             Type = type,
             Result = result,
             Height = _height,
+            IsEmpty = type is null && result == ValueType.Bottom,
             InitializedCount = _tracksInitialization ? _stacks.Initialized.Count : 0,
         };
         _base = _height;

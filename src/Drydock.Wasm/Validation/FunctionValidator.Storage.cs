@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Drydock.Wasm.Binary;
 
 namespace Drydock.Wasm.Validation;
@@ -16,6 +17,7 @@ internal ref partial struct FunctionValidator
         for (var runs = _reader.ReadCount(int.MaxValue, "locals"); runs > 0; runs--)
             declared.Add(ReadLocalRun(parameterCount));
         if (_tracksInitialization) StartInitialized(parameterCount);
+        SetPlainLocals();
         return declared.Count == 0 ? [] : [.. declared];
     }
 
@@ -37,6 +39,15 @@ internal ref partial struct FunctionValidator
             _stacks.Locals.AsSpan(_localCount, Math.Min(end, ValidatorStacks.ExpandedLocals) - _localCount).Fill(type);
         if (end > ValidatorStacks.ExpandedLocals) _stacks.LocalRuns.Add((end, type));
         _localCount = end;
+    }
+
+    private readonly void SetPlainLocals()
+    {
+        var count = Math.Min(_localCount, ValidatorStacks.PlainLocalLimit);
+        var locals = _stacks.PlainLocals.AsSpan();
+        MemoryMarshal.Cast<ValueType, uint>(_stacks.Locals.AsSpan(0, count)).CopyTo(locals);
+        if (count < _stacks.PlainLocalCount) locals[count.._stacks.PlainLocalCount].Fill(uint.MaxValue);
+        _stacks.PlainLocalCount = count;
     }
 
     private void StartInitialized(int parameterCount)
@@ -67,36 +78,6 @@ internal ref partial struct FunctionValidator
             else low = middle + 1;
         }
         return runs[low].Type;
-    }
-
-    /// <summary><c>local.get</c> where every local starts out initialised.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void GetLocal()
-    {
-        var index = _reader.ReadIndex();
-        var locals = _stacks.Locals;
-        if (index >= _localCount) FailInvalid($"unknown local {index}");
-        Push((uint)index < (uint)locals.Length ? locals[index] : FindLocalType(index));
-    }
-
-    /// <summary><c>local.set</c> where every local starts out initialised.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void SetLocal()
-    {
-        var index = _reader.ReadIndex();
-        var locals = _stacks.Locals;
-        if (index >= _localCount) FailInvalid($"unknown local {index}");
-        Pop((uint)index < (uint)locals.Length ? locals[index] : FindLocalType(index));
-    }
-
-    /// <summary><c>local.tee</c> where every local starts out initialised.</summary>
-    private void TeeLocal()
-    {
-        var index = _reader.ReadIndex();
-        if (index >= _localCount) FailInvalid($"unknown local {index}");
-        var type = LocalType(index);
-        Pop(type);
-        Push(type);
     }
 
     private void ValidateLocal(Opcode opcode)
@@ -216,25 +197,6 @@ internal ref partial struct FunctionValidator
         if ((flags & MemoryIndexFlag) == 0) return 0;
         flags &= ~MemoryIndexFlag;
         return _reader.ReadIndex();
-    }
-
-    /// <summary>
-    /// An access to a first memory of 32-bit addresses; what does not name it in one byte goes the long way.
-    /// </summary>
-    private void ValidatePlainAccess(uint opcode)
-    {
-        ref readonly var shape = ref InstructionShapes.OfByte(opcode);
-        if (_reader.PeekByte() > shape.AccessLog2)
-        {
-            ValidateAccess(in shape);
-            return;
-        }
-        _reader.ReadByte();
-        var offset = _module.Has(WasmFeatures.Memory64) ? _reader.ReadU64() : _reader.ReadU32();
-        if (offset > uint.MaxValue) FailInvalid($"offset out of range: {offset}");
-        PopOperands(shape.Signature);
-        Pop(ValueType.I32);
-        PushResults(shape.Signature);
     }
 
     private void ValidateAccess(in InstructionShape shape)

@@ -36,6 +36,7 @@ internal ref partial struct FunctionValidator
         _reader = reader;
         _operands = stacks.Operands;
         _frames = stacks.Frames;
+        _height = ValidatorStacks.Bottom;
     }
 
     /// <summary>
@@ -64,26 +65,21 @@ internal ref partial struct FunctionValidator
     {
         // What most code is made of goes the short way where nothing special has to be looked at.
         var isPlain = !_isConstant && !_tracksInitialization;
-        var hasPlainMemory = isPlain && _module.Memories.Count > 0 && !_module.Memories[0].Limits.Is64Bit;
+        var hasPlainMemory = _module.Memories.Count > 0 && !_module.Memories[0].Limits.Is64Bit;
+        var shapes = hasPlainMemory ? PlainShapes.WithMemory : PlainShapes.WithoutMemory;
         do
         {
+            if (isPlain) PassPlain(shapes);
             _at = _reader.Position;
             uint opcode = _reader.ReadByte();
             switch ((Opcode)opcode)
             {
-                case Opcode.LocalGet when isPlain: GetLocal(); break;
-                case Opcode.LocalSet when isPlain: SetLocal(); break;
-                case Opcode.LocalTee when isPlain: TeeLocal(); break;
-                case Opcode.End: ValidateEnd(); break;
-                case Opcode.BrIf when isPlain: ValidateBranchIf(); break;
+                case Opcode.I32Const when isPlain: _reader.ReadS32(); Push(ValueType.I32); break;
                 case Opcode.Call when isPlain: Call(_module.FunctionTypeOf(ReadFunctionIndex())); break;
-                case Opcode.Block or Opcode.Loop or Opcode.If or Opcode.Else or Opcode.Br or Opcode.Return or Opcode.Drop
-                    or Opcode.Select or Opcode.GlobalGet or Opcode.GlobalSet or Opcode.CallIndirect when isPlain:
+                case Opcode.Block or Opcode.Loop or Opcode.If or Opcode.Else or Opcode.End or Opcode.Br or Opcode.BrIf
+                    or Opcode.Return or Opcode.Select or Opcode.GlobalGet or Opcode.GlobalSet or Opcode.CallIndirect when isPlain:
                     ValidateSpecial((Opcode)opcode);
                     break;
-                case Opcode.I32Const when isPlain: _reader.ReadS32(); Push(ValueType.I32); break;
-                case >= Opcode.I32Load and <= Opcode.I64Store32 when hasPlainMemory: ValidatePlainAccess(opcode); break;
-                case >= Opcode.I32Eqz and <= Opcode.I64Extend32S when isPlain: ApplyNumeric(opcode); break;
                 case >= (Opcode)0xFB and < (Opcode)0xFF: ValidatePrefixed(opcode, _reader.ReadU32()); break;
                 default: Validate((Opcode)opcode, 0, opcode); break;
             }
@@ -189,21 +185,6 @@ internal ref partial struct FunctionValidator
 
     // ---- operands
 
-    /// <summary>A numeric instruction: one or two operands of one type, and one result.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ApplyNumeric(uint opcode)
-    {
-        ref readonly var shape = ref InstructionShapes.Numeric[opcode];
-        var operands = _operands;
-        var bottom = _height - shape.Operands;
-        if (bottom >= _base && operands[_height - 1] == shape.Operand && operands[bottom] == shape.Operand)
-        {
-            operands[bottom] = shape.Result;
-            _height = bottom + 1;
-        }
-        else Apply(InstructionShapes.OfByte(opcode).Signature);
-    }
-
     private void Apply(uint signature)
     {
         PopOperands(signature);
@@ -236,7 +217,7 @@ internal ref partial struct FunctionValidator
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueType[] Grow()
     {
-        _reader.CheckLimit(_height + 1L, ImplementationLimits.OperandStack, "operands on the stack", _at);
+        _reader.CheckLimit(_height + 1L - ValidatorStacks.Bottom, ImplementationLimits.OperandStack, "operands on the stack", _at);
         Array.Resize(ref _operands, _operands.Length * 2);
         return _operands;
     }

@@ -20,12 +20,6 @@ internal readonly record struct InstructionShape(
     public bool IsKnown { get; init; }
 }
 
-/// <summary>A numeric instruction of one byte.</summary>
-/// <param name="Operands">How many operands it takes, 1 or 2.</param>
-/// <param name="Operand">The type of all of them.</param>
-/// <param name="Result">The type of its result.</param>
-internal readonly record struct NumericShape(int Operands, ValueType Operand, ValueType Result);
-
 /// <summary>The shapes of all instructions in one flat table.</summary>
 internal static class InstructionShapes
 {
@@ -37,9 +31,6 @@ internal static class InstructionShapes
     private static ReadOnlySpan<ushort> Starts => [256, 288, 320, 608, 688];
 
     private static readonly InstructionShape[] Shapes = Build();
-
-    /// <summary>The shape of each instruction from <c>i32.eqz</c> to <c>i64.extend32_s</c>, by its opcode.</summary>
-    public static readonly NumericShape[] Numeric = BuildNumeric();
 
     /// <summary>The shape of an instruction, or one that is not known.</summary>
     public static ref readonly InstructionShape Of(uint prefix, uint opcode)
@@ -62,19 +53,6 @@ internal static class InstructionShapes
             shapes[prefix == 0 ? opcode : opcode + Starts[prefix - FirstPrefix]] = Pack(info);
         }
         return shapes;
-    }
-
-    private static NumericShape[] BuildNumeric()
-    {
-        var numeric = new NumericShape[256];
-        for (var i = (int)Opcode.I32Eqz; i <= (int)Opcode.I64Extend32S; i++)
-        {
-            var signature = Shapes[i].Signature;
-            var operands = (signature & 0xF0) != 0 ? 2 : 1;
-            numeric[i] = new NumericShape(operands, ValueType.Number(0x70 | (signature & 0xF)),
-                ValueType.Number(0x70 | ((signature >> 16) & 0xF)));
-        }
-        return numeric;
     }
 
     private static InstructionShape Pack(OpcodeInfo info)
