@@ -33,7 +33,7 @@ internal sealed partial class FunctionTranslation
         FunctionBody body = _module.Bodies[bodyIndex];
         ReadOnlySpan<byte> code = _module.BytesOf(body.Code);
         DeclareLocals(body);
-        _survey.Run(code, _locals, checksMemory: !_areMemoriesGuarded);
+        _survey.Run(code, _locals.AsSpan(0, _localCount), checksMemory: !_areMemoriesGuarded);
         AssignRegisters();
         EnterFunction();
         TranslateBody(code);

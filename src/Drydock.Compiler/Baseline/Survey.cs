@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
 
@@ -14,7 +14,14 @@ internal sealed class Survey
 {
     private const int DeepestLoop = 4;
     private const int MostWeight = int.MaxValue / 4;
+    /// <summary>The locals whose number takes a byte.</summary>
+    private const int PlainLocals = 0x80;
     private byte[] _isLoop = new byte[64];
+    /// <summary>
+    /// For each of them what plain instructions add to its weight, and behind, where nothing looks, what those add that
+    /// name no local.
+    /// </summary>
+    private readonly long[] _plainWeights = new long[512];
     private int _nesting, _loops, _weight;
     private bool _checksMemory;
     private long _callWeight;
@@ -30,47 +37,50 @@ internal sealed class Survey
     /// Looks over <paramref name="code"/>, adding to the weights of <paramref name="locals"/>. Where the module
     /// <paramref name="checksMemory"/>, the context says how large the memory is.
     /// </summary>
-    public void Run(ReadOnlySpan<byte> code, Local[] locals, bool checksMemory)
+    public void Run(ReadOnlySpan<byte> code, Span<Local> locals, bool checksMemory)
     {
         _nesting = _loops = 0;
         _weight = 1;
         _callWeight = 0;
         _checksMemory = checksMemory;
         HasLoops = UsesContext = UsesMemory = UsesVectors = false;
-        var reader = new InstructionReader(code, PassPlain(code, 0, locals));
+        var reader = new InstructionReader(code, PassPlain(code, 0));
         while (!reader.AtEnd)
         {
             PassOne(ref reader, locals);
-            reader.Position = PassPlain(code, reader.Position, locals);
+            reader.Position = PassPlain(code, reader.Position);
         }
+        AddPlainWeights(locals);
     }
 
     /// <summary>
     /// Passes over instructions that are followed by numbers alone, in a few operations each and without branches that
     /// would go either way. Returns where it had to stop: at another instruction, or close to the end.
     /// </summary>
-    private int PassPlain(ReadOnlySpan<byte> code, int position, Local[] locals)
+    private int PassPlain(ReadOnlySpan<byte> code, int position)
     {
-        const ulong LastOfNumber = 0x8080808080808080;
-        uint[] traits = PlainInstructions.Traits;
+        // The last byte of a number has this bit clear.
+        const ulong LastOfNumber = 0x80_8080_8080_8000;
+        ref uint trait0 = ref MemoryMarshal.GetArrayDataReference(PlainInstructions.Traits);
+        ref long weight0 = ref MemoryMarshal.GetArrayDataReference(_plainWeights);
         int weight = _weight;
         long callWeight = 0;
         uint seen = 0;
         while (position <= code.Length - sizeof(ulong))
         {
-            ulong word = BinaryPrimitives.ReadUInt64LittleEndian(code.Slice(position, sizeof(ulong)));
-            uint trait = traits[(int)(word & 0xFF)];
-            // Marks the opcode and the last byte of each number behind it; as many marks are cleared as numbers follow.
-            ulong last = ~word & LastOfNumber | 0x80;
-            last &= last - (trait & 1);
-            last &= last - (trait >> 1 & 1);
-            if ((word & trait >> PlainInstructions.StopsShift) != 0 || last == 0) break;
-            int isLocal = -(int)(trait >> PlainInstructions.LocalBit & 1),
-                isCall = -(int)(trait >> PlainInstructions.CallBit & 1);
-            AddWeight(ref locals[(int)(word >> 8) & 0x7F & isLocal].Weight, weight & isLocal);
-            callWeight += weight & isCall;
+            ulong word = Unsafe.ReadUnaligned<ulong>(
+                ref Unsafe.Add(ref MemoryMarshal.GetReference(code), position));
+            uint trait = Unsafe.Add(ref trait0, (byte)word);
+            // Three lengths, of an instruction with no number, one, or two, in a byte each, of which the trait takes
+            // its. A number that does not end makes it more than seven.
+            ulong last = ~word & LastOfNumber;
+            uint lengths = (BitsTo(last) << 5) + (BitsTo(last & last - 1) << 13) + 1;
+            uint length = (byte)(lengths >> (int)trait);
+            if (((uint)word & trait >> PlainInstructions.StopsShift | length >> 3) != 0) break;
+            Unsafe.Add(ref weight0, (byte)(word >> 8) | (int)(trait & PlainInstructions.NoLocal)) += weight;
+            callWeight += weight & -(int)(trait >> PlainInstructions.CallBit & 1);
             seen |= trait;
-            position += (int)((uint)BitOperations.PopCount(last ^ last - 1) / 8);
+            position += (int)length;
         }
         _callWeight += callWeight;
         UsesMemory |= (seen & PlainInstructions.Memory) != 0;
@@ -79,7 +89,22 @@ internal sealed class Survey
         return position;
     }
 
-    private void PassOne(ref InstructionReader reader, Local[] locals)
+    /// <summary>
+    /// The number of bits up to the lowest one set, which is the highest of its byte; all of them if none is.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint BitsTo(ulong bits) => (uint)BitOperations.PopCount(bits ^ bits - 1);
+
+    /// <summary>Hands the weights that plain instructions gave over to the locals.</summary>
+    private void AddPlainWeights(Span<Local> locals)
+    {
+        int count = Math.Min(locals.Length, PlainLocals);
+        for (int i = 0; i < count; i++)
+            locals[i].Weight = (int)Math.Min(locals[i].Weight + _plainWeights[i], MostWeight);
+        _plainWeights.AsSpan(0, count).Clear();
+    }
+
+    private void PassOne(ref InstructionReader reader, Span<Local> locals)
     {
         Opcode opcode = reader.ReadOpcode();
         switch (opcode)
@@ -158,16 +183,16 @@ internal sealed class Survey
 /// <summary>What <see cref="Survey"/> has to know of the instructions that are followed by numbers alone.</summary>
 internal static class PlainInstructions
 {
-    public const int LocalBit = 2, MemoryBit = 3, ContextBit = 4, CallBit = 5, StopsShift = 16;
-    public const uint Memory = 1 << MemoryBit, Context = 1 << ContextBit;
+    public const int CallBit = 5, StopsShift = 16;
+    public const uint Memory = 0x40, Context = 0x80, NoLocal = 0x100;
 
-    private const uint OneNumber = 1, TwoNumbers = 3, Local = 1 << LocalBit, Call = 1 << CallBit;
+    private const uint OneNumber = 8, TwoNumbers = 16, Call = 1 << CallBit;
     /// <summary>Bits of an instruction's first two bytes that make it none of the plain.</summary>
     private const uint AnyOpcode = 0xFFu << StopsShift, LongIndex = 0x8000u << StopsShift,
         OtherMemory = 0xC000u << StopsShift;
 
     /// <summary>
-    /// For each opcode of one byte how many numbers follow, as a bit each, and what it uses; above, which bits of its
+    /// For each opcode of one byte eight times how many numbers follow, and what it uses; above, which bits of its
     /// first two bytes make it another kind of instruction after all.
     /// </summary>
     public static readonly uint[] Traits = Build();
@@ -181,14 +206,14 @@ internal static class PlainInstructions
 
     private static uint TraitOf(Opcode opcode) => opcode switch
     {
-        Opcode.LocalGet or Opcode.LocalSet or Opcode.LocalTee => OneNumber | Local | LongIndex,
-        >= Opcode.I32Eqz and <= Opcode.I64Extend32S => 0,
-        Opcode.Unreachable or Opcode.Nop or Opcode.Else or Opcode.Return or Opcode.Drop or Opcode.Select => 0,
-        >= Opcode.I32Load and <= Opcode.I64Store32 => TwoNumbers | Memory | OtherMemory,
-        Opcode.I32Const or Opcode.I64Const or Opcode.Br or Opcode.BrIf => OneNumber,
-        Opcode.GlobalGet or Opcode.GlobalSet => OneNumber | Context,
-        Opcode.Call => OneNumber | Context | Call,
-        Opcode.CallIndirect => TwoNumbers | Context | Call,
+        Opcode.LocalGet or Opcode.LocalSet or Opcode.LocalTee => OneNumber | LongIndex,
+        >= Opcode.I32Eqz and <= Opcode.I64Extend32S => NoLocal,
+        Opcode.Unreachable or Opcode.Nop or Opcode.Else or Opcode.Return or Opcode.Drop or Opcode.Select => NoLocal,
+        >= Opcode.I32Load and <= Opcode.I64Store32 => NoLocal | TwoNumbers | Memory | OtherMemory,
+        Opcode.I32Const or Opcode.I64Const or Opcode.Br or Opcode.BrIf => NoLocal | OneNumber,
+        Opcode.GlobalGet or Opcode.GlobalSet => NoLocal | OneNumber | Context,
+        Opcode.Call => NoLocal | OneNumber | Context | Call,
+        Opcode.CallIndirect => NoLocal | TwoNumbers | Context | Call,
         _ => AnyOpcode,
     };
 }

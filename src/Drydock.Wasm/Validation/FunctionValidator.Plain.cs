@@ -8,9 +8,9 @@ namespace Drydock.Wasm.Validation;
 internal ref partial struct FunctionValidator
 {
     /// <summary>
-    /// Passes over plain instructions, each in a few operations and without branches that would go either way, and over
-    /// the ends and starts of empty blocks between. Stops before what is another, is spelled in an unusual way, or is not
-    /// valid: that is for the long way to judge. Where it stops nothing of the instruction has happened yet.
+    /// Passes over plain instructions, each in a few operations and without branches that would go either way, and
+    /// over the ends and starts of empty blocks between. Stops before what is another, is spelled in an unusual way, or
+    /// is not valid: that is for the long way to judge. Where it stops nothing of the instruction has happened yet.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void PassPlain(PlainShape[] shapes)
@@ -25,15 +25,15 @@ internal ref partial struct FunctionValidator
         ref var local0 = ref MemoryMarshal.GetArrayDataReference(_stacks.PlainLocals);
         int end = _reader.Bytes.Length - sizeof(ulong), highest = operands.Length;
         int position = _reader.Position, height = _height, bottom = _base;
-        // What is read without further checks: eight bytes of code; two operands, since there are two at the bottom; and
-        // one of the 512 types of locals.
+        // What is read without further checks: eight bytes of code; two operands, since there are two at the bottom;
+        // and one of the 512 types of locals.
         while (position <= end && height < highest)
         {
             var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref code, position));
             ref var shape = ref Unsafe.Add(ref shape0, (byte)word);
             var traits = shape.Traits;
-            // Three lengths, of an instruction with no number, one, or two, in a byte each, of which the shape takes its.
-            // A number that does not end makes it more than seven.
+            // Three lengths, of an instruction with no number, one, or two, in a byte each, of which the shape takes
+            // its. A number that does not end makes it more than seven.
             var last = ~word & LastOfTwo;
             var lengths = (BitsTo(last & LastOfOne) << 5) + (BitsTo(last & last - 1) << 13) + 1;
             var length = (byte)(lengths >> (int)traits);

@@ -77,7 +77,8 @@ internal ref partial struct FunctionValidator
                 case Opcode.I32Const when isPlain: _reader.ReadS32(); Push(ValueType.I32); break;
                 case Opcode.Call when isPlain: Call(_module.FunctionTypeOf(ReadFunctionIndex())); break;
                 case Opcode.Block or Opcode.Loop or Opcode.If or Opcode.Else or Opcode.End or Opcode.Br or Opcode.BrIf
-                    or Opcode.Return or Opcode.Select or Opcode.GlobalGet or Opcode.GlobalSet or Opcode.CallIndirect when isPlain:
+                    or Opcode.Return or Opcode.Select or Opcode.GlobalGet or Opcode.GlobalSet or Opcode.CallIndirect
+                    when isPlain:
                     ValidateSpecial((Opcode)opcode);
                     break;
                 case >= (Opcode)0xFB and < (Opcode)0xFF: ValidatePrefixed(opcode, _reader.ReadU32()); break;
@@ -217,7 +218,8 @@ internal ref partial struct FunctionValidator
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueType[] Grow()
     {
-        _reader.CheckLimit(_height + 1L - ValidatorStacks.Bottom, ImplementationLimits.OperandStack, "operands on the stack", _at);
+        var count = _height - ValidatorStacks.Bottom + 1L;
+        _reader.CheckLimit(count, ImplementationLimits.OperandStack, "operands on the stack", _at);
         Array.Resize(ref _operands, _operands.Length * 2);
         return _operands;
     }

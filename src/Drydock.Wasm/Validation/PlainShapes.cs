@@ -66,10 +66,8 @@ internal static class PlainShapes
         var signature = InstructionShapes.OfByte((uint)opcode).Signature;
         uint top = KindOf(signature), below = KindOf(signature >> 4), result = KindOf(signature >> 16);
         var pops = top == 0 ? 0 : below == 0 ? 1 : 2;
-        return Shape(numbers, pops, result == 0 ? 0 : 1, traits | PlainShape.IsNoLocal | result << PlainShape.Result) with
-        {
-            Expected = (ulong)top << 32 | below,
-        };
+        traits |= PlainShape.IsNoLocal | result << PlainShape.Result;
+        return Shape(numbers, pops, result == 0 ? 0 : 1, traits) with { Expected = (ulong)top << 32 | below };
     }
 
     /// <summary>An access, whose address is popped last.</summary>
