@@ -45,7 +45,7 @@ internal static class GuestModule
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return FileBytes.Read(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Drydock.Containers.Native;
 
 namespace Drydock.Containers.Tasks;
 
@@ -15,7 +16,7 @@ internal static unsafe partial class ResidentMemory
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         _ = TrimHeap(0);
-        foreach ((nuint start, nuint length) in CleanMappings()) _ = Advise(start, length, NotNeeded);
+        foreach ((nuint start, nuint length) in CleanMappings()) _ = Libc.Advise(start, length, NotNeeded);
     }
 
     /// <summary>Mappings of files in which not a page was written: one that was would be lost.</summary>
@@ -48,9 +49,6 @@ internal static unsafe partial class ResidentMemory
             System.Globalization.NumberStyles.HexNumber) - start);
         return true;
     }
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(nuint start, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int TrimHeap(nuint keep);
