@@ -59,8 +59,9 @@ internal sealed class Survey
     /// </summary>
     private int PassPlain(ReadOnlySpan<byte> code, int position)
     {
-        // The last byte of a number has this bit clear.
-        const ulong LastOfNumber = 0x80_8080_8080_8000;
+        // All bits but those that are clear in the last byte of a number, where it is the first or, after one of a
+        // byte, the second.
+        const ulong First = 0xFF7F_7F7F_7F7F_7FFF, Second = 0xFF7F_7F7F_7F7F_FFFF;
         ref uint trait0 = ref MemoryMarshal.GetArrayDataReference(PlainInstructions.Traits);
         ref long weight0 = ref MemoryMarshal.GetArrayDataReference(_plainWeights);
         int weight = _weight;
@@ -73,8 +74,7 @@ internal sealed class Survey
             uint trait = Unsafe.Add(ref trait0, (byte)word);
             // Three lengths, of an instruction with no number, one, or two, in a byte each, of which the trait takes
             // its. A number that does not end makes it more than seven.
-            ulong last = ~word & LastOfNumber;
-            uint lengths = (BitsTo(last) << 5) + (BitsTo(last & last - 1) << 13) + 1;
+            uint lengths = (BitsTo(word | First) << 5) + (BitsTo(word | Second) << 13) + 1;
             uint length = (byte)(lengths >> (int)trait);
             if (((uint)word & trait >> PlainInstructions.StopsShift | length >> 3) != 0) break;
             Unsafe.Add(ref weight0, (byte)(word >> 8) | (int)(trait & PlainInstructions.NoLocal)) += weight;
@@ -89,11 +89,9 @@ internal sealed class Survey
         return position;
     }
 
-    /// <summary>
-    /// The number of bits up to the lowest one set, which is the highest of its byte; all of them if none is.
-    /// </summary>
+    /// <summary>The number of bits up to the lowest one that is clear; all of them if none is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint BitsTo(ulong bits) => (uint)BitOperations.PopCount(bits ^ bits - 1);
+    private static uint BitsTo(ulong bits) => (uint)BitOperations.PopCount(bits ^ bits + 1);
 
     /// <summary>Hands the weights that plain instructions gave over to the locals.</summary>
     private void AddPlainWeights(Span<Local> locals)
@@ -213,7 +211,7 @@ internal static class PlainInstructions
         Opcode.I32Const or Opcode.I64Const or Opcode.Br or Opcode.BrIf => NoLocal | OneNumber,
         Opcode.GlobalGet or Opcode.GlobalSet => NoLocal | OneNumber | Context,
         Opcode.Call => NoLocal | OneNumber | Context | Call,
-        Opcode.CallIndirect => NoLocal | TwoNumbers | Context | Call,
+        Opcode.CallIndirect => NoLocal | TwoNumbers | Context | Call | LongIndex,
         _ => AnyOpcode,
     };
 }

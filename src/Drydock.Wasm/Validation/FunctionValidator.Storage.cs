@@ -18,7 +18,7 @@ internal ref partial struct FunctionValidator
             declared.Add(ReadLocalRun(parameterCount));
         if (_tracksInitialization) StartInitialized(parameterCount);
         SetPlainLocals();
-        return declared.Count == 0 ? [] : [.. declared];
+        return declared.Count == 0 ? [] : _stacks.TakeDeclared();
     }
 
     private LocalRun ReadLocalRun(int parameterCount)

@@ -1,19 +1,13 @@
-using System.Runtime.InteropServices;
-
 namespace Drydock.Wasm.Validation;
 
-/// <summary>
-/// What <see cref="FunctionValidator"/> has to know of a plain instruction: one that is followed by numbers alone, with
-/// two operands at most and one result at most. It is packed so that all of them go the same way, without branches that
-/// a processor would have to foretell.
-/// </summary>
-/// <param name="Expected">Types of the two topmost operands, the topmost in the upper half.</param>
+/// <summary>The operands of a plain instruction.</summary>
+/// <param name="Expected">Types of the two topmost, the topmost in the upper half.</param>
 /// <param name="Mask">Those of the two that are popped; an instruction that is not plain expects what never is.</param>
-/// <param name="Traits">The other facts, in the fields named by the constants.</param>
-[StructLayout(LayoutKind.Sequential, Size = 32)] // is indexed by a shift
-internal readonly record struct PlainShape(ulong Expected, ulong Mask, uint Traits)
-{
+internal readonly record struct PlainOperands(ulong Expected, ulong Mask);
 
+/// <summary>The other facts of a plain instruction: fields of a word.</summary>
+internal static class PlainTraits
+{
     /// <summary>Eight for each number that follows.</summary>
     public const int Numbers = 0;
     /// <summary>Whether the number is not that of a local, as a bit above the eight of the number.</summary>
@@ -26,61 +20,66 @@ internal readonly record struct PlainShape(ulong Expected, ulong Mask, uint Trai
     public const int Alignment = 24;
 }
 
-/// <summary>The shapes of the instructions that most code is made of.</summary>
-internal static class PlainShapes
+/// <summary>
+/// What <see cref="FunctionValidator"/> has to know of the plain instructions, which most code is made of: those that
+/// are followed by numbers alone, with two operands at most and one result at most. It is packed so that all of them go
+/// the same way, without branches that a processor would have to foretell, and few steps that wait for each other.
+/// </summary>
+internal sealed class PlainShapes
 {
-    private const uint NoAccess = 0xFFu << PlainShape.Alignment;
+    private const uint NoAccess = 0xFFu << PlainTraits.Alignment;
 
-    /// <summary>For a module whose first memory has addresses of 32 bits, by the opcode.</summary>
-    public static readonly PlainShape[] WithMemory = Build(hasMemory: true);
+    /// <summary>For a module whose first memory has addresses of 32 bits.</summary>
+    public static readonly PlainShapes WithMemory = new(hasMemory: true);
 
     /// <summary>For any other module.</summary>
-    public static readonly PlainShape[] WithoutMemory = Build(hasMemory: false);
+    public static readonly PlainShapes WithoutMemory = new(hasMemory: false);
 
-    private static PlainShape[] Build(bool hasMemory)
+    /// <summary>By the opcode, of which there are 256.</summary>
+    public readonly uint[] Traits = new uint[256];
+
+    /// <summary>By the opcode, of which there are 256.</summary>
+    public readonly PlainOperands[] Operands = new PlainOperands[256];
+
+    private PlainShapes(bool hasMemory)
     {
-        var shapes = new PlainShape[256];
-        for (var i = 0; i < shapes.Length; i++) shapes[i] = ShapeOf((Opcode)i, hasMemory);
-        return shapes;
+        for (var i = 0; i < Traits.Length; i++) (Operands[i], Traits[i]) = ShapeOf((Opcode)i, hasMemory);
     }
 
-    private static PlainShape ShapeOf(Opcode opcode, bool hasMemory) => opcode switch
+    private static (PlainOperands Operands, uint Traits) ShapeOf(Opcode opcode, bool hasMemory) => opcode switch
     {
-        Opcode.LocalGet => Shape(numbers: 1, pops: 0, pushes: 1, NoAccess),
-        Opcode.LocalSet => Shape(numbers: 1, pops: 1, pushes: 0, NoAccess),
-        Opcode.LocalTee => Shape(numbers: 1, pops: 1, pushes: 1, NoAccess),
-        Opcode.Drop => Shape(numbers: 0, pops: 1, pushes: 0, NoAccess | PlainShape.IsNoLocal) with { Mask = 0 },
-        Opcode.I32Const or Opcode.I64Const => Typed(opcode, 1, NoAccess),
-        >= Opcode.I32Eqz and <= Opcode.I64Extend32S => Typed(opcode, 0, NoAccess),
-        >= Opcode.I32Load and <= Opcode.I64Store32 when hasMemory => Access(opcode),
-        _ => new PlainShape(ulong.MaxValue, ulong.MaxValue, 0),
+        Opcode.LocalGet => Untyped(numbers: 1, pops: 0, pushes: 1),
+        Opcode.LocalSet => Untyped(numbers: 1, pops: 1, pushes: 0),
+        Opcode.LocalTee => Untyped(numbers: 1, pops: 1, pushes: 1),
+        Opcode.Drop => (default, TraitsOf(numbers: 0, pops: 1, pushes: 0) | NoAccess | PlainTraits.IsNoLocal),
+        Opcode.I32Const or Opcode.I64Const => Typed(opcode, numbers: 1, address: 0, NoAccess),
+        >= Opcode.I32Eqz and <= Opcode.I64Extend32S => Typed(opcode, numbers: 0, address: 0, NoAccess),
+        >= Opcode.I32Load and <= Opcode.I64Store32 when hasMemory => Typed(opcode, numbers: 2, (uint)ValueKind.I32,
+            (uint)InstructionShapes.OfByte((uint)opcode).AccessLog2 << PlainTraits.Alignment),
+        _ => (new PlainOperands(ulong.MaxValue, ulong.MaxValue), 0),
     };
 
-    private static PlainShape Shape(int numbers, int pops, int pushes, uint traits) => new(
-        0,
-        pops switch { 0 => 0, 1 => ulong.MaxValue << 32, _ => ulong.MaxValue },
-        (uint)(numbers << 3 << PlainShape.Numbers | pops << PlainShape.Pops | pushes << PlainShape.Pushes) | traits);
+    /// <summary>An instruction on a local, whose type is put in when it is known.</summary>
+    private static (PlainOperands, uint) Untyped(int numbers, int pops, int pushes) =>
+        (new PlainOperands(0, MaskOf(pops)), TraitsOf(numbers, pops, pushes) | NoAccess);
 
-    private static PlainShape Typed(Opcode opcode, int numbers, uint traits)
+    /// <summary>An instruction of a certain type; an address, if it takes one, is popped last.</summary>
+    private static (PlainOperands, uint) Typed(Opcode opcode, int numbers, uint address, uint traits)
     {
         var signature = InstructionShapes.OfByte((uint)opcode).Signature;
         uint top = KindOf(signature), below = KindOf(signature >> 4), result = KindOf(signature >> 16);
+        if (top == 0) top = address;
+        else if (below == 0) below = address;
         var pops = top == 0 ? 0 : below == 0 ? 1 : 2;
-        traits |= PlainShape.IsNoLocal | result << PlainShape.Result;
-        return Shape(numbers, pops, result == 0 ? 0 : 1, traits) with { Expected = (ulong)top << 32 | below };
+        return (new PlainOperands((ulong)top << 32 | below, MaskOf(pops)),
+            TraitsOf(numbers, pops, result == 0 ? 0 : 1) | PlainTraits.IsNoLocal | result << PlainTraits.Result
+                | traits);
     }
 
-    /// <summary>An access, whose address is popped last.</summary>
-    private static PlainShape Access(Opcode opcode)
-    {
-        var typed = Typed(opcode, 2, (uint)InstructionShapes.OfByte((uint)opcode).AccessLog2 << PlainShape.Alignment);
-        const uint Address = (uint)ValueKind.I32;
-        var isStore = typed.Expected != 0;
-        return new PlainShape(
-            typed.Expected | (isStore ? Address : (ulong)Address << 32),
-            isStore ? ulong.MaxValue : ulong.MaxValue << 32,
-            typed.Traits + (1u << PlainShape.Pops));
-    }
+    private static ulong MaskOf(int pops) => pops switch { 0 => 0, 1 => ulong.MaxValue << 32, _ => ulong.MaxValue };
+
+    private static uint TraitsOf(int numbers, int pops, int pushes) =>
+        (uint)(numbers << 3 << PlainTraits.Numbers | pops << PlainTraits.Pops | pushes << PlainTraits.Pushes);
 
     private static uint KindOf(uint nibbles) => (nibbles & 0xF) == 0 ? 0 : 0x70 | nibbles & 0xF;
 }

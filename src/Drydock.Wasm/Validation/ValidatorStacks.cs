@@ -54,4 +54,17 @@ internal sealed class ValidatorStacks
     public readonly List<int> Initialized = [];
     public readonly HashSet<int> IsInitialized = [];
     public readonly List<LocalRun> Declared = [];
+
+    /// <summary>
+    /// The runs declared, in an array that functions with the same run share: most declare a few <c>i32</c> and no
+    /// more.
+    /// </summary>
+    public LocalRun[] TakeDeclared()
+    {
+        var first = Declared[0];
+        if (Declared.Count > 1 || first.Type != ValueType.I32 || first.Count >= _runsOfI32.Length) return [.. Declared];
+        return _runsOfI32[first.Count] ??= [first];
+    }
+
+    private readonly LocalRun[]?[] _runsOfI32 = new LocalRun[]?[64];
 }
