@@ -38,7 +38,7 @@ public sealed class ArchitectureTests
     public void Every_project_is_in_the_solution()
     {
         string solution = File.ReadAllText(Path.Join(Repository.Root, "Drydock.slnx"));
-        IEnumerable<string> projects = new[] { "src", "tests", "bench" }
+        IEnumerable<string> projects = new[] { "src", "tests", "tools", "bench" }
             .Select(folder => Path.Join(Repository.Root, folder)).Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*.csproj", SearchOption.AllDirectories));
         Assert.All(projects, project =>
