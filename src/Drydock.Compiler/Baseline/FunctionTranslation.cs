@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -7,8 +8,9 @@ namespace Drydock.Compiler.Baseline;
 /// <summary>
 /// The state of translating one function, reused from function to function. This part holds the steps; the others what
 /// the instructions mean (control, calls, integers, floats, conversions, memory, variables) and what they build on (the
-/// operand stack, registers, the frame, traps).
+/// operand stack, registers, the frame, traps). Most steps have operands in variables, which would be cleared first.
 /// </summary>
+[SkipLocalsInit]
 internal sealed partial class FunctionTranslation
 {
     /// <summary>Bounds of a function's code: a few bytes of bytecode can stand for thousands of moves.</summary>
