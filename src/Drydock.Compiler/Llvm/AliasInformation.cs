@@ -27,13 +27,17 @@ internal enum AliasClass
 internal sealed unsafe class AliasInformation
 {
     private readonly nint[] _tags = new nint[(int)AliasClass.Results + 1];
-    private readonly uint _tbaa, _invariant;
-    private readonly nint _empty;
+    private readonly uint _tbaa, _invariant, _scope, _noAlias;
+    private readonly nint _context, _empty;
+    private int _domains;
 
     public AliasInformation(nint context, nint i64)
     {
         _tbaa = GetMetadataKind(context, "tbaa", 4);
         _invariant = GetMetadataKind(context, "invariant.load", 14);
+        _scope = GetMetadataKind(context, "alias.scope", 11);
+        _noAlias = GetMetadataKind(context, "noalias", 7);
+        _context = context;
         _empty = MetadataAsValue(context, MetadataNode(context, null, 0));
         nint root = MetadataString(context, "drydock", 7);
         nint rootNode = MetadataNode(context, &root, 1);
@@ -46,6 +50,36 @@ internal sealed unsafe class AliasInformation
         SetMetadata(access, _tbaa, _tags[(int)what]);
         if (what == AliasClass.Constant) SetMetadata(access, _invariant, _empty);
     }
+
+    /// <summary>Makes scopes for so many streams of accesses that were found not to meet.</summary>
+    public nint[] NewScopes(int count)
+    {
+        nint domain = Text($"loop {_domains++}");
+        nint domainNode = MetadataNode(_context, &domain, 1);
+        var scopes = new nint[count];
+        nint* parts = stackalloc nint[] { 0, domainNode };
+        for (int i = 0; i < count; i++)
+        {
+            parts[0] = Text($"stream {i}");
+            scopes[i] = MetadataNode(_context, parts, 2);
+        }
+        return scopes;
+    }
+
+    /// <summary>Puts an access into one of the scopes, and out of all others.</summary>
+    public void MarkScope(nint access, nint[] scopes, int own)
+    {
+        nint mine = scopes[own];
+        SetMetadata(access, _scope, MetadataAsValue(_context, MetadataNode(_context, &mine, 1)));
+        if (scopes.Length == 1) return;
+        var others = new List<nint>(scopes);
+        others.RemoveAt(own);
+        fixed (nint* items = others.ToArray())
+            SetMetadata(access, _noAlias,
+                MetadataAsValue(_context, MetadataNode(_context, items, (nuint)others.Count)));
+    }
+
+    private nint Text(string text) => MetadataString(_context, text, (nuint)text.Length);
 
     private static nint Tag(nint context, string name, nint root, nint zero)
     {

@@ -9,7 +9,7 @@ namespace Drydock.Compiler.Llvm;
 /// </summary>
 internal sealed unsafe class FunctionBatch : IDisposable
 {
-    private const int ObjectFile = 1;
+    private const int ObjectFile = 1, FirstThatRunsOnFunctions = 20;
 
     private readonly LlvmWorker _worker;
     private readonly CompilationUnit _unit;
@@ -49,13 +49,25 @@ internal sealed unsafe class FunctionBatch : IDisposable
     public void Optimize(OptimizationLevel level)
     {
         nint options = CreatePassOptions();
-        nint error = RunPasses(_ir.Module, Pipelines.Of(level), _worker.Machine, options);
+        nint error = LlvmNative.RunPasses(_ir.Module, Pipelines.Of(level), _worker.Machine, options);
         DisposePassOptions(options);
-        if (error == 0)
-        {
-            Finish();
-            return;
-        }
+        Require(error);
+        Finish(level);
+    }
+
+    private void RunPasses(nint function, string passes)
+    {
+        nint options = CreatePassOptions();
+        nint error = LlvmLibrary.Version >= FirstThatRunsOnFunctions
+            ? RunPassesOnFunction(function, passes, _worker.Machine, options)
+            : LlvmNative.RunPasses(_ir.Module, $"function({passes})", _worker.Machine, options);
+        DisposePassOptions(options);
+        Require(error);
+    }
+
+    private static void Require(nint error)
+    {
+        if (error == 0) return;
         nint message = GetErrorMessage(error);
         string text = Marshal.PtrToStringUTF8(message)!;
         DisposeErrorMessage(message);
@@ -63,8 +75,9 @@ internal sealed unsafe class FunctionBatch : IDisposable
     }
 
     /// <summary>What LLVM's own passes leave to be won, last so that they do not undo it.</summary>
-    private void Finish()
+    private void Finish(OptimizationLevel level)
     {
+        if (level > OptimizationLevel.O1 && CanStream) VectorizeStreams();
         var widening = new IndexWidening(_ir);
         var searches = new SearchLoopVectorizer(_ir, _unit.Layout);
         for (nint function = FirstFunction(_ir.Module); function != 0; function = NextFunction(function))
@@ -72,6 +85,19 @@ internal sealed unsafe class FunctionBatch : IDisposable
             if (FirstBlock(function) == 0) continue;
             if (_unit.Module.Memories.Length > 0) searches.Run(function);
             widening.Run(function);
+        }
+    }
+
+    private bool CanStream => _unit.Module.Memories is [{ IsShared: false, Limits.Is64Bit: false }, ..];
+
+    private void VectorizeStreams()
+    {
+        var streams = new StreamLoopVectorizer(_ir, _unit.Layout);
+        for (nint function = FirstFunction(_ir.Module); function != 0; function = NextFunction(function))
+        {
+            if (FirstBlock(function) == 0 || !streams.Run(function)) continue;
+            RunPasses(function, Pipelines.Vectorize);
+            if (streams.DropOthers()) RunPasses(function, Pipelines.CleanUp);
         }
     }
 

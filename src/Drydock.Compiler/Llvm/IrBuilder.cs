@@ -107,6 +107,14 @@ internal sealed unsafe class IrBuilder : IDisposable
     public nint Field(nint aggregate,
         int index)
     { fixed (byte* n = Unnamed) return BuildExtractValue(_builder, aggregate, (uint)index, n); }
+    /// <summary>A copy of an instruction, its operands still those of the original.</summary>
+    public nint Copy(nint instruction)
+    {
+        nint copy = Clone(instruction);
+        fixed (byte* n = Unnamed) LlvmNative.Insert(_builder, copy, n);
+        return copy;
+    }
+
     public void Branch(nint target) => BuildBranch(_builder, target);
     public void Branch(nint condition, nint yes, nint no) => BuildConditionalBranch(_builder, condition, yes, no);
     public nint Switch(nint value, nint otherwise, int cases) => BuildSwitch(_builder, value, otherwise, (uint)cases);

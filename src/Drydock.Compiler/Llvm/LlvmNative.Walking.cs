@@ -46,6 +46,19 @@ internal static unsafe partial class LlvmNative
     [LibraryImport(Library, EntryPoint = "LLVMGetUser")] public static partial nint UserOf(nint use);
     [LibraryImport(Library, EntryPoint = "LLVMInstructionEraseFromParent")]
     public static partial void Erase(nint instruction);
+    [LibraryImport(Library, EntryPoint = "LLVMSetOperand")]
+    public static partial void SetOperand(nint user, uint index, nint value);
+    [LibraryImport(Library, EntryPoint = "LLVMSetCondition")]
+    public static partial void SetCondition(nint branch, nint condition);
+    [LibraryImport(Library, EntryPoint = "LLVMInstructionClone")] public static partial nint Clone(nint instruction);
+    [LibraryImport(Library, EntryPoint = "LLVMInsertIntoBuilderWithName")]
+    public static partial void Insert(nint builder, nint instruction, byte* name);
+    [LibraryImport(Library, EntryPoint = "LLVMGetIsDisjoint")] public static partial int GetIsDisjoint(nint or);
+    [LibraryImport(Library, EntryPoint = "LLVMGetCalledValue")] public static partial nint CalledValue(nint call);
+    [LibraryImport(Library, EntryPoint = "LLVMIsAFunction")] public static partial nint AsFunction(nint value);
+    [LibraryImport(Library, EntryPoint = "LLVMGetIntrinsicID")]
+    public static partial uint GetIntrinsicId(nint function);
+    [LibraryImport(Library, EntryPoint = "LLVMGetTypeKind")] public static partial int KindOf(nint type);
     [LibraryImport(Library, EntryPoint = "LLVMCountIncoming")] public static partial uint CountIncoming(nint phi);
     [LibraryImport(Library, EntryPoint = "LLVMGetIncomingValue")]
     public static partial nint IncomingValue(nint phi, uint index);
@@ -56,6 +69,8 @@ internal static unsafe partial class LlvmNative
 /// <summary><c>LLVMOpcode</c>, those that are looked for.</summary>
 internal enum IrOpcode
 {
-    Branch = 2, Add = 8, Sub = 10, And = 23, Or = 24, Xor = 25, Load = 27, Index = 29, Trunc = 30,
-    ZExt = 31, SExt = 32, IntegerCompare = 42, Phi = 44, Select = 46,
+    Branch = 2, Add = 8, Sub = 10, Mul = 12, Shl = 20, And = 23, Or = 24, Xor = 25, Load = 27, Store = 28, Index = 29,
+    Trunc = 30,
+    ZExt = 31, SExt = 32, BitCast = 41, IntegerCompare = 42, FloatCompare = 43, Phi = 44, Call = 45, Select = 46,
+    FloatNegate = 66, Freeze = 68,
 }

@@ -226,6 +226,8 @@ internal static unsafe partial class LlvmNative
         nint options);
     [LibraryImport(Library, EntryPoint = "LLVMRunPasses", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint RunPasses(nint module, string passes, nint machine, nint options);
+    [LibraryImport(Library, EntryPoint = "LLVMRunPassesOnFunction", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint RunPassesOnFunction(nint function, string passes, nint machine, nint options);
     [LibraryImport(Library, EntryPoint = "LLVMGetErrorMessage")] public static partial nint GetErrorMessage(nint error);
     [LibraryImport(Library, EntryPoint = "LLVMDisposeErrorMessage")]
     public static partial void DisposeErrorMessage(

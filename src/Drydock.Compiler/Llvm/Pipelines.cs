@@ -25,4 +25,10 @@ internal static class Pipelines
             $"function(mem2reg,early-cse,simplifycfg,{Combine},loop-mssa(licm),early-cse<memssa>,simplifycfg,adce)",
         _ => "default<O3>",
     };
+
+    /// <summary>For functions with loops that may become vectors.</summary>
+    public static string Vectorize { get; } = $"early-cse,loop-mssa(licm),slp-vectorizer,{Combine},adce";
+
+    /// <summary>For functions with branches that are never taken.</summary>
+    public const string CleanUp = "simplifycfg";
 }
