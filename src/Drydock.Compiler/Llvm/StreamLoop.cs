@@ -98,7 +98,8 @@ internal sealed partial class StreamLoop
     private long? StepOf(nint phi, nint next)
     {
         if (TypeOf(phi) != _ir.I32 || next == 0 || AsInstruction(next) == 0) return null;
-        if (OpcodeOf(next) != IrOpcode.Add || Operand(next, 0) != phi || AsConstantInt(Operand(next, 1)) == 0) return null;
+        if (OpcodeOf(next) != IrOpcode.Add || Operand(next, 0) != phi) return null;
+        if (AsConstantInt(Operand(next, 1)) == 0) return null;
         long step = GetSignedConstant(Operand(next, 1));
         return step is 0 or < -LargestStep or > LargestStep ? null : step;
     }
