@@ -75,14 +75,15 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
     private void Rewrite(StreamLoop loop, int repeats)
     {
         nint guard = ir.NewBlock(_function), check = ir.NewBlock(_function);
-        nint before = ir.NewBlock(_function), body = ir.NewBlock(_function);
+        nint before = ir.NewBlock(_function), body = ir.NewBlock(_function), after = ir.NewBlock(_function);
         Enter(loop, guard);
         nint turns = CountTurns(loop, repeats, guard, check);
         var ranges = Check(loop, turns, check, before);
         var landed = Land(loop, turns, before, body);
-        Repeat(loop, repeats, turns, ranges, before, body, landed);
+        Repeat(loop, repeats, turns, ranges, before, body, after);
+        Leave(loop, after, landed);
         foreach (var variable in loop.Variables)
-            ReplacePhi(loop, variable.Phi, guard, check, body, landed[variable.Phi]);
+            ReplacePhi(loop, variable.Phi, guard, check, after, landed[variable.Phi]);
         _versions.Add((guard, check, body));
         _atStart.Clear();
         _now.Clear();
@@ -194,7 +195,7 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
         ir.Compare(IntegerPredicate.LessOrEqual, left.High, right.Low),
         ir.Compare(IntegerPredicate.LessOrEqual, right.High, left.Low));
 
-    /// <summary>What goes round as it is after the second body; what it alone can tell is filled in there.</summary>
+    /// <summary>What grows evenly as it is after the second body.</summary>
     private Dictionary<nint, nint> Land(StreamLoop loop, nint turns, nint before, nint body)
     {
         ir.MoveTo(before);
@@ -208,7 +209,7 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
     }
 
     private void Repeat(StreamLoop loop, int repeats, nint turns, List<Range> ranges, nint before, nint body,
-        Dictionary<nint, nint> landed)
+        nint after)
     {
         ir.MoveTo(body);
         nint turn = ir.Phi(ir.I64);
@@ -225,12 +226,20 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
         IrBuilder.AddIncoming(turn, ir.Int64(0), before);
         IrBuilder.AddIncoming(turn, next, body);
         for (int i = 0; i < phis.Count; i++)
-        {
-            nint original = loop.Variables[i].Phi;
-            IrBuilder.AddIncoming(phis[i], _now[original], body);
-            landed.TryAdd(original, _now[original]);
-        }
-        ir.Branch(ir.Compare(IntegerPredicate.NotEqual, next, turns), body, loop.Block);
+            IrBuilder.AddIncoming(phis[i], _now[loop.Variables[i].Phi], body);
+        ir.Branch(ir.Compare(IntegerPredicate.NotEqual, next, turns), body, after);
+    }
+
+    /// <summary>
+    /// Hands on what the second body made. LLVM's vectorizer does not look through a fence, so that it chooses lanes of
+    /// floating point by this body rather than by the order in which they are added up later.
+    /// </summary>
+    private void Leave(StreamLoop loop, nint after, Dictionary<nint, nint> landed)
+    {
+        ir.MoveTo(after);
+        foreach (var (phi, _, step) in loop.Variables)
+            if (step == null) landed[phi] = IsFloat(phi) ? Fence(_now[phi]) : _now[phi];
+        ir.Branch(loop.Block);
     }
 
     /// <summary>The address of a stream in the turn that a round of the second body begins with.</summary>
@@ -270,7 +279,11 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
         for (int i = 0; i < nexts.Count; i++) _now[loop.Variables[i].Phi] = nexts[i];
     }
 
-    private void ReplacePhi(StreamLoop loop, nint old, nint guard, nint check, nint body, nint landed)
+    private bool IsFloat(nint value) => TypeOf(value) == ir.F32 || TypeOf(value) == ir.F64;
+
+    private nint Fence(nint value) => ir.Intrinsic("llvm.arithmetic.fence", TypeOf(value), value);
+
+    private void ReplacePhi(StreamLoop loop, nint old, nint guard, nint check, nint after, nint landed)
     {
         ir.MoveBefore(old);
         nint phi = ir.Phi(TypeOf(old));
@@ -278,7 +291,7 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
             if (IncomingBlock(old, i) == loop.Block) IrBuilder.AddIncoming(phi, IncomingValue(old, i), loop.Block);
         IrBuilder.AddIncoming(phi, _atStart[old], guard);
         IrBuilder.AddIncoming(phi, _atStart[old], check);
-        IrBuilder.AddIncoming(phi, landed, body);
+        IrBuilder.AddIncoming(phi, landed, after);
         ReplaceUses(old, phi);
         Erase(old);
     }
