@@ -11,6 +11,9 @@ namespace Drydock.Cli;
 /// </summary>
 internal static class CommandLine
 {
+    private const string Name = "drydock";
+    private const string Purpose = "Builds, ships and runs WebAssembly programs as containers.";
+
     /// <summary>
     /// Every command by name, made only when needed: building the options of all of them costs more than running a
     /// small guest's start-up does.
@@ -66,9 +69,9 @@ internal static class CommandLine
         try
         {
             if (arguments is ["build", ..]) arguments = BuildCommand.Complete(arguments);
-            RootCommand root = CreateRoot(arguments);
+            Command root = CreateRoot(arguments);
             ParseResult result = root.Parse(GuestArguments.Separate(root, arguments));
-            if (result.CommandResult.Command is not RootCommand) context = result.CommandResult.Command.Name + ": ";
+            if (result.CommandResult != result.RootCommandResult) context = result.CommandResult.Command.Name + ": ";
             return result.Action is ParseErrorAction ? Refuse(result, context) : result.Invoke(Configuration);
         }
         catch (Exception e) when (ExitCodeOf(e) is { } code)
@@ -96,19 +99,33 @@ internal static class CommandLine
     /// <summary>
     /// The root with the command that is asked for, or with all when help or completions may need them.
     /// </summary>
-    internal static RootCommand CreateRoot(ReadOnlySpan<string> arguments)
+    internal static Command CreateRoot(ReadOnlySpan<string> arguments)
     {
-        var root = new RootCommand("Builds, ships and runs WebAssembly programs as containers.");
         string first = arguments.IsEmpty ? "" : arguments[0];
         int chosen = Array.FindIndex(Commands, command => command.Name == first);
+        Command root = chosen >= 0 && !MayAskForHelp(arguments) ? new Command(Name, Purpose) : new RootCommand(Purpose);
         foreach ((_, Func<Command> create) in chosen < 0 ? Commands : Commands.AsSpan(chosen, 1)) root.Add(create());
         Help.Install(root);
         return root;
     }
 
+    /// <summary>
+    /// Whether a word could be one of the library's for help: <c>--help</c>, <c>-h</c>, also among other letters,
+    /// <c>-?</c>, <c>/h</c>, <c>/?</c>. Its root looks its help's text up by reflection, which takes a fifth of a start.
+    /// </summary>
+    private static bool MayAskForHelp(ReadOnlySpan<string> words)
+    {
+        foreach (string word in words)
+            if (word is "--help" or "/h" or "/?" || IsBundle(word) && word.AsSpan().ContainsAny('h', '?'))
+                return true;
+        return false;
+    }
+
+    private static bool IsBundle(string word) => word.Length > 1 && word[0] == '-' && word[1] != '-';
+
     private static int Refuse(ParseResult result, string context)
     {
-        bool isRoot = result.CommandResult.Command is RootCommand;
+        bool isRoot = result.CommandResult == result.RootCommandResult;
         string message = isRoot ? RootError(result) : result.Errors[0].Message.TrimEnd('.');
         string command = isRoot ? "" : result.CommandResult.Command.Name + " ";
         Terminal.Error($"{context}{char.ToLowerInvariant(message[0])}{message[1..]}: see 'drydock {command}--help'");

@@ -11,7 +11,7 @@ internal static class GuestArguments
     /// Puts <c>--</c> before the first operand of a command that takes guest arguments, so that the parser leaves what
     /// follows alone.
     /// </summary>
-    public static string[] Separate(RootCommand root, string[] arguments)
+    public static string[] Separate(Command root, string[] arguments)
     {
         if (arguments.Length < 2 || arguments[0] != "run") return arguments;
         Command command = root.Subcommands[0];

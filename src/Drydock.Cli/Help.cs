@@ -17,7 +17,7 @@ internal static class Help
     }
 
     /// <summary>Makes the root's help option, which all commands share, show examples.</summary>
-    public static void Install(RootCommand root)
+    public static void Install(Command root)
     {
         foreach (Option option in root.Options)
             if (option is HelpOption { Action: HelpAction action } help) help.Action = new Action(action);

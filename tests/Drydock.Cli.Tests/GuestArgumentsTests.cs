@@ -19,7 +19,7 @@ public sealed class GuestArgumentsTests
     public void What_follows_the_image_is_the_guests(string given, string separated)
     {
         string[] words = given.Split(' ');
-        RootCommand root = CommandLine.CreateRoot(words);
+        Command root = CommandLine.CreateRoot(words);
         Assert.Equal(separated, string.Join(' ', GuestArguments.Separate(root, words)));
     }
 }

@@ -170,9 +170,9 @@ internal static class RunCommand
 
     private static RunRequest Request(ParseResult result) => new()
     {
-        Arguments = result.GetValue(Arguments) ?? [],
-        Environment = Variables(result.GetValue(EnvironmentFile) ?? [], result.GetValue(EnvironmentOption) ?? []),
-        Volumes = Volumes(result.GetValue(VolumeOption) ?? []),
+        Arguments = result.GetResult(Arguments) is { Tokens.Count: > 0 } ? result.GetValue(Arguments) ?? [] : [],
+        Environment = Variables(Values(result, EnvironmentFile), Values(result, EnvironmentOption)),
+        Volumes = Volumes(Values(result, VolumeOption)),
         WorkingDirectory = Directory(result.GetValue(WorkingDirectory)),
         Entrypoint = result.GetValue(Entrypoint),
         Name = ContainerName(result.GetValue(NameOption)),
@@ -183,6 +183,10 @@ internal static class RunCommand
         Profile = result.GetValue(Profile),
         ReadOnlyRoot = result.GetValue(ReadOnly),
     };
+
+    /// <summary>What was given for an option; the library makes the array for nothing by reflection.</summary>
+    private static string[] Values(ParseResult result, Option<string[]> option) =>
+        result.GetResult(option) is null ? [] : result.GetValue(option) ?? [];
 
     /// <summary>Files first, so that what is on the command line has the last word.</summary>
     private static List<string> Variables(string[] files, string[] options)
