@@ -1,7 +1,7 @@
 # Drydock's commands. Each installs what it is missing where it can, and says what to do where it cannot.
 PREFIX ?= /usr/local
 DRYDOCK := dist/drydock
-SOURCES := $(shell find src -type d \( -name bin -o -name obj \) -prune -o -type f -print) \
+SOURCES := $(shell find src tools -type d \( -name bin -o -name obj \) -prune -o -type f -print) \
            Directory.Build.props Directory.Packages.props
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1

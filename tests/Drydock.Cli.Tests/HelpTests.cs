@@ -35,6 +35,22 @@ public sealed class HelpTests : TemporaryDirectory
         Assert.Contains($"drydock {command}", outcome.Output[examples..], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("run", "--help")]
+    [InlineData("run", "-h")]
+    [InlineData("run", "-?")]
+    [InlineData("run", "-ih")]
+    [InlineData("run", "-h", "app.wasm")]
+    [InlineData("images", "/h")]
+    [InlineData("images", "/?")]
+    [InlineData("image", "inspect", "--help")]
+    public void Any_word_for_help_is_understood(params string[] words)
+    {
+        Outcome outcome = Drydock(words);
+        Assert.Equal(0, outcome.Code);
+        Assert.StartsWith("Description:\n", outcome.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_version_is_the_same_everywhere()
     {
