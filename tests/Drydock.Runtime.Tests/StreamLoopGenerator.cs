@@ -37,11 +37,12 @@ internal static class StreamLoopGenerator
             """;
     }
 
-    private static string Exit(Random random) => random.Next(4) switch
+    private static string Exit(Random random) => random.Next(5) switch
     {
         0 => "(br_if 0 (local.tee 2 (i32.sub (local.get 2) (i32.const 1))))",
         1 => "(br_if 0 (i32.lt_s (local.tee 3 (i32.add (local.get 3) (i32.const 1))) (local.get 2)))",
         2 => "(br_if 0 (i32.gt_u (local.get 2) (local.tee 3 (i32.add (local.get 3) (i32.const 2)))))",
+        3 => $"(br_if 0 (i32.ne (local.tee 3 (i32.add (local.get 3) (i32.const 1))) (i32.const {random.Next(1, 200)})))",
         _ => "(br_if 0 (i32.ge_s (local.tee 2 (i32.sub (local.get 2) (i32.const 3))) (i32.const 5)))",
     };
 

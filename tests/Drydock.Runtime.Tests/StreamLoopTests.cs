@@ -82,6 +82,12 @@ public sealed class StreamLoopTests
               (call $row (local.get 0) (local.get 1) (local.get 2))
               (local.set 0 (i32.add (local.get 0) (i32.const 240)))
               (br_if 0 (local.tee 3 (i32.sub (local.get 3) (i32.const 1))))))
+          (func (export "checksum") (param i32 i32 i32) (local i32 i32 i32)
+            (loop
+              (local.set 3 (i32.add (local.get 3) (i32.load8_u (i32.add (local.get 1) (local.get 5)))))
+              (local.set 4 (i32.add (local.get 4) (local.get 3)))
+              (br_if 0 (i32.ne (local.tee 5 (i32.add (local.get 5) (i32.const 1))) (i32.const 160))))
+            (i32.store (local.get 0) (i32.add (local.get 4) (i32.mul (local.get 3) (i32.const 65536)))))
           (func $row (param i32 i32 i32)
             (loop
               (f32.store (local.get 0) (f32.sub (f32.load offset=8 (local.get 1)) (f32.load (local.get 1))))
@@ -91,7 +97,7 @@ public sealed class StreamLoopTests
         """;
 
     private static readonly string[] Functions =
-        ["scale", "pairs", "backwards", "bytes", "shorts", "sum", "four", "shift", "carried", "rows"];
+        ["scale", "pairs", "backwards", "bytes", "shorts", "sum", "four", "shift", "carried", "rows", "checksum"];
 
     /// <summary>Where to write, where to read, how often.</summary>
     private static readonly (int To, int From, int Turns)[] Runs =

@@ -10,8 +10,8 @@ namespace Drydock.Compiler.Llvm;
 /// </summary>
 internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
 {
-    /// <summary>Instructions of a function from which on LLVM looks too long for what a loop in it may win.</summary>
-    private const int LargestFunction = 1600;
+    /// <summary>Instructions of a function, and for each such loop in it: in longer ones LLVM looks too long.</summary>
+    private const int LargestFunction = 1600, LargestForOne = 400;
     /// <summary>With fewer turns than this the look costs more than it brings.</summary>
     private const int FewestTurns = 6;
     /// <summary><c>LLVMVectorTypeKind</c>.</summary>
@@ -37,17 +37,18 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
                 loops.Add(loop);
             else hasOthers |= StreamLoop.HasParallelValues(ir, block);
         }
-        if ((loops.Count == 0 && !hasOthers) || !IsShort(function)) return false;
+        if (!IsShort(function, loops.Count + (hasOthers ? 1 : 0))) return false;
         foreach (var loop in loops) Rewrite(loop, loop.CountRepeats());
         return true;
     }
 
-    private static bool IsShort(nint function)
+    private static bool IsShort(nint function, int loops)
     {
-        int count = 0;
+        if (loops == 0) return false;
+        int count = 0, largest = Math.Min(LargestFunction, loops * LargestForOne);
         for (nint block = FirstBlock(function); block != 0; block = NextBlock(block))
             for (nint at = GetFirstInstruction(block); at != 0; at = NextInstruction(at))
-                if (++count > LargestFunction) return false;
+                if (++count > largest) return false;
         return true;
     }
 
@@ -57,13 +58,16 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
         bool hasChanged = false;
         foreach (var (guard, check, body) in _versions)
         {
-            if (HasVectors(body)) continue;
             nint branch = Terminator(guard);
+            if (HasVectors(body) || IsDecided(branch)) continue;
             SetCondition(branch, ir.Bool(Successor(branch, 0) != check));
             hasChanged = true;
         }
         return hasChanged;
     }
+
+    /// <summary>Then LLVM took it that one way is never gone, and forgot the values for it.</summary>
+    private static bool IsDecided(nint branch) => CountSuccessors(branch) < 2 || IsConstant(Condition(branch)) != 0;
 
     private static bool HasVectors(nint block)
     {
