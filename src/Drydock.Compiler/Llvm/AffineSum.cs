@@ -6,7 +6,13 @@ internal sealed class AffineSum
     private const int MostTerms = 8;
 
     /// <summary>A value and what it is multiplied by.</summary>
-    public readonly record struct Term(nint Value, int Factor);
+    public sealed class Term(nint value, int factor)
+    {
+        public nint Value => value;
+        public int Factor => factor;
+
+        public void Deconstruct(out nint ofValue, out int ofFactor) => (ofValue, ofFactor) = (value, factor);
+    }
 
     public List<Term> Terms { get; } = [];
     public int Constant { get; private set; }
@@ -32,7 +38,7 @@ internal sealed class AffineSum
     {
         if (Terms.Count != other.Terms.Count) return false;
         for (int i = 0; i < Terms.Count; i++)
-            if (Terms[i] != other.Terms[i]) return false;
+            if (Terms[i].Value != other.Terms[i].Value || Terms[i].Factor != other.Terms[i].Factor) return false;
         return true;
     }
 }

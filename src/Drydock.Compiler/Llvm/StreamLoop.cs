@@ -9,10 +9,23 @@ namespace Drydock.Compiler.Llvm;
 internal sealed partial class StreamLoop
 {
     /// <summary>What goes round; <c>Step</c> is what it grows by, or null if it does not grow evenly.</summary>
-    public readonly record struct Variable(nint Phi, nint Next, long? Step);
+    public sealed class Variable(nint phi, nint next, long? step)
+    {
+        public nint Phi => phi;
+        public nint Next => next;
+        public long? Step => step;
+
+        public void Deconstruct(out nint ofPhi, out nint ofNext, out long? ofStep) =>
+            (ofPhi, ofNext, ofStep) = (phi, next, step);
+    }
 
     /// <summary>A read or write, so many bytes after where its stream is.</summary>
-    public readonly record struct Access(nint Instruction, Stream Stream, long Delta);
+    public sealed class Access(nint instruction, Stream stream, long delta)
+    {
+        public nint Instruction => instruction;
+        public Stream Stream => stream;
+        public long Delta => delta;
+    }
 
     /// <summary>The comparison that lets the loop go on: of what grows with what does not change.</summary>
     public readonly record struct Test(AffineSum Value, long Step, IntegerPredicate GoesOnWhile, nint Bound);

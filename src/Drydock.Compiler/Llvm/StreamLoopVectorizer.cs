@@ -18,9 +18,23 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
     private const int VectorKind = 13;
 
     /// <summary>A stream: where it is before the first turn, and what all turns touch of the memory.</summary>
-    private readonly record struct Range(StreamLoop.Stream Stream, nint Start, nint Low, nint High);
+    private sealed class Range(StreamLoop.Stream stream, nint start, nint low, nint high)
+    {
+        public StreamLoop.Stream Stream => stream;
+        public nint Start => start;
+        public nint Low => low;
+        public nint High => high;
+    }
 
-    private readonly List<(nint Guard, nint Check, nint Body)> _versions = [];
+    /// <summary>A second body: the block that chooses it, the one that looks whether it may, and itself.</summary>
+    private sealed class Version(nint guard, nint check, nint body)
+    {
+        public nint Guard => guard;
+        public nint Check => check;
+        public nint Body => body;
+    }
+
+    private readonly List<Version> _versions = [];
     private readonly Dictionary<nint, nint> _atStart = [], _now = [];
     private nint _function;
 
@@ -56,11 +70,11 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
     public bool DropOthers()
     {
         bool hasChanged = false;
-        foreach (var (guard, check, body) in _versions)
+        foreach (var version in _versions)
         {
-            nint branch = Terminator(guard);
-            if (HasVectors(body) || IsDecided(branch)) continue;
-            SetCondition(branch, ir.Bool(Successor(branch, 0) != check));
+            nint branch = Terminator(version.Guard);
+            if (HasVectors(version.Body) || IsDecided(branch)) continue;
+            SetCondition(branch, ir.Bool(Successor(branch, 0) != version.Check));
             hasChanged = true;
         }
         return hasChanged;
@@ -88,7 +102,7 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
         Leave(loop, after, landed);
         foreach (var variable in loop.Variables)
             ReplacePhi(loop, variable.Phi, guard, check, after, landed[variable.Phi]);
-        _versions.Add((guard, check, body));
+        _versions.Add(new(guard, check, body));
         _atStart.Clear();
         _now.Clear();
     }
