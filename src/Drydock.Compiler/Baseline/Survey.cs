@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Drydock.Wasm;
@@ -72,9 +71,7 @@ internal sealed class Survey
             ulong word = Unsafe.ReadUnaligned<ulong>(
                 ref Unsafe.Add(ref MemoryMarshal.GetReference(code), position));
             uint trait = Unsafe.Add(ref trait0, (byte)word);
-            // Three lengths, of an instruction with no number, one, or two, in a byte each, of which the trait takes
-            // its. A number that does not end makes it more than seven.
-            uint lengths = (BitsTo(word | First) << 5) + (BitsTo(word | Second) << 13) + 1;
+            uint lengths = InstructionLengths.Of(word, First, Second);
             uint length = (byte)(lengths >> (int)trait);
             if (((uint)word & trait >> PlainInstructions.StopsShift | length >> 3) != 0) break;
             Unsafe.Add(ref weight0, (byte)(word >> 8) | (int)(trait & PlainInstructions.NoLocal)) += weight;
@@ -88,10 +85,6 @@ internal sealed class Survey
             && (seen & PlainInstructions.Memory) != 0;
         return position;
     }
-
-    /// <summary>The number of bits up to the lowest one that is clear; all of them if none is.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint BitsTo(ulong bits) => (uint)BitOperations.PopCount(bits ^ bits + 1);
 
     /// <summary>Hands the weights that plain instructions gave over to the locals.</summary>
     private void AddPlainWeights(Span<Local> locals)

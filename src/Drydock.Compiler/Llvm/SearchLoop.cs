@@ -56,10 +56,8 @@ internal sealed class SearchLoop
     {
         nint end = Terminator(Head);
         if (OpcodeOf(end) != IrOpcode.Branch) return false;
-        uint count = CountSuccessors(end);
-        for (uint i = 0; i < count; i++)
-            if (Successor(end, i) == Head) Latch = Head;
-        for (uint i = 0; i < count && Latch == 0; i++)
+        if (ControlFlow.JumpsTo(Head, Head)) Latch = Head;
+        for (uint i = 0, count = CountSuccessors(end); i < count && Latch == 0; i++)
             if (JumpsBack(Successor(end, i))) Latch = Successor(end, i);
         return Latch != 0;
     }
@@ -67,39 +65,19 @@ internal sealed class SearchLoop
     private bool JumpsBack(nint block)
     {
         nint end = Terminator(block), use = FirstUse(BlockAsValue(block));
-        if (OpcodeOf(end) != IrOpcode.Branch || NextUse(use) != 0) return false;
-        for (uint i = 0, count = CountSuccessors(end); i < count; i++)
-            if (Successor(end, i) == Head) return true;
-        return false;
+        return OpcodeOf(end) == IrOpcode.Branch && NextUse(use) == 0 && ControlFlow.JumpsTo(block, Head);
     }
 
     private bool FindVariables()
     {
         for (nint phi = GetFirstInstruction(Head); OpcodeOf(phi) == IrOpcode.Phi; phi = NextInstruction(phi))
         {
-            nint next = NextOf(phi);
-            if (next == 0 || !IsSum(next, out nint from, out long step) || from != phi) return false;
+            nint next = ControlFlow.ValueFrom(Latch, phi);
+            if (next == 0 || !ControlFlow.IsSum(next, out nint from, out long step) || from != phi) return false;
             if ((TypeOf(phi) != _ir.I32 && TypeOf(phi) != _ir.I64) || step is 0 or < -LargestStep or > LargestStep)
                 return false;
             Variables.Add(new(phi, next, step));
         }
-        return true;
-    }
-
-    private nint NextOf(nint phi)
-    {
-        for (uint i = 0, count = CountIncoming(phi); i < count; i++)
-            if (IncomingBlock(phi, i) == Latch) return IncomingValue(phi, i);
-        return 0;
-    }
-
-    private static bool IsSum(nint value, out nint left, out long right)
-    {
-        (left, right) = (0, 0);
-        if (AsInstruction(value) == 0 || OpcodeOf(value) != IrOpcode.Add) return false;
-        nint constant = AsConstantInt(Operand(value, 1));
-        if (constant == 0) return false;
-        (left, right) = (Operand(value, 0), GetSignedConstant(constant));
         return true;
     }
 
@@ -162,7 +140,7 @@ internal sealed class SearchLoop
 
     private bool IsVariable(nint value, out nint phi, out long addend)
     {
-        if (!IsSum(value, out phi, out addend)) phi = value;
+        if (!ControlFlow.IsSum(value, out phi, out addend)) phi = value;
         nint found = phi;
         return Variables.Exists(variable => variable.Phi == found);
     }

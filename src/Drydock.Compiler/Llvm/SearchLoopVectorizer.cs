@@ -33,7 +33,7 @@ internal sealed class SearchLoopVectorizer(IrBuilder ir, VmContextLayout layout)
         _lanes = Math.Min(VectorSize / loop.Size, 2 * VectorSize / Math.Max(loop.WidestSize, loop.Size));
         nint count = ir.NewBlock(_function), start = ir.NewBlock(_function), check = ir.NewBlock(_function);
         nint look = ir.NewBlock(_function), found = ir.NewBlock(_function);
-        Redirect(Terminator(loop.Latch), loop.Head, count);
+        ControlFlow.Redirect(Terminator(loop.Latch), loop.Head, count);
         nint turns = CountTurns(loop, count, start);
         nint length = LoadLength(start, check);
         StartLeaping(loop, start, check);
@@ -44,12 +44,6 @@ internal sealed class SearchLoopVectorizer(IrBuilder ir, VmContextLayout layout)
         FinishTurns(loop, turns, count, check, found);
         _vectors.Clear();
         _leaping.Clear();
-    }
-
-    private static void Redirect(nint branch, nint from, nint to)
-    {
-        for (uint i = 0, count = CountSuccessors(branch); i < count; i++)
-            if (Successor(branch, i) == from) SetSuccessor(branch, i, to);
     }
 
     /// <summary>Counts turns on the way back; the count's phi gets its values last.</summary>

@@ -94,7 +94,7 @@ internal sealed partial class StreamLoop
         stream.Add(indexDelta, delta, size);
         if (OpcodeOf(access) == IrOpcode.Store) stream.AddWrite(size, IsResult(Operand(access, 0)));
         else stream.AddRead(size);
-        Accesses[access] = new(access, stream, delta);
+        Accesses[access] = new(stream, delta);
         return Streams.Count <= MostStreams;
     }
 

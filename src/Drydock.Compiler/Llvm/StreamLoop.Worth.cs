@@ -77,15 +77,7 @@ internal sealed partial class StreamLoop
     {
         nint end = Terminator(block);
         for (uint i = 0, count = CountSuccessors(end); i < count; i++)
-            if (Successor(end, i) is var next && (next == block || JumpsTo(next, block))) return true;
-        return false;
-    }
-
-    private static bool JumpsTo(nint from, nint to)
-    {
-        nint end = Terminator(from);
-        for (uint i = 0, count = CountSuccessors(end); i < count; i++)
-            if (Successor(end, i) == to) return true;
+            if (Successor(end, i) is var next && (next == block || ControlFlow.JumpsTo(next, block))) return true;
         return false;
     }
 }

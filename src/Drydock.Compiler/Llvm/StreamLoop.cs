@@ -20,9 +20,8 @@ internal sealed partial class StreamLoop
     }
 
     /// <summary>A read or write, so many bytes after where its stream is.</summary>
-    public sealed class Access(nint instruction, Stream stream, long delta)
+    public sealed class Access(Stream stream, long delta)
     {
-        public nint Instruction => instruction;
         public Stream Stream => stream;
         public long Delta => delta;
     }
@@ -101,19 +100,15 @@ internal sealed partial class StreamLoop
     {
         for (nint phi = GetFirstInstruction(Block); OpcodeOf(phi) == IrOpcode.Phi; phi = NextInstruction(phi))
         {
-            nint next = 0;
-            for (uint i = 0, count = CountIncoming(phi); i < count; i++)
-                if (IncomingBlock(phi, i) == Block) next = IncomingValue(phi, i);
+            nint next = ControlFlow.ValueFrom(Block, phi);
             Variables.Add(new(phi, next, StepOf(phi, next)));
         }
     }
 
     private long? StepOf(nint phi, nint next)
     {
-        if (TypeOf(phi) != _ir.I32 || next == 0 || AsInstruction(next) == 0) return null;
-        if (OpcodeOf(next) != IrOpcode.Add || Operand(next, 0) != phi) return null;
-        if (AsConstantInt(Operand(next, 1)) == 0) return null;
-        long step = GetSignedConstant(Operand(next, 1));
+        if (TypeOf(phi) != _ir.I32 || next == 0) return null;
+        if (!ControlFlow.IsSum(next, out nint from, out long step) || from != phi) return null;
         return step is 0 or < -LargestStep or > LargestStep ? null : step;
     }
 

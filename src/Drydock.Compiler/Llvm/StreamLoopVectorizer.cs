@@ -121,13 +121,7 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
         nint sample = loop.Variables[0].Phi;
         for (uint i = 0, count = CountIncoming(sample); i < count; i++)
             if (IncomingBlock(sample, i) is var from && from != loop.Block)
-                Redirect(Terminator(from), loop.Block, guard);
-    }
-
-    private static void Redirect(nint branch, nint from, nint to)
-    {
-        for (uint i = 0, count = CountSuccessors(branch); i < count; i++)
-            if (Successor(branch, i) == from) SetSuccessor(branch, i, to);
+                ControlFlow.Redirect(Terminator(from), loop.Block, guard);
     }
 
     /// <summary>
@@ -305,8 +299,7 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
     {
         ir.MoveBefore(old);
         nint phi = ir.Phi(TypeOf(old));
-        for (uint i = 0, count = CountIncoming(old); i < count; i++)
-            if (IncomingBlock(old, i) == loop.Block) IrBuilder.AddIncoming(phi, IncomingValue(old, i), loop.Block);
+        IrBuilder.AddIncoming(phi, ControlFlow.ValueFrom(loop.Block, old), loop.Block);
         IrBuilder.AddIncoming(phi, _atStart[old], guard);
         IrBuilder.AddIncoming(phi, _atStart[old], check);
         IrBuilder.AddIncoming(phi, landed, after);

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -33,9 +32,7 @@ internal ref partial struct FunctionValidator
             var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref code, position));
             var traits = Unsafe.Add(ref traits0, (byte)word);
             ref var shape = ref Unsafe.Add(ref shape0, (byte)word);
-            // Three lengths, of an instruction with no number, one, or two, in a byte each, of which the shape takes
-            // its. A number that does not end makes it more than seven.
-            var lengths = (BitsTo(word | Number) << 5) + (BitsTo(word | NumberAfterAlignment) << 13) + 1;
+            var lengths = InstructionLengths.Of(word, Number, NumberAfterAlignment);
             var length = (byte)(lengths >> (int)traits);
 
             int second = (byte)(word >> 8), popped = height - (int)(traits >> PlainTraits.Pops & 3);
@@ -62,8 +59,4 @@ internal ref partial struct FunctionValidator
         _reader.Position = position;
         _height = height;
     }
-
-    /// <summary>The number of bits up to the lowest one that is clear; all of them if none is.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint BitsTo(ulong bits) => (uint)BitOperations.PopCount(bits ^ bits + 1);
 }
