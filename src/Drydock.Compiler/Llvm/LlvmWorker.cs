@@ -7,6 +7,9 @@ internal sealed class LlvmWorker : IDisposable
 {
     public const string Triple = "x86_64-unknown-linux-gnu";
     private const int PositionIndependent = 2, SmallModel = 3;
+    /// <summary>The versions that are known to have the options that are set.</summary>
+    private const int FirstWithOptions = 16, LastWithOptions = 22;
+
     private static readonly Lazy<bool> Targets = new(InitializeTargets);
 
     /// <param name="codeLevel">LLVM's level of code generation.</param>
@@ -37,6 +40,18 @@ internal sealed class LlvmWorker : IDisposable
         InitializeTarget();
         InitializeTargetMc();
         InitializeAsmPrinter();
+        SetOptions();
         return true;
+    }
+
+    /// <summary>
+    /// Options of LLVM itself, which ends the process over one it does not know. The pass that prepares code generation
+    /// looks at the whole of a function again after each change, but for huge ones at what changed: here all are huge.
+    /// </summary>
+    private static void SetOptions()
+    {
+        if (LlvmLibrary.Version is < FirstWithOptions or > LastWithOptions) return;
+        string[] options = ["drydock", "-cgpp-huge-func=0"];
+        ParseOptions(options.Length, options, null);
     }
 }
