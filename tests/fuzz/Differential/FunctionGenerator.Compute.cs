@@ -58,11 +58,16 @@ internal sealed partial class FunctionGenerator
     /// <summary>A float or a vector of floats whose NaNs are replaced, so that its bits may be looked at.</summary>
     private Node MadeTheSame(Sort sort, int depth) => sort.Code switch
     {
-        'g' => Scalar(sort, Expression('f', depth), 'f', Opcode.F32Eq, Bytes.Single(0x7FC00000)),
-        'h' => Scalar(sort, Expression('d', depth), 'd', Opcode.F64Eq, Bytes.Double(0x7FF8000000000000)),
+        'g' => MadeTheSame(sort, Expression('f', depth)),
+        'h' => MadeTheSame(sort, Expression('d', depth)),
         'F' => Vector(Expression('F', depth), Opcode.F32x4Eq),
         _ => Vector(Expression('D', depth), Opcode.F64x2Eq),
     };
+
+    /// <summary>A value of sort f as one of g, or of d as one of h.</summary>
+    private Node MadeTheSame(Sort sort, Node value) => sort == 'g'
+        ? Scalar(sort, value, 'f', Opcode.F32Eq, Bytes.Single(0x7FC00000))
+        : Scalar(sort, value, 'd', Opcode.F64Eq, Bytes.Double(0x7FF8000000000000));
 
     private Node Scalar(Sort sort, Node value, Sort held, Opcode equals, byte[] nan)
     {

@@ -27,14 +27,16 @@ internal sealed partial class FunctionGenerator
         return new Node(operation.Results, [.. operands, Encode(operation, memory)]);
     }
 
-    private byte[] Encode(Operation operation, int memory)
+    private byte[] Encode(Operation operation, int memory) => Encode(operation, memory, Offset(operation, memory));
+
+    private byte[] Encode(Operation operation, int memory, ulong offset)
     {
         int align = operation.IsAtomic ? operation.WidthLog2 : _choices.Next(operation.WidthLog2 + 1);
         byte[] lane = operation.Info.Immediate == Immediate.MemoryArgumentAndLane
             ? [(byte)_choices.Next(operation.Lanes)]
             : [];
         byte[] place = memory == 0 ? [(byte)align] : [(byte)(align | 0x40), .. Bytes.Unsigned(memory)];
-        return [.. Bytes.Of(operation.Opcode), .. place, .. Bytes.Unsigned(Offset(operation, memory)), .. lane];
+        return [.. Bytes.Of(operation.Opcode), .. place, .. Bytes.Unsigned(offset), .. lane];
     }
 
     private ulong Offset(Operation operation, int memory) => _choices.Next(100) switch

@@ -6,12 +6,16 @@ namespace Drydock.Fuzz.Differential;
 internal sealed partial class FunctionGenerator
 {
     private const int Deepest = 6;
+    /// <summary>Of a hundred functions, how many are loops over memory and little else.</summary>
+    private const int LoopFunctions = 40;
     private readonly ModuleShape _module;
     private readonly Decisions _choices;
     private readonly Signature _signature;
     private readonly List<Sort> _locals;
     /// <summary>Locals that only the making-the-same of NaNs uses, by the sort they hold.</summary>
     private readonly Dictionary<Sort, int> _scratch = [];
+    /// <summary>Locals that only what they were made for uses.</summary>
+    private readonly HashSet<int> _reserved = [];
     /// <summary>What a branch to each label takes along, innermost last.</summary>
     private readonly List<Sort[]> _labels = [];
     private int _budget;
@@ -27,8 +31,9 @@ internal sealed partial class FunctionGenerator
     public GeneratedFunction Generate()
     {
         _labels.Add(_signature.Results);
-        var body = new Node(_signature.Results,
-            [Prologue(), Statements(Deepest), Row(_signature.Results, Deepest - 1)]);
+        var body = _choices.Chance(LoopFunctions)
+            ? new Node(_signature.Results, [Prologue(), MemoryLoops(), Row(_signature.Results, 1)])
+            : new Node(_signature.Results, [Prologue(), Statements(Deepest), Row(_signature.Results, Deepest - 1)]);
         return new(_signature, _locals[_signature.Parameters.Length..], body);
     }
 
@@ -45,6 +50,7 @@ internal sealed partial class FunctionGenerator
         foreach (var sort in _module.Sorts.Where(sort => sort.Code is 'f' or 'd' or 'v'))
         {
             _scratch.Add(sort, _locals.Count);
+            _reserved.Add(_locals.Count);
             _locals.Add(sort);
         }
     }
@@ -109,18 +115,18 @@ internal sealed partial class FunctionGenerator
         _ => Node.Of(sort, sort.IsReference ? Constants.Zero(sort) : Constants.Encode(_choices, sort)),
     };
 
-    private int LocalOf(Sort sort) => PickIndex(_locals, sort, 0, except: _scratch.GetValueOrDefault(sort, -1));
+    private int LocalOf(Sort sort) => PickIndex(_locals, sort, 0, _reserved);
 
     /// <summary>A global other than the fuel.</summary>
-    private int GlobalOf(Sort sort) => PickIndex(_module.Globals, sort, ModuleShape.FuelGlobal + 1, except: -1);
+    private int GlobalOf(Sort sort) => PickIndex(_module.Globals, sort, ModuleShape.FuelGlobal + 1, []);
 
-    private int PickIndex(List<Sort> sorts, Sort sort, int from, int except)
+    private int PickIndex(List<Sort> sorts, Sort sort, int from, HashSet<int> except)
     {
         int start = _choices.Next(sorts.Count);
         for (int i = 0; i < sorts.Count; i++)
         {
             int index = (start + i) % sorts.Count;
-            if (index >= from && index != except && sorts[index] == sort) return index;
+            if (index >= from && !except.Contains(index) && sorts[index] == sort) return index;
         }
         throw new InvalidOperationException($"nothing of sort {sort}");
     }

@@ -69,8 +69,8 @@ internal sealed class ShapeGenerator(Decisions choices)
         {
             int minimum = 1 + choices.Next(2);
             shape.Memories.Add(new MemoryShape(minimum, minimum + choices.Next(3),
-                shape.Has(WasmFeatures.Memory64) && choices.Chance(60), shape.Has(WasmFeatures.Threads)
-                    && choices.Chance(50)));
+                shape.Has(WasmFeatures.Memory64) && choices.Chance(40), shape.Has(WasmFeatures.Threads)
+                    && choices.Chance(40)));
         }
     }
 
