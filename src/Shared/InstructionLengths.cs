@@ -3,24 +3,30 @@ using System.Runtime.CompilerServices;
 
 namespace Drydock;
 
-/// <summary>Lengths of instructions that are followed by numbers alone, found without branches.</summary>
+/// <summary>Lengths of instructions that are followed by two numbers at most, found without branches.</summary>
 [Microsoft.CodeAnalysis.Embedded]
 internal static class InstructionLengths
 {
-    /// <summary>
-    /// Three lengths, of an instruction with no number, with one, and with two, in a byte each from the lowest up. One
-    /// whose last number does not end is more than seven.
-    /// </summary>
-    /// <param name="word">The eight bytes that begin with the opcode.</param>
-    /// <param name="first">
-    /// Ones but for the bits that are clear in the last byte of a number, the highest of each byte it may end with.
-    /// </param>
-    /// <param name="second">The same for the second of two numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Of(ulong word, ulong first, ulong second) =>
-        (BitsTo(word | first) << 5) + (BitsTo(word | second) << 13) + 1;
+    /// <summary>The lowest bits of the traits, which say how many numbers follow.</summary>
+    public const int NoNumber = 0, OneNumber = 8, TwoNumbers = 16;
 
-    /// <summary>The number of bits up to the lowest one that is clear; all of them if none is.</summary>
+    /// <summary>The bytes that numbers may end in: all behind the opcode, or the next four.</summary>
+    public const ulong AllBytes = 0x8080_8080_8080_8000, FourBytes = 0x80_8080_8000;
+
+    /// <summary>The instruction's length; eight if its last number does not end in time.</summary>
+    /// <param name="word">The eight bytes that begin with the opcode.</param>
+    /// <param name="ends">The highest bit of each byte that a number may end in.</param>
+    /// <param name="traits">How many numbers there are, and above the lowest five bits anything else.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint BitsTo(ulong bits) => (uint)BitOperations.PopCount(bits ^ bits + 1);
+    public static uint Of(ulong word, ulong ends, int traits)
+    {
+        // All three lengths, times eight, in a byte each: none waits for the traits, which come from a table.
+        ulong first = ~word & ends, second = first & first - 1;
+        uint lengths = 8u | BitsThrough(first) << 8 | BitsThrough(second) << 16;
+        return (uint)(byte)(lengths >> traits) >> 3;
+    }
+
+    /// <summary>The number of bits up to and with the lowest one that is set; all of them if none is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint BitsThrough(ulong bits) => (uint)BitOperations.PopCount(bits ^ bits - 1);
 }

@@ -8,65 +8,86 @@ namespace Drydock.Compiler.Baseline;
 /// <content>Calls: of functions, through tables, and of the runtime's built-ins.</content>
 internal sealed partial class FunctionTranslation
 {
-    private const int MostMoves = 16;
-    private readonly (bool IsVector, byte From, byte To)[] _moves = new (bool, byte, byte)[MostMoves];
-    private int _moveCount;
+    private const int VectorTargets = 16;
+    /// <summary>Registers that are to be written, vector registers from <see cref="VectorTargets"/> up.</summary>
+    private uint _moveTargets;
+    /// <summary>What each of them gets, numbered in the same way.</summary>
+    private readonly byte[] _moveSources = new byte[2 * VectorTargets];
+    private CallSite[] _calls = new CallSite[64];
+    private int _callCount;
     private Operand[] _arguments = new Operand[16];
     private ValueLocation[] _places = new ValueLocation[16];
 
+    private void AddCall(int functionIndex, bool isTail = false)
+    {
+        if (_callCount == _calls.Length) Array.Resize(ref _calls, _callCount * 2);
+        _calls[_callCount++] = new CallSite(_assembler.Length, functionIndex, isTail);
+    }
+
     private void AddMove(bool isVector, int from, int to)
     {
-        if (from != to) _moves[_moveCount++] = (isVector, (byte)from, (byte)to);
+        if (from == to) return;
+        int first = isVector ? VectorTargets : 0;
+        _moveSources[first + to] = (byte)(first + from);
+        _moveTargets |= 1u << first + to;
     }
 
     /// <summary>Carries out the collected moves as if all happened at once.</summary>
     private void EmitMoves()
     {
-        while (_moveCount > 0)
+        while (_moveTargets != 0)
         {
-            int ready = 0;
-            while (ready < _moveCount && IsSource(_moves[ready].IsVector, _moves[ready].To)) ready++;
-            if (ready < _moveCount) EmitMove(ready);
-            else BreakCycle();
+            uint ready = _moveTargets & ~MoveSources();
+            if (ready == 0) BreakCycle();
+            _moveTargets &= ~ready;
+            for (; ready != 0; ready &= ready - 1) EmitMove(LowestOf(ready));
         }
     }
 
-    private bool IsSource(bool isVector, byte number)
+    /// <summary>The registers that are still to be read.</summary>
+    private uint MoveSources()
     {
-        for (int i = 0; i < _moveCount; i++)
-            if (_moves[i].From == number && _moves[i].IsVector == isVector) return true;
-        return false;
+        uint sources = 0;
+        for (uint left = _moveTargets; left != 0; left &= left - 1) sources |= 1u << _moveSources[LowestOf(left)];
+        return sources;
     }
 
-    private void EmitMove(int index)
+    private void EmitMove(int target)
     {
-        (bool isVector, byte from, byte to) = _moves[index];
-        if (isVector) _assembler.Vmovaps((VectorRegister)to, (VectorRegister)from);
-        else _assembler.Mov(true, (R)to, (R)from);
-        _moves[index] = _moves[--_moveCount];
+        int source = _moveSources[target];
+        if (target >= VectorTargets)
+            _assembler.Vmovaps((VectorRegister)(target - VectorTargets), (VectorRegister)(source - VectorTargets));
+        else _assembler.Mov(true, (R)target, (R)source);
     }
 
-    /// <summary>Every destination is a source: saves one destination and reads that source from its copy.</summary>
+    /// <summary>Every target is read: saves one and reads that from its copy.</summary>
     private void BreakCycle()
     {
-        (bool isVector, _, byte to) = _moves[0];
-        byte scratch = isVector ? (byte)ScratchVector : (byte)R.R10;
-        if (isVector) _assembler.Vmovaps(ScratchVector, (VectorRegister)to);
-        else _assembler.Mov(true, R.R10, (R)to);
-        for (int i = 0; i < _moveCount; i++)
-            if (_moves[i].From == to && _moves[i].IsVector == isVector) _moves[i].From = scratch;
+        int saved = LowestOf(_moveTargets);
+        int copy = saved >= VectorTargets ? VectorTargets + (int)ScratchVector : (int)R.R10;
+        for (uint left = _moveTargets; left != 0; left &= left - 1)
+        {
+            ref byte source = ref _moveSources[LowestOf(left)];
+            if (source == saved) source = (byte)copy;
+        }
+        _moveSources[copy] = (byte)saved;
+        EmitMove(copy);
     }
 
     private void SavePinned()
     {
-        foreach (int index in _pinned) StoreParameter(_locals[index], _locals[index].Pin);
+        for (int i = 0; i < _pinnedCount; i++)
+        {
+            ref Local local = ref _locals[_pinned[i]];
+            StoreParameter(local, local.Pin);
+        }
     }
 
     private void RestorePinned()
     {
-        foreach (int index in _pinned)
+        for (int i = 0; i < _pinnedCount; i++)
         {
-            ref Local local = ref _locals[index];
+            ref Local local = ref _locals[_pinned[i]];
             var home = new Address(R.Rbp, local.Home);
             if (local.IsVector) LoadVector(local.Type, (VectorRegister)local.Pin, home);
             else _assembler.Mov(local.Type != ValueKind.I32, (R)local.Pin, home);
@@ -93,7 +114,7 @@ internal sealed partial class FunctionTranslation
     private void CallDirect(int functionIndex)
     {
         _assembler.Mov(true, R.Rdi, Context);
-        _calls.Add(new CallSite(_assembler.Length, functionIndex));
+        AddCall(functionIndex);
         _assembler.CallSlot();
     }
 
@@ -191,7 +212,7 @@ internal sealed partial class FunctionTranslation
         ArgumentPlaces places = PopArguments(type);
         SpillBelow(_height);
         SavePinned();
-        StoreStackArguments(new Address(R.Rsp));
+        StoreStackArguments(R.Rsp, 0);
         _bufferOffset = type.Results.Length > 1 ? places.StackSize : -1;
         int buffer = Math.Max(0, type.Results.Length - 1) * CallingConvention.ResultSlotSize;
         _outgoing = Math.Max(_outgoing, places.StackSize + buffer);
@@ -208,12 +229,12 @@ internal sealed partial class FunctionTranslation
         return places;
     }
 
-    private void StoreStackArguments(Address area)
+    private void StoreStackArguments(R @base, int displacement)
     {
         for (int i = 0; i < _argumentCount; i++)
         {
             if (_places[i].Kind != ValueLocationKind.Stack) continue;
-            Store(new Address(area.Base, area.Displacement + _places[i].Index), _arguments[i]);
+            Store(new Address(@base, displacement + _places[i].Index), _arguments[i]);
         }
     }
 
@@ -226,28 +247,22 @@ internal sealed partial class FunctionTranslation
     /// <summary>Brings the prepared arguments into their registers; r11 is left alone.</summary>
     private void PassArguments()
     {
-        _moveCount = 0;
         for (int i = 0; i < _argumentCount; i++)
         {
-            if (_places[i].Kind == ValueLocationKind.Stack) continue;
-            int from = _arguments[i].IsVector ? (int)VectorOf(_arguments[i]) : (int)RegisterOf(_arguments[i]);
-            if (from != 0xFF) AddMove(_arguments[i].IsVector, from, _places[i].Index);
+            ref Operand argument = ref _arguments[i];
+            if (_places[i].Kind != ValueLocationKind.Stack && argument.Number != Operand.NoNumber)
+                AddMove(argument.IsVector, argument.Number, _places[i].Index);
         }
         EmitMoves();
-        for (int i = 0; i < _argumentCount; i++) LoadArgument(_arguments[i], _places[i]);
+        for (int i = 0; i < _argumentCount; i++)
+            if (_arguments[i].Number == Operand.NoNumber) LoadArgument(_arguments[i], _places[i]);
         if (_bufferOffset >= 0) _assembler.Lea(true, R.Rsi, new Address(R.Rsp, _bufferOffset));
     }
 
     private void LoadArgument(in Operand argument, ValueLocation place)
     {
-        if (place.Kind == ValueLocationKind.Vector)
-        {
-            if (VectorOf(argument) == NoVector) LoadVector((VectorRegister)place.Index, argument);
-        }
-        else if (place.Kind == ValueLocationKind.General && RegisterOf(argument) == None)
-        {
-            Load((R)place.Index, argument);
-        }
+        if (place.Kind == ValueLocationKind.Vector) LoadVector((VectorRegister)place.Index, argument);
+        else if (place.Kind == ValueLocationKind.General) Load((R)place.Index, argument);
     }
 
     private void FinishCall(FunctionType type)

@@ -17,9 +17,12 @@ internal sealed partial class FunctionTranslation
     private struct Control
     {
         public ControlKind Kind;
-        public int Height;
-        public FunctionType? Type;
+        /// <summary>The result, if there is one only; if there are several, see <see cref="TypeIndex"/>.</summary>
         public ValueKind Result;
+        public int Height;
+        public int Parameters, Results;
+        /// <summary>The type in the module that names parameters and results, or -1.</summary>
+        public int TypeIndex;
         public int LoopHead;
         /// <summary>Head of the list of jumps to the end, or -1.</summary>
         public int Patches;
@@ -30,10 +33,7 @@ internal sealed partial class FunctionTranslation
         /// <summary>The clauses of a <c>try_table</c>.</summary>
         public int FirstClause, ClauseCount;
 
-        public readonly int Parameters => Type?.Parameters.Length ?? 0;
-        public readonly int Results => Type?.Results.Length ?? (Result == ValueKind.Bottom ? 0 : 1);
         public readonly int Arity => Kind == ControlKind.Loop ? Parameters : Results;
-        public readonly ValueKind ResultAt(int index) => Type is null ? Result : Type.Results[index].Kind;
         /// <summary>Whether a branch here leaves its values in slots.</summary>
         public readonly bool TakesSlots => Kind == ControlKind.Loop ? Parameters > 0 : Results > 1;
     }
@@ -45,18 +45,37 @@ internal sealed partial class FunctionTranslation
     private readonly List<(int Patch, int First, int Count)> _tables = [];
     private readonly List<int> _tableTargets = [];
 
-    private void PushFunctionControl() => PushControl(new Control
+    private void PushFunctionControl()
     {
-        Type = _type.Results.Length > 1 ? new FunctionType([], [.. _type.Results]) : null,
-        Result = _type.Results.Length == 1 ? _type.Results[0].Kind : ValueKind.Bottom,
-    });
+        ref Control control = ref NewControl(ControlKind.Block);
+        control.Results = _type.Results.Length;
+        if (control.Results > 0) control.Result = _type.Results[0].Kind;
+        control.TypeIndex = _module.Functions[_functionIndex];
+        _controlCount++;
+    }
 
-    private void PushControl(Control control)
+    /// <summary>The next entry of the stack of controls, for <see cref="StartBlock"/> to take.</summary>
+    private ref Control NewControl(ControlKind kind)
     {
         if (_controlCount == _controls.Length) Array.Resize(ref _controls, _controlCount * 2);
-        control.Patches = control.Throws = -1;
-        _controls[_controlCount++] = control;
+        ref Control control = ref _controls[_controlCount];
+        control = new Control { Kind = kind, TypeIndex = -1, Patches = -1, ElsePatches = -1, Throws = -1 };
+        return ref control;
     }
+
+    private void StartBlock(ref Control control)
+    {
+        Flush(control.Parameters);
+        control.Height = _height - control.Parameters;
+        _controlCount++;
+    }
+
+    private ValueKind ParameterOf(in Control control, int index) => TypeOf(control).Parameters[index].Kind;
+
+    private ValueKind ResultOf(in Control control, int index) =>
+        control.Results == 1 ? control.Result : TypeOf(control).Results[index].Kind;
+
+    private FunctionType TypeOf(in Control control) => (FunctionType)_module.Types[control.TypeIndex].Composite;
 
     private void AddPatch(ref int list, int offset)
     {
@@ -70,29 +89,36 @@ internal sealed partial class FunctionTranslation
         for (; list >= 0; list = _patches[list].Next) _assembler.BindForward(_patches[list].Offset);
     }
 
-    private Control ReadControl(ref InstructionReader reader, ControlKind kind)
+    private ref Control ReadControl(ref InstructionReader reader, ControlKind kind)
     {
+        ref Control control = ref NewControl(kind);
+        if (reader.TryReadEmptyBlockType()) return ref control;
         BlockType type = reader.ReadBlockType();
-        var control = new Control { Kind = kind, Result = type.Result.Kind, ElsePatches = -1 };
-        if (type.HasTypeIndex) control.Type = (FunctionType)_module.Types[type.TypeIndex].Composite;
-        return control;
+        if (type.HasTypeIndex)
+        {
+            control.TypeIndex = type.TypeIndex;
+            FunctionType named = TypeOf(control);
+            control.Parameters = named.Parameters.Length;
+            control.Results = named.Results.Length;
+            if (control.Results > 0) control.Result = named.Results[0].Kind;
+        }
+        else if (type.Result.Kind != ValueKind.Bottom)
+        {
+            control.Results = 1;
+            control.Result = type.Result.Kind;
+        }
+        return ref control;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Block(ref InstructionReader reader)
-    {
-        Control control = ReadControl(ref reader, ControlKind.Block);
-        StartBlock(ref control);
-    }
+    private void Block(ref InstructionReader reader) => StartBlock(ref ReadControl(ref reader, ControlKind.Block));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Loop(ref InstructionReader reader)
     {
-        Control control = ReadControl(ref reader, ControlKind.Loop);
-        Flush(control.Parameters);
-        control.Height = _height - control.Parameters;
+        ref Control control = ref ReadControl(ref reader, ControlKind.Loop);
+        StartBlock(ref control);
         control.LoopHead = _assembler.Length;
-        PushControl(control);
         EmitEpochCheck();
     }
 
@@ -100,11 +126,9 @@ internal sealed partial class FunctionTranslation
     private void If(ref InstructionReader reader)
     {
         Condition condition = PopCondition();
-        Control control = ReadControl(ref reader, ControlKind.If);
-        Flush(control.Parameters);
-        control.Height = _height - control.Parameters;
+        ref Control control = ref ReadControl(ref reader, ControlKind.If);
+        StartBlock(ref control);
         JumpForward(Invert(condition), ref control.ElsePatches);
-        PushControl(control);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -125,7 +149,7 @@ internal sealed partial class FunctionTranslation
         Bind(control.ElsePatches);
         control.Kind = ControlKind.Block;
         for (int i = 0; i < control.Parameters; i++)
-            Push(Operand.InSlot(control.Type!.Parameters[i].Kind, _height));
+            Push(Operand.InSlot(ParameterOf(control, i), _height));
         _isReachable = true;
     }
 
@@ -165,8 +189,8 @@ internal sealed partial class FunctionTranslation
         DropTo(control.Height);
         Bind(control.Patches);
         _isReachable = true;
-        if (control.Results == 1) PushResult(control.ResultAt(0));
-        else for (int i = 0; i < control.Results; i++) Push(Operand.InSlot(control.ResultAt(i), _height));
+        if (control.Results == 1) PushResult(control.Result);
+        else for (int i = 0; i < control.Results; i++) Push(Operand.InSlot(ResultOf(control, i), _height));
     }
 
     private void EndFunction(ref Control control)

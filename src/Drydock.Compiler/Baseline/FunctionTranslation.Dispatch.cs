@@ -6,12 +6,12 @@ using Drydock.Wasm.Binary;
 namespace Drydock.Compiler.Baseline;
 
 /// <content>
-/// The table from opcodes of one byte to what translates them, in the order of opcodes. What keeps structures
-/// in variables is marked not to be inlined into it: they would be cleared for each instruction.
+/// The table from opcodes of one byte to what translates them, in the order of opcodes. It becomes a part of the loop
+/// over instructions; what keeps structures in variables is marked not to, and stays a call.
 /// </content>
 internal sealed partial class FunctionTranslation
 {
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void TranslateInstruction(Opcode opcode, ref InstructionReader reader)
     {
         switch (opcode)
@@ -44,7 +44,7 @@ internal sealed partial class FunctionTranslation
             case Opcode.Drop: Drop(); break;
             case Opcode.Select: Select(ref reader); break;
             case Opcode.SelectT: reader.SkipImmediate(Immediate.SelectTypes); Select(ref reader); break;
-            case Opcode.LocalGet: LocalGet(reader.ReadIndex()); break;
+            case Opcode.LocalGet: PushLocal(reader.ReadIndex()); break;
             case Opcode.LocalSet: LocalSet(reader.ReadIndex()); break;
             case Opcode.LocalTee: LocalTee(reader.ReadIndex()); break;
             case Opcode.GlobalGet: GlobalGet(ref reader); break;

@@ -106,7 +106,7 @@ internal sealed partial class FunctionTranslation
 
     private void TryTable(ref InstructionReader reader)
     {
-        Control control = ReadControl(ref reader, ControlKind.TryTable);
+        ref Control control = ref ReadControl(ref reader, ControlKind.TryTable);
         control.FirstClause = _clauses.Count;
         control.ClauseCount = reader.ReadIndex();
         for (int i = 0; i < control.ClauseCount; i++)
@@ -120,18 +120,7 @@ internal sealed partial class FunctionTranslation
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Try(ref InstructionReader reader)
-    {
-        Control control = ReadControl(ref reader, ControlKind.Try);
-        StartBlock(ref control);
-    }
-
-    private void StartBlock(ref Control control)
-    {
-        Flush(control.Parameters);
-        control.Height = _height - control.Parameters;
-        PushControl(control);
-    }
+    private void Try(ref InstructionReader reader) => StartBlock(ref ReadControl(ref reader, ControlKind.Try));
 
     /// <summary>
     /// Before the end of a block that handles exceptions: its handler, unless nothing in it can throw.

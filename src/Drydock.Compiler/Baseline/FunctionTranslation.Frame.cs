@@ -22,7 +22,9 @@ internal sealed partial class FunctionTranslation
     private Local[] _locals = new Local[64];
     private int _localCount, _parameterCount;
     private uint _saved;
-    private readonly List<int> _pinned = [];
+    /// <summary>The locals in registers that calls do not preserve.</summary>
+    private readonly int[] _pinned = new int[2 * MostPinned];
+    private int _pinnedCount;
     private readonly int[] _hottest = new int[MostPinned];
     private int _resultBufferHome, _frameTop, _slotSize, _outgoing;
     private int _frameSizePatch, _stackCheckPatch;
@@ -35,12 +37,14 @@ internal sealed partial class FunctionTranslation
         _localCount = _parameterCount = _type.Parameters.Length;
         foreach (LocalRun run in body.Locals) _localCount += run.Count;
         if (_locals.Length < _localCount) _locals = new Local[_localCount * 2];
-        Array.Fill(_locals, new Local { Pin = Operand.NoNumber }, 0, _localCount);
-        for (int i = 0; i < _parameterCount; i++) _locals[i].Type = _type.Parameters[i].Kind;
-        int next = _parameterCount;
+        int next = 0;
+        foreach (Drydock.Wasm.ValueType type in _type.Parameters) DeclareLocal(next++, type.Kind);
         foreach (LocalRun run in body.Locals)
-            for (int i = 0; i < run.Count; i++) _locals[next++].Type = run.Type.Kind;
+            for (int i = 0; i < run.Count; i++) DeclareLocal(next++, run.Type.Kind);
     }
+
+    private void DeclareLocal(int index, ValueKind type) =>
+        _locals[index] = new Local { Latest = Operand.OfLocal(type, index) };
 
     /// <summary>Chooses the locals that live in registers, and gives the others their homes.</summary>
     private void AssignRegisters()
@@ -52,7 +56,7 @@ internal sealed partial class FunctionTranslation
             : 1u << (int)Context) | (_survey.UsesMemory ? 0 : 1u << (int)MemoryBase);
         _saved = (usesContext ? 1u << (int)Context : 0) | (_survey.UsesMemory ? 1u << (int)MemoryBase : 0);
         uint volatiles = PinnableTemporary, vectors = PinnableVectors;
-        _pinned.Clear();
+        _pinnedCount = 0;
         PinHottest(preserved, ref volatiles, ref vectors);
         _temporaries = AlwaysTemporary | volatiles;
         _vectorTemporaries = AlwaysTemporaryVectors | vectors;
@@ -108,7 +112,7 @@ internal sealed partial class FunctionTranslation
         _locals[local].Pin = (byte)number;
         bool isVector = _locals[local].IsVector;
         if (!isVector && (1u << number & PinnableTemporary) == 0) _saved |= 1u << number;
-        else _pinned.Add(local);
+        else _pinned[_pinnedCount++] = local;
     }
 
     private void PlaceHomes()
@@ -190,7 +194,6 @@ internal sealed partial class FunctionTranslation
     {
         var places = new ArgumentPlaces(_type.Results.Length > 1);
         if (_type.Results.Length > 1) _assembler.Mov(true, new Address(R.Rbp, _resultBufferHome), R.Rsi);
-        _moveCount = 0;
         for (int i = 0; i < _parameterCount; i++)
         {
             ref Local local = ref _locals[i];

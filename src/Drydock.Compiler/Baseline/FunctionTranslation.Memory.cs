@@ -18,10 +18,20 @@ internal sealed partial class FunctionTranslation
     /// </summary>
     private Address PopAddress(ref InstructionReader reader, int size, out R index)
     {
+        Operand operand = Pop();
+        index = RegisterOf(operand);
+        if (index != None && _areMemoriesGuarded && reader.TryReadShortOffset(out int offset))
+            return new Address(MemoryBase, index, 1, offset);
+        return AddressOf(ref reader, operand, size, out index);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Address AddressOf(ref InstructionReader reader, in Operand operand, int size, out R index)
+    {
         reader.ReadMemoryArgument(out _, out int memory, out ulong offset);
         return _areMemoriesGuarded || MemoryLayout.IsGuarded(_module.Memories[memory])
-            ? GuardedAddress(memory, offset, Pop(), out index)
-            : CheckedAddress(memory, offset, size, Pop(), out index);
+            ? GuardedAddress(memory, offset, operand, out index)
+            : CheckedAddress(memory, offset, size, operand, out index);
     }
 
     private Address GuardedAddress(int memory, ulong offset, in Operand operand, out R index)

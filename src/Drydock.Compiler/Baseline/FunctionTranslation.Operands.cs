@@ -31,30 +31,40 @@ internal sealed partial class FunctionTranslation
         int index = _height++;
         if (index >= _greatestHeight) GrowStack(index);
         _stack[index] = operand;
-        if (operand.Kind == OperandKind.Register) Own(index, operand);
-        else if (operand.Kind == OperandKind.Local) Link(index, ref _stack[index]);
-        else return;
+        if (operand.Kind != OperandKind.Register) return;
+        Own(index, operand);
         if (index < _unflushedFrom) _unflushedFrom = index;
     }
 
-    /// <summary>
-    /// The entries that are still in a local are linked, topmost first, by what is the value of constants.
-    /// </summary>
-    private void Link(int index, ref Operand operand)
+    private void PushLocal(int index)
     {
-        ref Local local = ref _locals[operand.Index];
-        operand.Bits = local.Topmost;
-        local.Topmost = index;
-        local.Pending++;
+        int place = _height++;
+        PutLocal(place, index);
+        if (place < _unflushedFrom) _unflushedFrom = place;
+    }
+
+    /// <summary>Puts what is in a local on top of the stack, whose height the caller keeps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PutLocal(int place, int index)
+    {
+        if (place >= _greatestHeight) GrowStack(place);
+        ref Operand local = ref _locals[index].Latest;
+        local.CopyTo(ref _stack[place]);
+        local.Bits = place;
+    }
+
+    private void PushConstant(ValueKind type, long bits) => PutConstant(_height++, type, bits);
+
+    /// <summary>Puts a constant on top of the stack, whose height the caller keeps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PutConstant(int place, ValueKind type, long bits)
+    {
+        if (place >= _greatestHeight) GrowStack(place);
+        _stack[place] = Operand.Constant(type, bits);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Unlink(in Operand operand)
-    {
-        ref Local local = ref _locals[operand.Index];
-        local.Topmost = (int)operand.Bits;
-        local.Pending--;
-    }
+    private void Unlink(in Operand operand) => _locals[operand.Index].Latest.Bits = operand.Bits;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void GrowStack(int index)
@@ -89,14 +99,6 @@ internal sealed partial class FunctionTranslation
     }
 
     private void Push(ValueKind type, VectorRegister r) => Push(Operand.InRegister(type, (int)r));
-
-    private void PushConstant(ValueKind type, long bits)
-    {
-        int index = _height++;
-        if (index >= _greatestHeight) GrowStack(index);
-        _stack[index] = Operand.Constant(type, bits);
-    }
-
 
     private R PopRegister() => ToRegister(Pop());
     private VectorRegister PopVector() => ToVector(Pop());
@@ -160,7 +162,9 @@ internal sealed partial class FunctionTranslation
 
     private void FlushEntry(int index)
     {
-        if (_stack[index].Kind == OperandKind.Local) _locals[_stack[index].Index].Pending--;
+        // All operands in a local are flushed together.
+        ref Operand operand = ref _stack[index];
+        if (operand.Kind == OperandKind.Local) _locals[operand.Index].Latest.Bits = Operand.NoPlace;
         Spill(index);
     }
 
@@ -169,14 +173,15 @@ internal sealed partial class FunctionTranslation
     /// </summary>
     private void MaterializeLocal(int local)
     {
-        for (int i = _locals[local].Topmost, next; _locals[local].Pending > 0; i = next)
+        int next = (int)_locals[local].Latest.Bits;
+        _locals[local].Latest.Bits = Operand.NoPlace;
+        for (int i = next; i != Operand.NoPlace; i = next)
         {
             Operand operand = _stack[i];
             next = (int)operand.Bits;
             int number = operand.IsVector ? (int)ToTemporaryVector(operand) : (int)ToTemporary(operand);
             Operand copy = Operand.InRegister(operand.Type, number);
             _stack[i] = copy;
-            _locals[local].Pending--;
             Own(i, copy);
         }
     }

@@ -117,13 +117,10 @@ internal sealed partial class FunctionTranslation
     [MethodImpl(MethodImplOptions.NoInlining)]
     private byte PeekPin(ref InstructionReader reader)
     {
-        int start = reader.Position;
-        reader.Skip(1);
-        int index = reader.ReadIndex();
-        reader.Position = start;
+        int index = reader.PeekIndexBehindOpcode();
         ref Local local = ref _locals[index];
         if (!local.IsPinned) return Operand.NoNumber;
-        if (local.Pending != 0) MaterializeLocal(index);
+        if (local.Latest.Bits != Operand.NoPlace) MaterializeLocal(index);
         return local.Pin;
     }
 

@@ -116,8 +116,9 @@ internal sealed partial class FunctionTranslation
         int typeIndex = reader.ReadIndex(), index = reader.ReadIndex();
         FieldType field = ((StructType)_module.Types[typeIndex].Composite).Fields[index];
         R obj = PopRegister();
-        var m = new Address(obj, _unit.Objects.Structure(typeIndex).Offset(index));
-        TestNull(obj, m.Displacement, TrapCode.NullStructureReference);
+        int offset = _unit.Objects.Structure(typeIndex).Offset(index);
+        var m = new Address(obj, offset);
+        TestNull(obj, offset, TrapCode.NullStructureReference);
         if (field.Type.IsFloatOrVector)
         {
             VectorRegister v = VectorTarget(ref reader);
@@ -169,8 +170,9 @@ internal sealed partial class FunctionTranslation
     /// <summary>A field that the instruction emitted next accesses.</summary>
     private Address FieldOf(R obj, int typeIndex, int index)
     {
-        var m = new Address(obj, _unit.Objects.Structure(typeIndex).Offset(index));
-        TestNull(obj, m.Displacement, TrapCode.NullStructureReference);
+        int offset = _unit.Objects.Structure(typeIndex).Offset(index);
+        var m = new Address(obj, offset);
+        TestNull(obj, offset, TrapCode.NullStructureReference);
         AddSite(TrapCode.NullStructureReference);
         return m;
     }

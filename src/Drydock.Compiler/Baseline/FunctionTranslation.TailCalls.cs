@@ -91,7 +91,8 @@ internal sealed partial class FunctionTranslation
         bool fits = _tailSize <= IncomingSize();
         _tailRoom = fits ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)_tailSize);
         if (!fits) _outgoing = Math.Max(_outgoing, _tailSize + _tailRoom + ArgumentsFromRbp);
-        StoreStackArguments(fits ? new Address(R.Rbp, ArgumentsFromRbp) : new Address(R.Rsp));
+        if (fits) StoreStackArguments(R.Rbp, ArgumentsFromRbp);
+        else StoreStackArguments(R.Rsp, 0);
         _bufferOffset = -1;
     }
 
@@ -150,7 +151,7 @@ internal sealed partial class FunctionTranslation
             _assembler.JmpIndirect(Scratch);
             return;
         }
-        _calls.Add(new CallSite(_assembler.Length, callee, IsTail: true));
+        AddCall(callee, isTail: true);
         _assembler.JumpSlot();
     }
 

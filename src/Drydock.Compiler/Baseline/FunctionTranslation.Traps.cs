@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using R = Drydock.Compiler.X64.Register;
 
@@ -8,7 +9,6 @@ internal sealed partial class FunctionTranslation
 {
     private CodeSite[] _sites = new CodeSite[64];
     private int _siteCount;
-    private readonly List<CallSite> _calls = [];
     private readonly List<(int Patch, TrapCode Code, int WasmOffset)> _traps = [];
     private readonly List<(int Patch, int Back, int WasmOffset)> _epochChecks = [];
 
@@ -23,15 +23,27 @@ internal sealed partial class FunctionTranslation
     /// </summary>
     private void AddSite(TrapCode code)
     {
-        if (_lastSite == _assembler.Length) _assembler.Nop();
-        _lastSite = _assembler.Length;
-        AddSite(_lastSite, code, WasmOffset);
+        int offset = _assembler.Length;
+        if (_lastSite == offset)
+        {
+            AddSiteApart(code);
+            return;
+        }
+        _lastSite = offset;
+        AddSite(offset, code, WasmOffset);
     }
 
+    private void AddSiteApart(TrapCode code)
+    {
+        _assembler.Nop();
+        AddSite(code);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddSite(int offset, TrapCode code, int wasmOffset)
     {
-        if (_siteCount == _sites.Length) Array.Resize(ref _sites, _siteCount * 2);
         _sites[_siteCount++] = new CodeSite(offset, code, wasmOffset);
+        if (_siteCount == _sites.Length) Array.Resize(ref _sites, _siteCount * 2);
     }
 
     private void TrapIf(Condition condition, TrapCode code) =>

@@ -9,18 +9,6 @@ namespace Drydock.Compiler.Baseline;
 /// <content>Locals, globals and tables.</content>
 internal sealed partial class FunctionTranslation
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void LocalGet(int index)
-    {
-        int place = _height++;
-        if (place >= _greatestHeight) GrowStack(place);
-        ref Local local = ref _locals[index];
-        _stack[place] = Operand.OfLocal(local.Type, local.Pin, index, local.Topmost);
-        local.Topmost = place;
-        local.Pending++;
-        if (place < _unflushedFrom) _unflushedFrom = place;
-    }
-
     private void LocalSet(int index)
     {
         Operand operand = Pop();
@@ -39,14 +27,14 @@ internal sealed partial class FunctionTranslation
             return;
         }
         Release(operand);
-        LocalGet(index);
+        PushLocal(index);
     }
 
     private void SetLocal(int index, in Operand operand)
     {
         if (operand.Kind == OperandKind.Local && operand.Index == index) return;
-        if (_locals[index].Pending != 0) MaterializeLocal(index);
         ref Local local = ref _locals[index];
+        if (local.Latest.Bits != Operand.NoPlace) MaterializeLocal(index);
         if (!local.IsPinned) Store(new Address(R.Rbp, local.Home), operand);
         else if (local.IsVector) LoadVector((VectorRegister)local.Pin, operand);
         else if (operand.IsZero) _assembler.Alu(AluOperation.Xor, false, (R)local.Pin, (R)local.Pin);

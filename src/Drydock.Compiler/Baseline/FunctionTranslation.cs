@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -41,7 +42,7 @@ internal sealed partial class FunctionTranslation
         TranslateBody(code);
         EmitOutOfLine();
         FinishFrame();
-        return new FunctionCode(FinishText(), [.. _calls], _sites[.._siteCount]);
+        return new FunctionCode(FinishText(), _calls[.._callCount], _sites[.._siteCount]);
     }
 
     private void Start(CompilationUnit unit, int bodyIndex)
@@ -59,7 +60,7 @@ internal sealed partial class FunctionTranslation
         _assembler.Reset();
         _assembler.MostText = MostText + MostTextPerByte * _module.Bodies[bodyIndex].Code.Length;
         _vectorLowering = null;
-        _calls.Clear();
+        _callCount = 0;
         _siteCount = 0;
         _lastSite = -1;
         _traps.Clear();
@@ -79,12 +80,34 @@ internal sealed partial class FunctionTranslation
         while (_controlCount > 0)
         {
             if (!_isReachable) SkipUnreachable(ref reader);
-            _instructionStart = reader.Position;
-            Opcode opcode = reader.ReadOpcode();
-            // A third of all instructions; the way through the table would take longer than they do.
-            if (opcode == Opcode.LocalGet) LocalGet(reader.ReadIndex());
-            else TranslateInstruction(opcode, ref reader);
+            int start = PushPlain(code, reader.Position);
+            reader.Position = start;
+            _instructionStart = start;
+            TranslateInstruction(reader.ReadOpcode(), ref reader);
         }
+    }
+
+    /// <summary>
+    /// Pushes the locals and constants that instructions of two bytes name, which are half of all: the way through the
+    /// table would take longer than they do. Returns where another instruction begins.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int PushPlain(ReadOnlySpan<byte> code, int position)
+    {
+        const uint LongNumber = 0x8000, Opcodes = 0xFF;
+        int height = _height;
+        for (; position < code.Length - 1; position += 2)
+        {
+            uint pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(code), position));
+            uint shape = pair & (LongNumber | Opcodes);
+            if (shape == (uint)Opcode.LocalGet) PutLocal(height, (int)(pair >> 8));
+            else if (shape == (uint)Opcode.I32Const) PutConstant(height, ValueKind.I32, (int)pair << 17 >> 25);
+            else break;
+            height++;
+        }
+        if (height > _height && _height < _unflushedFrom) _unflushedFrom = _height;
+        _height = height;
+        return position;
     }
 
     /// <summary>Passes over code that no path reaches, up to the next part or the <c>end</c> of its block.</summary>
@@ -110,7 +133,10 @@ internal sealed partial class FunctionTranslation
     {
         EmitJumpTables();
         _assembler.FinishConstants();
-        return _assembler.Text.ToArray();
+        ReadOnlySpan<byte> written = _assembler.Text;
+        byte[] text = GC.AllocateUninitializedArray<byte>(written.Length);
+        written.CopyTo(text);
+        return text;
     }
 
     private CompilationException Unsupported(Opcode opcode) => new(

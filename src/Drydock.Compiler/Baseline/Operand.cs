@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 
@@ -26,6 +27,9 @@ internal struct Operand
 {
     /// <summary>The <see cref="Number"/> of what is in no register.</summary>
     public const byte NoNumber = 0xFF;
+
+    /// <summary>The <see cref="Bits"/> of a local's operand that is the lowest of its kind.</summary>
+    public const int NoPlace = -1;
 
     private const int TypeShift = 8, NumberShift = 16, IndexShift = 32;
 
@@ -59,19 +63,27 @@ internal struct Operand
     public readonly bool IsVector => Type is ValueKind.F32 or ValueKind.F64 or ValueKind.V128;
     public readonly bool IsWide => Type is not (ValueKind.I32 or ValueKind.F32);
     public readonly bool IsInMemory => Kind is OperandKind.Slot;
-    public readonly bool IsImmediate => Kind == OperandKind.Constant && !IsVector && (!IsWide || Bits == (int)Bits);
+    public readonly bool IsImmediate
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Kind == OperandKind.Constant && !IsVector && (!IsWide || Bits == (int)Bits);
+    }
     public readonly bool IsZero => Kind == OperandKind.Constant && Bits == 0;
+
+    /// <summary>Copies this, a word at a time.</summary>
+    public readonly void CopyTo(ref Operand target)
+    {
+        target._place = _place;
+        target.Bits = Bits;
+    }
 
     public static Operand Constant(ValueKind type, long bits) =>
         new(OperandKind.Constant, type, NoNumber, 0, bits);
     public static Operand InRegister(ValueKind type, int number) =>
         new(OperandKind.Register, type, number, 0, 0);
-    /// <summary>
-    /// Of a local, which is in a register if <paramref name="number"/> is one's; <paramref name="next"/> is the place
-    /// of the next operand below that is still in it.
-    /// </summary>
-    public static Operand OfLocal(ValueKind type, int number, int index, int next) =>
-        new(OperandKind.Local, type, number, index, next);
+    /// <summary>Of a local that no operand is in yet; see <see cref="Local.Latest"/>.</summary>
+    public static Operand OfLocal(ValueKind type, int index) =>
+        new(OperandKind.Local, type, NoNumber, index, NoPlace);
     public static Operand InSlot(ValueKind type, int index) =>
         new(OperandKind.Slot, type, NoNumber, index, 0);
     public static Operand InFlags(Condition condition) =>
@@ -81,18 +93,29 @@ internal struct Operand
 /// <summary>A local variable while code is being emitted.</summary>
 internal struct Local
 {
-    /// <summary>The register that holds it throughout the function, or <see cref="Operand.NoNumber"/>.</summary>
-    public byte Pin;
-    public ValueKind Type;
+    /// <summary>
+    /// The operand that reading the local gives. Its <see cref="Operand.Bits"/> is the place in the operand stack of the
+    /// topmost operand that still is in the local, whose own is that of the next below, down to
+    /// <see cref="Operand.NoPlace"/>.
+    /// </summary>
+    public Operand Latest;
     /// <summary>Offset of its home from rbp.</summary>
     public int Home;
-    /// <summary>Number of operands that are still in this local.</summary>
-    public int Pending;
-    /// <summary>The topmost of those operands' place in the operand stack, if there are any.</summary>
-    public int Topmost;
     /// <summary>Uses, weighted by loop depth.</summary>
     public int Weight;
 
-    public readonly bool IsPinned => Pin != Operand.NoNumber;
-    public readonly bool IsVector => Type is ValueKind.F32 or ValueKind.F64 or ValueKind.V128;
+    /// <summary>The register that holds it throughout the function, or <see cref="Operand.NoNumber"/>.</summary>
+    public byte Pin
+    {
+        readonly get => Latest.Number;
+        set => Latest.Number = value;
+    }
+
+    public readonly ValueKind Type => Latest.Type;
+    public readonly bool IsPinned
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Pin != Operand.NoNumber;
+    }
+    public readonly bool IsVector => Latest.IsVector;
 }

@@ -13,14 +13,9 @@ internal sealed class Survey
 {
     private const int DeepestLoop = 4;
     private const int MostWeight = int.MaxValue / 4;
-    /// <summary>The locals whose number takes a byte.</summary>
-    private const int PlainLocals = 0x80;
     private byte[] _isLoop = new byte[64];
-    /// <summary>
-    /// For each of them what plain instructions add to its weight, and behind, where nothing looks, what those add that
-    /// name no local.
-    /// </summary>
-    private readonly long[] _plainWeights = new long[512];
+    /// <summary>What plain instructions add to the weight of each local they can name, and behind of each kind.</summary>
+    private readonly long[] _plainWeights = new long[PlainInstructions.Weights];
     private int _nesting, _loops, _weight;
     private bool _checksMemory;
     private long _callWeight;
@@ -43,11 +38,13 @@ internal sealed class Survey
         _callWeight = 0;
         _checksMemory = checksMemory;
         HasLoops = UsesContext = UsesMemory = UsesVectors = false;
-        var reader = new InstructionReader(code, PassPlain(code, 0));
-        while (!reader.AtEnd)
+        var reader = new InstructionReader(code);
+        for (int position = PassPlain(code, 0); position < code.Length; position = PassPlain(code, position))
         {
+            if (TryPassNesting(code, ref position)) continue;
+            reader.Position = position;
             PassOne(ref reader, locals);
-            reader.Position = PassPlain(code, reader.Position);
+            position = reader.Position;
         }
         AddPlainWeights(locals);
     }
@@ -58,41 +55,66 @@ internal sealed class Survey
     /// </summary>
     private int PassPlain(ReadOnlySpan<byte> code, int position)
     {
-        // All bits but those that are clear in the last byte of a number, where it is the first or, after one of a
-        // byte, the second.
-        const ulong First = 0xFF7F_7F7F_7F7F_7FFF, Second = 0xFF7F_7F7F_7F7F_FFFF;
-        ref uint trait0 = ref MemoryMarshal.GetArrayDataReference(PlainInstructions.Traits);
+        ref ulong trait0 = ref MemoryMarshal.GetArrayDataReference(PlainInstructions.Traits);
         ref long weight0 = ref MemoryMarshal.GetArrayDataReference(_plainWeights);
-        int weight = _weight;
-        long callWeight = 0;
-        uint seen = 0;
-        while (position <= code.Length - sizeof(ulong))
+        ref byte code0 = ref MemoryMarshal.GetReference(code);
+        long weight = _weight;
+        for (int end = code.Length - sizeof(ulong); position <= end;)
         {
-            ulong word = Unsafe.ReadUnaligned<ulong>(
-                ref Unsafe.Add(ref MemoryMarshal.GetReference(code), position));
-            uint trait = Unsafe.Add(ref trait0, (byte)word);
-            uint lengths = InstructionLengths.Of(word, First, Second);
-            uint length = (byte)(lengths >> (int)trait);
-            if (((uint)word & trait >> PlainInstructions.StopsShift | length >> 3) != 0) break;
-            Unsafe.Add(ref weight0, (byte)(word >> 8) | (int)(trait & PlainInstructions.NoLocal)) += weight;
-            callWeight += weight & -(int)(trait >> PlainInstructions.CallBit & 1);
-            seen |= trait;
+            ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref code0, position));
+            ulong trait = Unsafe.Add(ref trait0, (byte)word);
+            uint length = InstructionLengths.Of(word, InstructionLengths.AllBytes, (int)trait);
+            if (((ushort)(word & trait >> PlainInstructions.Stops) | length >> 3) != 0) break;
+            ulong weighed = word >> 8 & trait >> PlainInstructions.LocalMask | (byte)(trait >> PlainInstructions.Kind);
+            Unsafe.Add(ref weight0, (nint)weighed) += weight;
             position += (int)length;
         }
-        _callWeight += callWeight;
-        UsesMemory |= (seen & PlainInstructions.Memory) != 0;
-        UsesContext |= (seen & PlainInstructions.Context) != 0 || _checksMemory
-            && (seen & PlainInstructions.Memory) != 0;
         return position;
     }
 
-    /// <summary>Hands the weights that plain instructions gave over to the locals.</summary>
+    /// <summary>Passes over the end of a block, or the start of one whose type takes a byte.</summary>
+    private bool TryPassNesting(ReadOnlySpan<byte> code, ref int position)
+    {
+        var opcode = (Opcode)code[position];
+        if (opcode == Opcode.End)
+        {
+            Leave();
+            position++;
+            return true;
+        }
+        if (opcode is < Opcode.Block or > Opcode.If || position + 1 >= code.Length) return false;
+        if (code[position + 1] is not (0x40 or >= (byte)ValueKind.V128 and <= (byte)ValueKind.I32)) return false;
+        Enter(opcode == Opcode.Loop);
+        position += 2;
+        return true;
+    }
+
+    private void Leave()
+    {
+        if (_nesting > 0 && _isLoop[--_nesting] != 0) _weight = WeightOf(--_loops);
+    }
+
+    private void Enter(bool isLoop)
+    {
+        if (_nesting == _isLoop.Length) Array.Resize(ref _isLoop, _nesting * 2);
+        _isLoop[_nesting++] = isLoop ? (byte)1 : (byte)0;
+        if (isLoop) _weight = WeightOf(++_loops);
+        HasLoops |= isLoop;
+    }
+
+    /// <summary>Hands the weights that plain instructions gave over to the locals, and to what the others use.</summary>
     private void AddPlainWeights(Span<Local> locals)
     {
-        int count = Math.Min(locals.Length, PlainLocals);
+        int count = Math.Min(locals.Length, PlainInstructions.Locals);
         for (int i = 0; i < count; i++)
             locals[i].Weight = (int)Math.Min(locals[i].Weight + _plainWeights[i], MostWeight);
+        _callWeight += _plainWeights[PlainInstructions.Call];
+        bool usesMemory = _plainWeights[PlainInstructions.Memory] != 0;
+        UsesMemory |= usesMemory;
+        UsesContext |= _plainWeights[PlainInstructions.Context] != 0 || _plainWeights[PlainInstructions.Call] != 0
+            || _checksMemory && usesMemory;
         _plainWeights.AsSpan(0, count).Clear();
+        _plainWeights.AsSpan(PlainInstructions.Locals).Clear();
     }
 
     private void PassOne(ref InstructionReader reader, Span<Local> locals)
@@ -113,7 +135,7 @@ internal sealed class Survey
                 break;
             case Opcode.End or Opcode.Delegate:
                 if (opcode == Opcode.Delegate) reader.ReadIndex();
-                if (_nesting > 0 && _isLoop[--_nesting] != 0) _weight = WeightOf(--_loops);
+                Leave();
                 break;
             default:
                 Other(opcode, ref reader);
@@ -126,11 +148,7 @@ internal sealed class Survey
         if (opcode == Opcode.TryTable) reader.SkipImmediate(Immediate.TryTable);
         else reader.ReadBlockType();
         UsesContext |= opcode is Opcode.Try or Opcode.TryTable;
-        if (_nesting == _isLoop.Length) Array.Resize(ref _isLoop, _nesting * 2);
-        bool isLoop = opcode == Opcode.Loop;
-        _isLoop[_nesting++] = isLoop ? (byte)1 : (byte)0;
-        if (isLoop) _weight = WeightOf(++_loops);
-        HasLoops |= isLoop;
+        Enter(opcode == Opcode.Loop);
     }
 
     private void Other(Opcode opcode, ref InstructionReader reader)
@@ -174,37 +192,44 @@ internal sealed class Survey
 /// <summary>What <see cref="Survey"/> has to know of the instructions that are followed by numbers alone.</summary>
 internal static class PlainInstructions
 {
-    public const int CallBit = 5, StopsShift = 16;
-    public const uint Memory = 0x40, Context = 0x80, NoLocal = 0x100;
+    /// <summary>The locals whose number takes a byte.</summary>
+    public const int Locals = 0x80;
 
-    private const uint OneNumber = 8, TwoNumbers = 16, Call = 1 << CallBit;
-    /// <summary>Bits of an instruction's first two bytes that make it none of the plain.</summary>
-    private const uint AnyOpcode = 0xFFu << StopsShift, LongIndex = 0x8000u << StopsShift,
-        OtherMemory = 0xC000u << StopsShift;
+    /// <summary>The kinds of instructions that name no local, as they are counted behind the locals.</summary>
+    public const int Other = Locals, Memory = Locals + 1, Context = Locals + 2, Call = Locals + 3, Weights = Locals + 4;
 
     /// <summary>
-    /// For each opcode of one byte eight times how many numbers follow, and what it uses; above, which bits of its
-    /// first two bytes make it another kind of instruction after all.
+    /// Fields of the traits, whose lowest bits are for <see cref="InstructionLengths"/>: the kind, the bits of the first
+    /// two bytes that make it none of the plain, and those of the second byte that name a local.
     /// </summary>
-    public static readonly uint[] Traits = Build();
+    public const int Kind = 8, Stops = 16, LocalMask = 56;
 
-    private static uint[] Build()
+    private const ulong NoNumber = InstructionLengths.NoNumber, OneNumber = InstructionLengths.OneNumber,
+        TwoNumbers = InstructionLengths.TwoNumbers;
+    private const ulong AnyOpcode = 0xFFUL << Stops, LongIndex = 0x8000UL << Stops, OtherMemory = 0xC000UL << Stops;
+
+    /// <summary>For each opcode of one byte how many numbers follow, and what it uses.</summary>
+    public static readonly ulong[] Traits = Build();
+
+    private static ulong[] Build()
     {
-        var traits = new uint[256];
+        var traits = new ulong[256];
         for (int i = 0; i < traits.Length; i++) traits[i] = TraitOf((Opcode)i);
         return traits;
     }
 
-    private static uint TraitOf(Opcode opcode) => opcode switch
+    private static ulong TraitOf(Opcode opcode) => opcode switch
     {
-        Opcode.LocalGet or Opcode.LocalSet or Opcode.LocalTee => OneNumber | LongIndex,
-        >= Opcode.I32Eqz and <= Opcode.I64Extend32S => NoLocal,
-        Opcode.Unreachable or Opcode.Nop or Opcode.Else or Opcode.Return or Opcode.Drop or Opcode.Select => NoLocal,
-        >= Opcode.I32Load and <= Opcode.I64Store32 => NoLocal | TwoNumbers | Memory | OtherMemory,
-        Opcode.I32Const or Opcode.I64Const or Opcode.Br or Opcode.BrIf => NoLocal | OneNumber,
-        Opcode.GlobalGet or Opcode.GlobalSet => NoLocal | OneNumber | Context,
-        Opcode.Call => NoLocal | OneNumber | Context | Call,
-        Opcode.CallIndirect => NoLocal | TwoNumbers | Context | Call | LongIndex,
+        Opcode.LocalGet or Opcode.LocalSet or Opcode.LocalTee =>
+            OneNumber | LongIndex | (ulong)(Locals - 1) << LocalMask,
+        >= Opcode.I32Eqz and <= Opcode.I64Extend32S => NoNumber | (ulong)Other << Kind,
+        Opcode.Unreachable or Opcode.Nop or Opcode.Else or Opcode.Return or Opcode.Drop or Opcode.Select =>
+            NoNumber | (ulong)Other << Kind,
+        >= Opcode.I32Load and <= Opcode.I64Store32 => TwoNumbers | OtherMemory | (ulong)Memory << Kind,
+        Opcode.I32Const or Opcode.I64Const or Opcode.Br or Opcode.BrIf => OneNumber | (ulong)Other << Kind,
+        Opcode.GlobalGet or Opcode.GlobalSet => OneNumber | (ulong)Context << Kind,
+        Opcode.Call => OneNumber | (ulong)Call << Kind,
+        Opcode.CallIndirect => TwoNumbers | (ulong)Call << Kind,
         _ => AnyOpcode,
     };
 }

@@ -19,7 +19,7 @@ internal sealed partial class Assembler
         Reserve(24);
         if (size == 2) Byte(0x66);
         Bytes(RexOf(size == 8, (int)r, m, size == 1 && (int)r >= 4), size == 1 ? 0x86u : 0x87u, 1);
-        Memory((int)r, m);
+        AppendMemory((int)r, m);
     }
 
     /// <summary>Adds to memory, leaving in the register what was there.</summary>
@@ -35,6 +35,6 @@ internal sealed partial class Assembler
         if (size == 2) Byte(0x66);
         int rex = RexOf(size == 8, (int)r, m, size == 1 && (int)r >= 4);
         Bytes(rex, (uint)(0x0F | (size == 1 ? opcode : opcode | 1) << 8), 2);
-        Memory((int)r, m);
+        AppendMemory((int)r, m);
     }
 }

@@ -48,7 +48,7 @@ internal sealed partial class Assembler
     public void MovByte(Address m, R s)
     {
         Bytes(RexOf(false, (int)s, m, (int)s >= 4), 0x88, 1);
-        Memory((int)s, m);
+        AppendMemory((int)s, m);
     }
 
     public void MovByte(Address m, int immediate)
@@ -181,7 +181,7 @@ internal sealed partial class Assembler
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int RexOf(bool wide, int reg, Address m, bool force = false) =>
-        Rex(wide, reg, (int)m.Index, (int)m.Base & 15, force);
+        Rex(RexW(wide) | reg >> 3 << 2 | m.Rex, force);
 
     private void Legacy(bool wide, int opcode, int reg, R rm) =>
         Bytes(Rex(wide, reg, 0, (int)rm), (uint)(opcode | ModRm(reg, (int)rm) << 8), 2);
@@ -189,13 +189,13 @@ internal sealed partial class Assembler
     private void Legacy(bool wide, int opcode, int reg, Address m)
     {
         if (m.IsConstant) LegacyOfConstant(wide, opcode, reg, m);
-        else Bytes(RexOf(wide, reg, m), (uint)opcode | Memory(reg, m, out int count) << 8, count + 1);
+        else Bytes(RexOf(wide, reg, m), (uint)opcode | Memory(reg, m) << 8, m.Count + 1);
     }
 
     private void LegacyOfConstant(bool wide, int opcode, int reg, Address m)
     {
         Bytes(RexOf(wide, reg, m), (uint)opcode, 1);
-        MemoryOfConstant(reg, m.Displacement);
+        MemoryOfConstant(reg, m.ConstantIndex);
     }
 
     private void Legacy0F(bool wide, int opcode, R reg, R rm) =>
@@ -204,7 +204,7 @@ internal sealed partial class Assembler
     private void Legacy0F(bool wide, int opcode, R reg, Address m)
     {
         Bytes(RexOf(wide, (int)reg, m), (uint)(0x0F | opcode << 8), 2);
-        Memory((int)reg, m);
+        AppendMemory((int)reg, m);
     }
 
     private void LegacyF3(bool wide, int opcode, R reg, R rm)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Drydock.Compiler.X64;
 
@@ -11,8 +12,11 @@ internal sealed partial class Assembler
 {
     private const int LongestInstruction = 16;
     private const int Room = 2 * LongestInstruction;
-    private byte[] _buffer = new byte[4096];
+    private const int FirstSize = 4096;
+    private byte[] _buffer = new byte[FirstSize];
     private int _length;
+    /// <summary>The last place behind whose eight bytes <see cref="Room"/> is left.</summary>
+    private int _limit = LimitOf(FirstSize);
 
     /// <summary>Bytes that may be written; a little more may be.</summary>
     public int MostText { get; set; } = int.MaxValue;
@@ -74,67 +78,58 @@ internal sealed partial class Assembler
     {
         if (_length + count > MostText) throw new CompilationException($"a function's code exceeds {MostText} bytes");
         Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+        _limit = LimitOf(_buffer.Length);
     }
+
+    private static int LimitOf(int size) => size - sizeof(ulong) - Room;
 
     /// <summary>
     /// Appends the lowest <paramref name="count"/> of eight bytes. All eight are stored, which is quicker than one at a
-    /// time; the next instruction overwrites the rest. Leaves room for what may follow of the same instruction, and the
-    /// next.
+    /// time; the next instruction overwrites the rest. There is room for them, and what may follow of the same
+    /// instruction and the next is left room for: last, so that no register has to be kept for after that call.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Bytes(ulong bytes, int count)
     {
         int at = _length;
-        byte[] buffer = _buffer;
-        BinaryPrimitives.WriteUInt64LittleEndian(new Span<byte>(buffer, at, sizeof(ulong)), bytes);
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), at), bytes);
         _length = at + count;
-        if (buffer.Length - at < sizeof(ulong) + Room) Grow(sizeof(ulong) + Room);
+        if (at > _limit) Grow(sizeof(ulong) + Room);
     }
 
     /// <summary>Appends a REX prefix, unless it is 0, and then bytes as <see cref="Bytes(ulong, int)"/> does.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Bytes(int rex, ulong bytes, int count)
-    {
-        int prefix = rex != 0 ? 1 : 0;
-        Bytes((uint)rex | bytes << 8 * prefix, count + prefix);
-    }
+    private void Bytes(int rex, ulong bytes, int count) =>
+        Bytes((uint)rex | bytes << (rex >> 3 & 8), count + (rex >> 6));
 
     /// <summary>
     /// The REX prefix, or 0 if none is needed; <paramref name="force"/> for byte registers spl to dil.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Rex(bool wide, int reg, int index, int rm, bool force = false)
-    {
-        int rex = (wide ? 8 : 0) | (reg >> 3 << 2) | (index >> 3 << 1) | (rm >> 3);
-        return rex != 0 || force ? 0x40 | rex : 0;
-    }
+    private static int Rex(bool wide, int reg, int index, int rm, bool force = false) =>
+        Rex(RexW(wide) | reg >> 3 << 2 | index >> 3 << 1 | rm >> 3, force);
+
+    /// <summary>The REX prefix of these four bits, or 0 if it says nothing and nobody forces it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Rex(int bits, bool force) => force ? 0x40 | bits : bits + 15 >> 4 << 6 | bits;
+
+    /// <summary>The bit of a REX prefix that makes an instruction work on 64 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int RexW(bool wide) => Unsafe.BitCast<bool, byte>(wide) << 3;
 
     /// <summary>ModRM of two registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ModRm(int reg, int rm) => 0xC0 | (reg & 7) << 3 | (rm & 7);
 
-    /// <summary>
-    /// ModRM, SIB and displacement of a register and a memory operand, in the lowest <paramref name="count"/> bytes,
-    /// which are six at most.
-    /// </summary>
+    /// <summary>ModRM, SIB and displacement of a register and a memory operand, <c>Count</c> bytes of it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Memory(int reg, Address address, out int count)
-    {
-        int rm = (int)address.Base & 7, displacement = address.Displacement;
-        int size = displacement == 0 && rm != 5 ? 0 : displacement == (sbyte)displacement ? 1 : 4;
-        bool hasSib = address.HasIndex || rm == 4;
-        int sib = address.ScaleLog2 << 6 | ((int)address.Index & 7) << 3 | rm;
-        int mode = (size + 1 >> 1) << 6 | (reg & 7) << 3;
-        int start = hasSib ? 2 : 1;
-        count = start + size;
-        return (uint)(mode | (hasSib ? 4 | sib << 8 : rm)) | (ulong)(uint)displacement << 8 * start;
-    }
+    private static ulong Memory(int reg, Address address) => address.Bytes | (uint)((reg & 7) << 3);
 
     /// <summary>Appends ModRM, SIB and displacement of a register and a memory operand.</summary>
-    private void Memory(int reg, Address address)
+    private void AppendMemory(int reg, Address address)
     {
-        if (address.IsConstant) MemoryOfConstant(reg, address.Displacement);
-        else Bytes(Memory(reg, address, out int count), count);
+        if (address.IsConstant) MemoryOfConstant(reg, address.ConstantIndex);
+        else Bytes(Memory(reg, address), address.Count);
     }
 
     /// <summary>
@@ -166,8 +161,8 @@ internal sealed partial class Assembler
     /// <summary>A VEX instruction with a memory operand.</summary>
     private void Vex(int map, int prefix, bool wide, int opcode, int reg, int operand, Address address)
     {
-        int index = address.HasIndex ? (int)address.Index : 0, @base = (int)address.Base;
+        int index = address.Rex << 2, @base = address.Rex << 3;
         Bytes(Vex(map, prefix, wide, opcode, reg, operand, index, @base), VexLength(map, wide, index, @base));
-        Memory(reg, address);
+        AppendMemory(reg, address);
     }
 }

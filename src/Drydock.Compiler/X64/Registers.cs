@@ -16,34 +16,61 @@ internal enum VectorRegister : byte
 }
 
 /// <summary>
-/// A memory operand: <c>[base + index * scale + displacement]</c>. One word, so that it is handed on in a register.
+/// A memory operand: <c>[base + index * scale + displacement]</c>, kept as it is encoded, so that an instruction only has
+/// to put it in. One word, so that it is handed on in a register.
 /// </summary>
 internal readonly record struct Address
 {
-    private const byte NoIndex = 4; // rsp cannot be an index
-    private const byte ConstantPool = 16; // no register has this number
-    private const int IndexShift = 8, ScaleShift = 16, DisplacementShift = 32;
+    private const int CountShift = 48, RexShift = 56;
+    private const ulong BytesMask = (1UL << CountShift) - 1, ConstantFlag = 1UL << 63;
+    private const int NoIndex = 4; // rsp cannot be an index
     private readonly ulong _bits;
 
+    private Address(ulong bits) => _bits = bits;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Address(Register @base, int displacement = 0) : this(@base, (Register)NoIndex, 1, displacement) { }
+    public Address(Register @base, int displacement = 0)
+    {
+        int rm = (int)@base & 7;
+        // The numbers of rsp and r12 say that a SIB byte follows.
+        uint start = rm == NoIndex ? (uint)(rm | SibOf(NoIndex, 0, rm) << 8) : (uint)rm;
+        _bits = Encode(start, rm == NoIndex ? 2 : 1, rm, displacement) | (ulong)((int)@base >> 3) << RexShift;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Address(Register @base, Register index, int scale, int displacement)
     {
-        ulong registers = (ulong)@base | (ulong)index << IndexShift | (ulong)BitOperations.Log2((
-            uint)scale) << ScaleShift;
-        _bits = registers | (ulong)(uint)displacement << DisplacementShift;
+        int rm = (int)@base & 7;
+        int sib = SibOf((int)index & 7, BitOperations.Log2((uint)scale), rm);
+        int rex = (int)@base >> 3 | (int)index >> 3 << 1;
+        _bits = Encode((uint)(NoIndex | sib << 8), 2, rm, displacement) | (ulong)rex << RexShift;
     }
 
     /// <summary>A constant of the function's pool; see <see cref="Assembler.Constant16(ulong, ulong)"/>.</summary>
-    public static Address OfConstant(int index) => new((Register)ConstantPool, index);
+    public static Address OfConstant(int index) => new(ConstantFlag | (uint)index);
 
-    public Register Base => (Register)(byte)_bits;
-    public Register Index => (Register)(byte)(_bits >> IndexShift);
-    public byte ScaleLog2 => (byte)(_bits >> ScaleShift);
-    public int Displacement => (int)(_bits >> DisplacementShift);
-    public bool HasIndex => (byte)Index != NoIndex;
-    /// <summary>Whether this is a constant, whose index is then the displacement.</summary>
-    public bool IsConstant => (byte)Base == ConstantPool;
+    /// <summary>Whether this is a constant rather than made of registers.</summary>
+    public bool IsConstant => (long)_bits < 0;
+    /// <summary>Which constant this is.</summary>
+    public int ConstantIndex => (int)_bits;
+
+    /// <summary>ModRM, its register 0, then SIB and displacement: the lowest bytes, six at most.</summary>
+    public ulong Bytes => _bits & BytesMask;
+    /// <summary>The number of those bytes.</summary>
+    public int Count => (int)(_bits >> CountShift) & 0xFF;
+    /// <summary>The bits X and B of a REX prefix.</summary>
+    public int Rex => (int)(_bits >> RexShift) & 3;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SibOf(int index, int scaleLog2, int rm) => scaleLog2 << 6 | index << 3 | rm;
+
+    /// <summary>Appends the displacement to ModRM and SIB, in as few bytes as can be: rbp and r13 need one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Encode(uint start, int startSize, int rm, int displacement)
+    {
+        int size = displacement == (sbyte)displacement ? 1 : 4;
+        if (rm != 5) size &= -(displacement != 0 ? 1 : 0);
+        uint mode = (uint)(size + 1 >> 1) << 6;
+        return start | mode | (ulong)(uint)displacement << 8 * startSize | (ulong)(uint)(startSize + size) << CountShift;
+    }
 }

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Drydock.Wasm.Binary;
 
@@ -38,6 +40,15 @@ public ref struct InstructionReader
         return (uint)_position < (uint)code.Length ? code[_position] : (byte)Opcode.End;
     }
 
+    /// <summary>The index that the next instruction names, whose opcode takes one byte.</summary>
+    public readonly int PeekIndexBehindOpcode()
+    {
+        uint first = _code[_position + 1];
+        if (first < 0x80) return (int)first;
+        var ahead = new InstructionReader(_code, _position + 1);
+        return ahead.ReadIndex();
+    }
+
     /// <summary>Moves over <paramref name="count"/> bytes.</summary>
     public void Skip(int count) => _position += count;
 
@@ -53,6 +64,7 @@ public ref struct InstructionReader
         return first < 0xFB ? (Opcode)first : ReadPrefixed(first);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Opcode ReadPrefixed(uint prefix) => (Opcode)(prefix << 16 | ReadU32());
 
     /// <summary>Reads an unsigned LEB128 number: an index, a count, a label.</summary>
@@ -76,6 +88,7 @@ public ref struct InstructionReader
 
     private ulong ReadUnsigned(uint first)
     {
+        if (TryReadWord(_position - 1, out var word, out _)) return word;
         ulong value = first & 0x7F;
         for (var shift = 7; shift < 70; shift += 7)
         {
@@ -84,6 +97,29 @@ public ref struct InstructionReader
             if (next < 0x80) break;
         }
         return value;
+    }
+
+    /// <summary>
+    /// Reads a number that ends within eight bytes, without branches that depend on where. Fails, moving nowhere, where
+    /// there are no eight bytes or it does not.
+    /// </summary>
+    private bool TryReadWord(int position, out ulong value, out int bits)
+    {
+        var code = _code;
+        (value, bits) = (0, 0);
+        if (position > code.Length - sizeof(ulong)) return false;
+        var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetReference(code), position));
+        var end = ~word & 0x8080_8080_8080_8080;
+        if (end == 0) return false;
+        // All bits up to the one that ends the number, of which each byte gives seven.
+        word &= end ^ end - 1;
+        word = word & 0x007F_007F_007F_007F | (word & 0x7F00_7F00_7F00_7F00) >> 1;
+        word = word & 0x0000_3FFF_0000_3FFF | (word & 0x3FFF_0000_3FFF_0000) >> 2;
+        value = word & 0x0FFF_FFFF | (word & 0x0FFF_FFFF_0000_0000) >> 4;
+        var length = BitOperations.PopCount(end ^ end - 1) >> 3;
+        bits = 7 * length;
+        _position = position + length;
+        return true;
     }
 
     /// <summary>Reads the operand of <c>i32.const</c>.</summary>
@@ -100,6 +136,7 @@ public ref struct InstructionReader
 
     private long ReadSigned()
     {
+        if (TryReadWord(_position, out var word, out var bits)) return (long)word << 64 - bits >> 64 - bits;
         long value = 0;
         for (var shift = 0; shift < 70; shift += 7)
         {
@@ -134,20 +171,26 @@ public ref struct InstructionReader
         return bytes;
     }
 
-    /// <summary>Reads the alignment, memory and offset of a memory access (spec: 5.4.6).</summary>
-    public void ReadMemoryArgument(out uint alignLog2, out int memoryIndex, out ulong offset)
+    /// <summary>
+    /// Reads the argument of an access to the first memory whose offset takes a byte, as most do; of others, nothing.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryReadShortOffset(out int offset)
     {
         var code = _code;
         var position = _position;
-        if (position + 1 < code.Length && (code[position] | code[position + 1] & 0x80) < MemoryIndexFlag)
-        {
-            // The usual: the first memory, and an offset of one byte.
-            alignLog2 = code[position];
-            memoryIndex = 0;
-            offset = code[position + 1];
-            _position = position + 2;
-            return;
-        }
+        offset = 0;
+        if (position + 1 >= code.Length) return false;
+        uint pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(code), position));
+        if ((pair & (0x8000 | 0x80 | MemoryIndexFlag)) != 0) return false;
+        offset = (int)(pair >> 8);
+        _position = position + 2;
+        return true;
+    }
+
+    /// <summary>Reads the alignment, memory and offset of a memory access (spec: 5.4.6).</summary>
+    public void ReadMemoryArgument(out uint alignLog2, out int memoryIndex, out ulong offset)
+    {
         var flags = ReadU32();
         alignLog2 = flags & ~MemoryIndexFlag;
         memoryIndex = (flags & MemoryIndexFlag) != 0 ? ReadIndex() : 0;
@@ -156,15 +199,22 @@ public ref struct InstructionReader
 
     private const uint MemoryIndexFlag = 0x40;
 
+    /// <summary>Passes over the type of a block if that takes and gives nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryReadEmptyBlockType()
+    {
+        if (PeekByte() != EmptyBlockType) return false;
+        _position++;
+        return true;
+    }
+
+    private const byte EmptyBlockType = 0x40;
+
     /// <summary>Reads the type of a block.</summary>
     public BlockType ReadBlockType()
     {
+        if (TryReadEmptyBlockType()) return BlockType.Empty;
         uint first = _code[_position];
-        if (first == 0x40)
-        {
-            _position++;
-            return BlockType.Empty;
-        }
         // A single byte with bit 6 set is a negative number, and so a value type.
         return (first & 0xC0) == 0x40 ? BlockType.Of(ReadValueType()) : BlockType.OfIndex((int)ReadS64());
     }

@@ -14,9 +14,6 @@ internal ref partial struct FunctionValidator
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void PassPlain(PlainShapes shapes)
     {
-        // All bits but those that are clear in the last byte of a number. Numbers of up to four bytes are right
-        // whatever their width; of two the first is an alignment, which takes one.
-        const ulong Number = 0xFFFFFF_7F7F_7F7F_FF, NumberAfterAlignment = 0xFFFF_7F7F_7F7F_FFFF;
         ref var traits0 = ref MemoryMarshal.GetArrayDataReference(shapes.Traits);
         ref var shape0 = ref MemoryMarshal.GetArrayDataReference(shapes.Operands);
         ref var code = ref MemoryMarshal.GetReference(_reader.Bytes);
@@ -32,8 +29,8 @@ internal ref partial struct FunctionValidator
             var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref code, position));
             var traits = Unsafe.Add(ref traits0, (byte)word);
             ref var shape = ref Unsafe.Add(ref shape0, (byte)word);
-            var lengths = InstructionLengths.Of(word, Number, NumberAfterAlignment);
-            var length = (byte)(lengths >> (int)traits);
+            // Numbers of up to four bytes are right whatever their width.
+            var length = InstructionLengths.Of(word, InstructionLengths.FourBytes, (int)traits);
 
             int second = (byte)(word >> 8), popped = height - (int)(traits >> PlainTraits.Pops & 3);
             var local = Unsafe.Add(ref local0, second | (int)(traits & PlainTraits.IsNoLocal));
@@ -42,7 +39,7 @@ internal ref partial struct FunctionValidator
             var wrong = (topmost ^ (shape.Expected | (ulong)local << 32)) & shape.Mask;
             // Negative where there are too few operands, or the alignment is too large.
             var lack = popped - bottom | (int)(traits >> PlainTraits.Alignment) - second;
-            if ((wrong | (uint)lack >> 31 | local >> 8 | (uint)length >> 3) != 0)
+            if ((wrong | (uint)lack >> 31 | local >> 8 | length >> 3) != 0)
             {
                 _reader.Position = position;
                 _height = height;
@@ -54,7 +51,7 @@ internal ref partial struct FunctionValidator
             }
             Unsafe.Add(ref operand0, popped) = traits >> PlainTraits.Result & 0x7F | local;
             height = popped + (int)(traits >> PlainTraits.Pushes & 1);
-            position += length;
+            position += (int)length;
         }
         _reader.Position = position;
         _height = height;

@@ -5,11 +5,11 @@ namespace Drydock.Wasm.Validation;
 /// <param name="Mask">Those of the two that are popped; an instruction that is not plain expects what never is.</param>
 internal readonly record struct PlainOperands(ulong Expected, ulong Mask);
 
-/// <summary>The other facts of a plain instruction: fields of a word.</summary>
+/// <summary>
+/// The other facts of a plain instruction: fields of a word, whose lowest bits are for <see cref="InstructionLengths"/>.
+/// </summary>
 internal static class PlainTraits
 {
-    /// <summary>Eight for each number that follows.</summary>
-    public const int Numbers = 0;
     /// <summary>Whether the number is not that of a local, as a bit above the eight of the number.</summary>
     public const uint IsNoLocal = 0x100;
     /// <summary>The result's kind, which takes seven bits.</summary>
@@ -79,7 +79,14 @@ internal sealed class PlainShapes
     private static ulong MaskOf(int pops) => pops switch { 0 => 0, 1 => ulong.MaxValue << 32, _ => ulong.MaxValue };
 
     private static uint TraitsOf(int numbers, int pops, int pushes) =>
-        (uint)(numbers << 3 << PlainTraits.Numbers | pops << PlainTraits.Pops | pushes << PlainTraits.Pushes);
+        (uint)(pops << PlainTraits.Pops | pushes << PlainTraits.Pushes) | NumbersOf(numbers);
+
+    private static uint NumbersOf(int count) => count switch
+    {
+        0 => InstructionLengths.NoNumber,
+        1 => InstructionLengths.OneNumber,
+        _ => InstructionLengths.TwoNumbers,
+    };
 
     private static uint KindOf(uint nibbles) => (nibbles & 0xF) == 0 ? 0 : 0x70 | nibbles & 0xF;
 }
