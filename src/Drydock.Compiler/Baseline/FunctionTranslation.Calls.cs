@@ -16,7 +16,21 @@ internal sealed partial class FunctionTranslation
     private CallSite[] _calls = new CallSite[64];
     private int _callCount;
     private Operand[] _arguments = new Operand[16];
-    private ValueLocation[] _places = new ValueLocation[16];
+    private ValueLocation[] _places = [];
+    /// <summary>How the module's types are called, as far as that was asked.</summary>
+    private CallingConvention?[] _conventions = [];
+
+    private static readonly ValueLocation[] BuiltinPlaces = [.. PlacesOfBuiltins()];
+
+    /// <summary>Built-ins take integers, behind the context.</summary>
+    private static IEnumerable<ValueLocation> PlacesOfBuiltins()
+    {
+        for (int i = 1; i < CallingConvention.GeneralParameterRegisters.Length; i++)
+            yield return new(ValueLocationKind.General, CallingConvention.GeneralParameterRegisters[i]);
+    }
+
+    private CallingConvention ConventionOf(int typeIndex) => _conventions[typeIndex]
+        ??= new CallingConvention((FunctionType)_module.Types[typeIndex].Composite);
 
     private void AddCall(int functionIndex, bool isTail = false)
     {
@@ -96,8 +110,9 @@ internal sealed partial class FunctionTranslation
 
     private void Call(int functionIndex)
     {
-        FunctionType type = _module.FunctionTypeOf(functionIndex);
-        PrepareArguments(type);
+        int typeIndex = _module.Functions[functionIndex];
+        var type = (FunctionType)_module.Types[typeIndex].Composite;
+        PrepareArguments(typeIndex, type);
         PassArguments();
         if (functionIndex < _module.ImportedFunctionCount) CallImport(functionIndex);
         else CallDirect(functionIndex);
@@ -129,7 +144,7 @@ internal sealed partial class FunctionTranslation
             return;
         }
         R index = PopCallee();
-        PrepareArguments(type);
+        PrepareArguments(typeIndex, type);
         LoadFunctionReference(table, index);
         CheckSignature(typeIndex);
         CallLoaded(type);
@@ -139,7 +154,7 @@ internal sealed partial class FunctionTranslation
     {
         var type = (FunctionType)_module.Types[typeIndex].Composite;
         R reference = PopCallee();
-        PrepareArguments(type);
+        PrepareArguments(typeIndex, type);
         LoadCallee(reference);
         CallLoaded(type);
     }
@@ -207,26 +222,27 @@ internal sealed partial class FunctionTranslation
     /// <summary>
     /// Pops the arguments, spills what else is in registers, and stores the arguments that go on the stack.
     /// </summary>
-    private void PrepareArguments(FunctionType type)
+    private void PrepareArguments(int typeIndex, FunctionType type)
     {
-        ArgumentPlaces places = PopArguments(type);
+        int size = PopArguments(typeIndex);
         SpillBelow(_height);
         SavePinned();
         StoreStackArguments(R.Rsp, 0);
-        _bufferOffset = type.Results.Length > 1 ? places.StackSize : -1;
+        _bufferOffset = type.Results.Length > 1 ? size : -1;
         int buffer = Math.Max(0, type.Results.Length - 1) * CallingConvention.ResultSlotSize;
-        _outgoing = Math.Max(_outgoing, places.StackSize + buffer);
+        _outgoing = Math.Max(_outgoing, size + buffer);
     }
 
-    private ArgumentPlaces PopArguments(FunctionType type)
+    /// <summary>Pops the arguments; returns how much of the stack they take, in bytes.</summary>
+    private int PopArguments(int typeIndex)
     {
-        int count = type.Parameters.Length;
-        if (_arguments.Length < count) GrowArguments(count);
-        var places = new ArgumentPlaces(type.Results.Length > 1);
-        for (int i = 0; i < count; i++) _places[i] = places.Next(type.Parameters[i].Kind);
+        CallingConvention convention = ConventionOf(typeIndex);
+        _places = convention.ParameterArray;
+        int count = _places.Length;
+        if (_arguments.Length < count) _arguments = new Operand[count * 2];
         for (int i = count - 1; i >= 0; i--) _arguments[i] = Pop();
         _argumentCount = count;
-        return places;
+        return convention.StackSize;
     }
 
     private void StoreStackArguments(R @base, int displacement)
@@ -236,12 +252,6 @@ internal sealed partial class FunctionTranslation
             if (_places[i].Kind != ValueLocationKind.Stack) continue;
             Store(new Address(@base, displacement + _places[i].Index), _arguments[i]);
         }
-    }
-
-    private void GrowArguments(int count)
-    {
-        _arguments = new Operand[count * 2];
-        _places = new ValueLocation[count * 2];
     }
 
     /// <summary>Brings the prepared arguments into their registers; r11 is left alone.</summary>
@@ -326,8 +336,7 @@ internal sealed partial class FunctionTranslation
         for (int i = 0; i < constants.Length; i++) _arguments[i] = Operand.Constant(ValueKind.I64, constants[i]);
         for (int i = constants.Length + operands - 1; i >= constants.Length; i--) _arguments[i] = Pop();
         _argumentCount = constants.Length + operands;
-        for (int i = 0; i < _argumentCount; i++)
-            _places[i] = new(ValueLocationKind.General, CallingConvention.GeneralParameterRegisters[i + 1]);
+        _places = BuiltinPlaces;
         _bufferOffset = -1;
         SpillBelow(_height);
         SavePinned();

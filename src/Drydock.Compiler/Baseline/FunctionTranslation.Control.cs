@@ -196,14 +196,11 @@ internal sealed partial class FunctionTranslation
     private void EndFunction(ref Control control)
     {
         if (_isReachable) TakeResults(control);
-        if (!_isReachable && control.Patches < 0)
-        {
-            DropTo(0);
-            return;
-        }
         DropTo(0);
+        if (!_isReachable && control.Patches < 0) return;
         Bind(control.Patches);
         LeaveFunction();
+        _isReachable = false;
     }
 
     /// <summary>
@@ -346,7 +343,8 @@ internal sealed partial class FunctionTranslation
     }
 
     private readonly List<int> _depths = [];
-    private readonly Dictionary<int, int> _stubs = [];
+    /// <summary>Where the stub is that leads to a depth, if there is one: an offset, or 0.</summary>
+    private int[] _stubs = new int[32];
 
     private ref Control ControlAt(int depth) => ref _controls[_controlCount - 1 - depth];
 
@@ -385,7 +383,8 @@ internal sealed partial class FunctionTranslation
         _assembler.Movsxd(index, new Address(Scratch, index, 4, 0));
         _assembler.Alu(AluOperation.Add, true, Scratch, index);
         _assembler.JmpIndirect(Scratch);
-        _stubs.Clear();
+        if (_stubs.Length < _controlCount) _stubs = new int[_controlCount * 2];
+        _stubs.AsSpan(0, _controlCount).Clear();
         _tables.Add((table, _tableTargets.Count, count));
         for (int i = 0; i < count; i++) _tableTargets.Add(StubOf(_depths[i]));
         _assembler.BindForward(toDefault);
@@ -394,8 +393,8 @@ internal sealed partial class FunctionTranslation
 
     private int StubOf(int depth)
     {
-        if (_stubs.TryGetValue(depth, out int offset)) return offset;
-        _stubs[depth] = offset = _assembler.Length;
+        if (_stubs[depth] != 0) return _stubs[depth];
+        int offset = _stubs[depth] = _assembler.Length;
         EmitStub(depth);
         return offset;
     }

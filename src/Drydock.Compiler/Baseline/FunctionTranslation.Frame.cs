@@ -21,6 +21,7 @@ internal sealed partial class FunctionTranslation
 
     private Local[] _locals = new Local[64];
     private int _localCount, _parameterCount;
+    private bool _hasVectorLocals;
     private uint _saved;
     /// <summary>The locals in registers that calls do not preserve.</summary>
     private readonly int[] _pinned = new int[2 * MostPinned];
@@ -37,14 +38,19 @@ internal sealed partial class FunctionTranslation
         _localCount = _parameterCount = _type.Parameters.Length;
         foreach (LocalRun run in body.Locals) _localCount += run.Count;
         if (_locals.Length < _localCount) _locals = new Local[_localCount * 2];
+        _hasVectorLocals = false;
         int next = 0;
         foreach (Drydock.Wasm.ValueType type in _type.Parameters) DeclareLocal(next++, type.Kind);
         foreach (LocalRun run in body.Locals)
             for (int i = 0; i < run.Count; i++) DeclareLocal(next++, run.Type.Kind);
     }
 
-    private void DeclareLocal(int index, ValueKind type) =>
-        _locals[index] = new Local { Latest = Operand.OfLocal(type, index) };
+    private void DeclareLocal(int index, ValueKind type)
+    {
+        var local = new Local { Latest = Operand.OfLocal(type, index) };
+        _hasVectorLocals |= local.IsVector;
+        _locals[index] = local;
+    }
 
     /// <summary>Chooses the locals that live in registers, and gives the others their homes.</summary>
     private void AssignRegisters()
@@ -82,7 +88,7 @@ internal sealed partial class FunctionTranslation
             else if (preserved != 0 && weight >= LeastWeightToSave) Pin(best, ref preserved, highest: false);
             else break;
         }
-        count = RankLocals(areVectors: true, MostPinned);
+        count = _hasVectorLocals ? RankLocals(areVectors: true, MostPinned) : 0;
         for (int i = 0; i < count && vectors != 0 && _locals[_hottest[i]].Weight > volatileCost; i++)
             Pin(_hottest[i], ref vectors, highest: true);
     }

@@ -14,7 +14,8 @@ internal sealed partial class FunctionTranslation
     private Operand[] _stack = new Operand[64];
     private int _height, _greatestHeight;
     /// <summary>
-    /// No entry below is in a general register, a vector register, or a register or local, respectively.
+    /// No entry below is in a general register, a vector register, or a register or local, respectively; so that the
+    /// last is the least.
     /// </summary>
     private int _registersFrom, _vectorsFrom, _unflushedFrom;
 
@@ -94,7 +95,8 @@ internal sealed partial class FunctionTranslation
         if (index >= _greatestHeight) GrowStack(index);
         _stack[index] = Operand.InRegister(type, (int)r);
         _owner[(int)r] = index;
-        if (index < _registersFrom) _registersFrom = index;
+        if (index >= _registersFrom) return;
+        _registersFrom = index;
         if (index < _unflushedFrom) _unflushedFrom = index;
     }
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Drydock.Compiler.X64;
-using Drydock.Wasm;
 using Drydock.Wasm.Binary;
 using R = Drydock.Compiler.X64.Register;
 
@@ -20,7 +19,7 @@ internal sealed partial class FunctionTranslation
 
     private void ReturnCall(int functionIndex)
     {
-        PrepareTail(_module.FunctionTypeOf(functionIndex));
+        PrepareTail(_module.Functions[functionIndex]);
         if (functionIndex < _module.ImportedFunctionCount)
         {
             int offset = _layout.ImportedFunction(functionIndex);
@@ -48,7 +47,7 @@ internal sealed partial class FunctionTranslation
             return;
         }
         R index = PopCallee();
-        PrepareTail((FunctionType)_module.Types[typeIndex].Composite);
+        PrepareTail(typeIndex);
         LoadFunctionReference(table, index);
         CheckSignature(typeIndex);
         LeaveToReference();
@@ -57,7 +56,7 @@ internal sealed partial class FunctionTranslation
     private void ReturnCallReference(int typeIndex)
     {
         R reference = PopCallee();
-        PrepareTail((FunctionType)_module.Types[typeIndex].Composite);
+        PrepareTail(typeIndex);
         LoadCallee(reference);
         LeaveToReference();
     }
@@ -84,10 +83,9 @@ internal sealed partial class FunctionTranslation
     /// <summary>
     /// Pops the arguments and stores those that go on the stack: in place if there is room, or else below.
     /// </summary>
-    private void PrepareTail(FunctionType type)
+    private void PrepareTail(int typeIndex)
     {
-        ArgumentPlaces places = PopArguments(type);
-        _tailSize = places.StackSize;
+        _tailSize = PopArguments(typeIndex);
         bool fits = _tailSize <= IncomingSize();
         _tailRoom = fits ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)_tailSize);
         if (!fits) _outgoing = Math.Max(_outgoing, _tailSize + _tailRoom + ArgumentsFromRbp);

@@ -48,6 +48,7 @@ internal sealed partial class FunctionTranslation
     private void Start(CompilationUnit unit, int bodyIndex)
     {
         _unit = unit;
+        if (_module != unit.Module) _conventions = new CallingConvention?[unit.Module.Types.Length];
         _module = unit.Module;
         _layout = unit.Layout;
         _areMemoriesGuarded = Array.TrueForAll(_module.Memories, MemoryLayout.IsGuarded);
@@ -77,9 +78,8 @@ internal sealed partial class FunctionTranslation
     private void TranslateBody(ReadOnlySpan<byte> code)
     {
         var reader = new InstructionReader(code);
-        while (_controlCount > 0)
+        while (_isReachable || TrySkipUnreachable(ref reader))
         {
-            if (!_isReachable) SkipUnreachable(ref reader);
             int start = PushPlain(code, reader.Position);
             reader.Position = start;
             _instructionStart = start;
@@ -110,9 +110,14 @@ internal sealed partial class FunctionTranslation
         return position;
     }
 
-    /// <summary>Passes over code that no path reaches, up to the next part or the <c>end</c> of its block.</summary>
-    private static void SkipUnreachable(ref InstructionReader reader)
+    /// <summary>
+    /// Passes over code that no path reaches, up to the next part or the <c>end</c> of its block; fails behind the
+    /// function's.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TrySkipUnreachable(ref InstructionReader reader)
     {
+        if (_controlCount == 0) return false;
         for (int nesting = 0; ;)
         {
             int start = reader.Position;
@@ -121,7 +126,7 @@ internal sealed partial class FunctionTranslation
             if (nesting == 0 && isPart)
             {
                 reader.Position = start;
-                return;
+                return true;
             }
             if (opcode is Opcode.End or Opcode.Delegate) nesting--;
             else if (opcode is Opcode.Block or Opcode.Loop or Opcode.If or Opcode.TryTable or Opcode.Try) nesting++;
