@@ -20,14 +20,10 @@ internal sealed partial class FunctionTranslation
     /// <summary>How the module's types are called, as far as that was asked.</summary>
     private CallingConvention?[] _conventions = [];
 
-    private static readonly ValueLocation[] BuiltinPlaces = [.. PlacesOfBuiltins()];
-
-    /// <summary>Built-ins take integers, behind the context.</summary>
-    private static IEnumerable<ValueLocation> PlacesOfBuiltins()
-    {
-        for (int i = 1; i < CallingConvention.GeneralParameterRegisters.Length; i++)
-            yield return new(ValueLocationKind.General, CallingConvention.GeneralParameterRegisters[i]);
-    }
+    /// <summary>Built-ins take up to five integers behind the context, as a function would.</summary>
+    private static readonly ValueLocation[] BuiltinPlaces = new CallingConvention(new FunctionType(
+        [Wasm.ValueType.I64, Wasm.ValueType.I64, Wasm.ValueType.I64, Wasm.ValueType.I64, Wasm.ValueType.I64], []))
+        .ParameterArray;
 
     private CallingConvention ConventionOf(int typeIndex) => _conventions[typeIndex]
         ??= new CallingConvention((FunctionType)_module.Types[typeIndex].Composite);
