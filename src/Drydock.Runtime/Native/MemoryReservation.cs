@@ -12,6 +12,8 @@ internal sealed unsafe class MemoryReservation : IDisposable
     public const ulong Size32 = (8UL << 30) + GuardSize;
     private const ulong GuardSize = 64 << 10;
     private const ulong PageMask = 4095;
+    /// <summary>The size from which a memory grows by large pages where the system has them.</summary>
+    private const ulong LargePagesFrom = 8 << 20;
     private readonly nuint _size;
     private ulong _committed;
     private bool _disposed;
@@ -64,6 +66,9 @@ internal sealed unsafe class MemoryReservation : IDisposable
         if (size > Capacity) return false;
         nint start = (nint)Base + (nint)_committed;
         if (Libc.Protect(start, (nuint)(end - _committed), Libc.ProtRead | Libc.ProtWrite) != 0) return false;
+        // What a large guest asks for later it uses soon: large pages spare it faults, and misses of the TLB.
+        if (_committed > 0 && end >= LargePagesFrom)
+            _ = Libc.Advise(start, (nuint)(end - _committed), Libc.AdviseHugePages);
         _committed = end;
         return true;
     }
