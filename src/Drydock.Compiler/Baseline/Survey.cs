@@ -50,8 +50,9 @@ internal sealed class Survey
     }
 
     /// <summary>
-    /// Passes over instructions that are followed by numbers alone, in a few operations each and without branches that
-    /// would go either way. Returns where it had to stop: at another instruction, or close to the end.
+    /// Passes over instructions that are followed by numbers alone, in a few operations each and, as long as those take
+    /// a byte, without branches that would go either way. Returns where it had to stop: at another instruction, or close
+    /// to the end.
     /// </summary>
     private int PassPlain(ReadOnlySpan<byte> code, int position)
     {
@@ -59,17 +60,23 @@ internal sealed class Survey
         ref long weight0 = ref MemoryMarshal.GetArrayDataReference(_plainWeights);
         ref byte code0 = ref MemoryMarshal.GetReference(code);
         long weight = _weight;
-        for (int end = code.Length - sizeof(ulong); position <= end;)
+        nint at = position;
+        for (nint end = code.Length - sizeof(ulong); at <= end;)
         {
-            ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref code0, position));
+            ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref code0, at));
             ulong trait = Unsafe.Add(ref trait0, (byte)word);
-            uint length = InstructionLengths.Of(word, InstructionLengths.AllBytes, (int)trait);
-            if (((ushort)(word & trait >> PlainInstructions.Stops) | length >> 3) != 0) break;
+            uint length = (uint)(trait >> PlainInstructions.Length) & 7;
+            if ((word & trait & PlainInstructions.UnusualBits) != 0)
+            {
+                if ((ushort)(word & trait >> PlainInstructions.Stops) != 0) break;
+                length = InstructionLengths.Of(word, InstructionLengths.AllBytes, 8 * (int)(length - 1));
+                if (length > 7) break;
+            }
             ulong weighed = word >> 8 & trait >> PlainInstructions.LocalMask | (byte)(trait >> PlainInstructions.Kind);
             Unsafe.Add(ref weight0, (nint)weighed) += weight;
-            position += (int)length;
+            at += (nint)length;
         }
-        return position;
+        return (int)at;
     }
 
     /// <summary>Passes over the end of a block, or the start of one whose type takes a byte.</summary>
@@ -199,14 +206,18 @@ internal static class PlainInstructions
     public const int Other = Locals, Memory = Locals + 1, Context = Locals + 2, Call = Locals + 3, Weights = Locals + 4;
 
     /// <summary>
-    /// Fields of the traits, whose lowest bits are for <see cref="InstructionLengths"/>: the kind, the bits of the first
-    /// two bytes that make it none of the plain, and those of the second byte that name a local.
+    /// Fields of the traits: the length where all numbers take a byte, the kind, the bits of the first two bytes that
+    /// make it none of the plain, and those of the second byte that name a local.
     /// </summary>
-    public const int Kind = 8, Stops = 16, LocalMask = 56;
+    public const int Length = 24, Kind = 32, Stops = 40, LocalMask = 56;
 
-    private const ulong NoNumber = InstructionLengths.NoNumber, OneNumber = InstructionLengths.OneNumber,
-        TwoNumbers = InstructionLengths.TwoNumbers;
-    private const ulong AnyOpcode = 0xFFUL << Stops, LongIndex = 0x8000UL << Stops, OtherMemory = 0xC000UL << Stops;
+    /// <summary>The lowest bits of the traits: those of the first three bytes that ask for a second look.</summary>
+    public const ulong UnusualBits = 0xFF_FFFF;
+
+    private const ulong NoNumber = 1UL << Length, OneNumber = 2UL << Length | 0x8000,
+        TwoNumbers = 3UL << Length | 0x80_8000;
+    private const ulong AnyOpcode = 0xFFUL << Stops | 0xFF, LongIndex = 0x8000UL << Stops,
+        OtherMemory = 0xC000UL << Stops | 0xC000;
 
     /// <summary>For each opcode of one byte how many numbers follow, and what it uses.</summary>
     public static readonly ulong[] Traits = Build();
@@ -221,7 +232,7 @@ internal static class PlainInstructions
     private static ulong TraitOf(Opcode opcode) => opcode switch
     {
         Opcode.LocalGet or Opcode.LocalSet or Opcode.LocalTee =>
-            OneNumber | LongIndex | (ulong)(Locals - 1) << LocalMask,
+            OneNumber | LongIndex | (Locals - 1UL) << LocalMask,
         >= Opcode.I32Eqz and <= Opcode.I64Extend32S => NoNumber | (ulong)Other << Kind,
         Opcode.Unreachable or Opcode.Nop or Opcode.Else or Opcode.Return or Opcode.Drop or Opcode.Select =>
             NoNumber | (ulong)Other << Kind,
