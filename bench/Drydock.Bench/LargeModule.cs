@@ -4,20 +4,20 @@ using Drydock.Wasm;
 namespace Drydock.Bench;
 
 /// <summary>
-/// A module of ten megabytes that ends with its first instruction: a program whose functions are there more than once,
+/// A large module that ends with its first instruction: a program whose functions are there more than once,
 /// with an empty function as its start.
 /// </summary>
 internal static class LargeModule
 {
-    private const int LeastSize = 10_000_000;
     private const int HeaderLength = 8;
     private const int FunctionSection = 3, ExportSection = 7, CodeSection = 10;
     private const string Start = "_start";
 
-    public static byte[] Make(byte[] program)
+    /// <summary>A module of <paramref name="size"/> bytes and a little more.</summary>
+    public static byte[] Make(byte[] program, int size)
     {
         WasmModule module = ModuleDecoder.Decode(program);
-        int functions = FunctionsFor(module, LeastSize - program.Length);
+        int functions = FunctionsFor(module, size - program.Length);
         var result = new MemoryStream();
         result.Write(program.AsSpan(0, HeaderLength));
         for (int at = HeaderLength; at < program.Length;)
