@@ -80,7 +80,7 @@ public sealed unsafe class Function : Extern
         for (int i = 0; i < arguments.Length; i++)
         {
             if (Type.Parameters[i].IsReference) CheckArgument(arguments[i], Type.Parameters[i]);
-            slots[i] = arguments[i];
+            slots[i] = Type.Parameters[i].Kind == ValueKind.I32 ? arguments[i].AsInt32() : arguments[i];
         }
         if (_thunk == 0) _thunk = Store.Engine.Thunks.Entry(Type);
         Store.Enter(_thunk, CodeFor(usesExceptions: true), ContextFor(usesExceptions: true), slots);

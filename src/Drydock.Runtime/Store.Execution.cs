@@ -72,7 +72,9 @@ public sealed unsafe partial class Store
             if (module.Code.TryFind(thread->TrapPc, out _, out var site) && site.Code != TrapCode.None)
                 code = site.Code;
             else if (thread->TrapSignal is Libc.SignalSegment or Libc.SignalBus)
-                code = TrapCode.OutOfBoundsMemoryAccess;
+                code = (nuint)thread->TrapAddress < HeapLayout.NullGuardSize
+                    ? TrapCode.UninitializedElement
+                    : TrapCode.OutOfBoundsMemoryAccess;
         }
         if (code != TrapCode.Pending) return (code, null);
         var pending = PendingException;

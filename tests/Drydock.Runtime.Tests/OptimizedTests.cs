@@ -34,6 +34,47 @@ public sealed class OptimizedTests
         Assert.Equal(message, Assert.Throws<TrapException>(() => guest.Call("f", 0)).Message);
     }
 
+    [Fact]
+    public void An_argument_of_32_bits_has_no_others()
+    {
+        using var guest = TryStart("""
+            (module (memory 1) (data (i32.const 8) "*")
+              (func $same (export "same") (param i32) (result i32) (block (loop (br 1))) (local.get 0))
+              (func (export "load") (param i32) (result i32) (i32.load8_u (local.get 0)))
+              (func (export "direct") (param i64) (result i32)
+                (i32.load8_u (call $same (i32.wrap_i64 (local.get 0)))))
+              (func (export "wide") (param i32) (result i64) (i64.extend_i32_u (local.get 0)))
+              (func (export "last") (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+                (i32.load8_u (local.get 7))))
+            """);
+        if (guest is null) return;
+        var value = Value.FromInt64((123L << 32) + 8);
+        Assert.Equal('*', guest.Call("load", value)[0].AsInt32());
+        Assert.Equal('*', guest.Call("direct", value)[0].AsInt32());
+        Assert.Equal(8, guest.Call("wide", value)[0].AsInt64());
+        Assert.Equal('*', guest.Call("last", value, value, value, value, value, value, value, value)[0].AsInt32());
+    }
+
+    [Fact]
+    public void A_missing_function_is_told_from_memory_that_is_not_there()
+    {
+        using var guest = TryStart("""
+            (module (memory 1) (table (export "table") 4 funcref) (elem (i32.const 1) $seven)
+              (func $seven (result i32) (i32.const 7))
+              (func (export "call") (param i32) (result i32) (call_indirect (result i32) (local.get 0)))
+              (func (export "tail") (param i32) (result i32)
+                (drop (i32.load (i32.const -8))) (call_indirect (result i32) (local.get 0))))
+            """);
+        if (guest is null) return;
+        Assert.Equal(7, guest.Call("call", 1)[0].AsInt32());
+        foreach (int place in (int[])[0, 2, 3])
+            Assert.Equal("uninitialized element",
+                Assert.Throws<TrapException>(() => guest.Call("call", place)).Message);
+        Assert.Equal("undefined element", Assert.Throws<TrapException>(() => guest.Call("call", 4)).Message);
+        Assert.Equal("out of bounds memory access",
+            Assert.Throws<TrapException>(() => guest.Call("tail", 0)).Message);
+    }
+
     [Theory]
     [InlineData(0), InlineData(1), InlineData(63), InlineData(64), InlineData(65), InlineData(1000)]
     public void Copies_and_fills_of_any_length_overlap_as_they_should(int length)

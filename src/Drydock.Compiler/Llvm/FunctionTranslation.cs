@@ -72,6 +72,10 @@ internal sealed partial class FunctionTranslation
 
     private const int Internal = 8;
 
+    /// <summary>The first LLVM that can be told what range a parameter is in, and what truncation drops nothing.
+    /// </summary>
+    public const int FirstWithRanges = 19;
+
     /// <summary>
     /// Translates a copy for callers alone. Its calls look for stack themselves and lead to functions as they are, and
     /// its own frame is part of its caller's.
@@ -99,12 +103,13 @@ internal sealed partial class FunctionTranslation
     private void AddAttributes()
     {
         AddEnum("nounwind", 0);
+        AddEnum("null_pointer_is_valid", 0);
         AddString("frame-pointer", "all");
         AddString("no-builtins", "");
         AddAttribute(_function, 1, CreateEnumAttribute(_ir.Context, GetAttributeKind("nonnull", 7), 0));
     }
 
-    private const uint OfFunction = uint.MaxValue;
+    private const uint OfFunction = uint.MaxValue, OfResult = 0;
 
     private void AddEnum(string name, ulong value) =>
         AddAttribute(_function, OfFunction,
@@ -119,11 +124,14 @@ internal sealed partial class FunctionTranslation
         int count = _type.Parameters.Length;
         foreach (var run in _body.Locals) count += run.Count;
         (_locals, _localKinds) = (new nint[count], new ValueKind[count]);
-        int index = 0, parameter = _type.Results.Length > 1 ? 2 : 1;
+        int index = 0, parameter = _type.Results.Length > 1 ? 2 : 1, registers = parameter;
         foreach (var type in _type.Parameters)
         {
             nint value = GetParam(_function, (uint)parameter++);
-            DeclareLocal(index++, type.Kind, type.Kind == ValueKind.I32 ? Trunc(value, _ir.I32) : value);
+            bool isInRegister = !IsVector(type.Kind) && ++registers <= CallingConvention.GeneralParameterRegisters.Length;
+            if (type.Kind == ValueKind.I32 && isInRegister && NarrowRange() is var range and not 0)
+                AddAttribute(_function, (uint)parameter, range);
+            DeclareLocal(index++, type.Kind, Narrow(value, type.Kind));
         }
         foreach (var run in _body.Locals)
             for (int i = 0; i < run.Count; i++) DeclareLocal(index++, run.Type.Kind, ConstNull(TypeOf(run.Type.Kind)));
@@ -189,6 +197,16 @@ internal sealed partial class FunctionTranslation
 
     private nint Trunc(nint value, nint type) => _ir.Cast(CastOperation.Trunc, value, type);
     private nint ZExt(nint value, nint type) => _ir.Cast(CastOperation.ZExt, value, type);
+    private static bool IsVector(ValueKind kind) => kind is ValueKind.F32 or ValueKind.F64 or ValueKind.V128;
+
+    /// <summary>Tells LLVM that the upper half of a value is zero; zero before it can be told.</summary>
+    private unsafe nint NarrowRange()
+    {
+        if (LlvmLibrary.Version < FirstWithRanges) return 0;
+        ulong lower = 0, upper = 1ul << 32;
+        return CreateRangeAttribute(_ir.Context, GetAttributeKind("range", 5), 64, &lower, &upper);
+    }
+
     private nint SExt(nint value, nint type) => _ir.Cast(CastOperation.SExt, value, type);
     private nint BitCast(nint value, nint type) => _ir.Cast(CastOperation.BitCast, value, type);
     private nint ToPointer(nint value) => _ir.Cast(CastOperation.IntToPtr, value, _ir.Pointer);

@@ -52,9 +52,13 @@ internal sealed class IndexWidening(IrBuilder ir)
 
     private nint WidenAfter(nint value)
     {
+        if (IsExact(value)) return Operand(value, 0);
         ir.MoveBefore(NextInstruction(value));
         return ir.Cast(CastOperation.ZExt, value, ir.I64);
     }
+
+    private bool IsExact(nint value) => LlvmLibrary.Version >= FunctionTranslation.FirstWithRanges
+        && OpcodeOf(value) == IrOpcode.Trunc && TypeOf(Operand(value, 0)) == ir.I64 && GetNoUnsignedWrap(value) != 0;
 
     private nint WidenPhi(nint phi)
     {

@@ -22,16 +22,16 @@ public static class LlvmLibrary
     public static string? Name => Loaded.Value.Name;
 
     /// <summary>Its major version; the oldest one where it cannot be asked.</summary>
-    internal static unsafe int Version
+    internal static int Version => Asked.Value;
+
+    private static readonly Lazy<int> Asked = new(AskVersion);
+
+    private static unsafe int AskVersion()
     {
-        get
-        {
-            if (!NativeLibrary.TryGetExport(Loaded.Value.Handle, "LLVMGetVersion", out nint function))
-                return OldestVersion;
-            uint major, minor, patch;
-            ((delegate* unmanaged<uint*, uint*, uint*, void>)function)(&major, &minor, &patch);
-            return (int)major;
-        }
+        if (!NativeLibrary.TryGetExport(Loaded.Value.Handle, "LLVMGetVersion", out nint function)) return OldestVersion;
+        uint major, minor, patch;
+        ((delegate* unmanaged<uint*, uint*, uint*, void>)function)(&major, &minor, &patch);
+        return (int)major;
     }
 
     /// <summary>Makes the bindings of this assembly find the library.</summary>

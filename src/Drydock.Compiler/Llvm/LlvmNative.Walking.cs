@@ -53,6 +53,8 @@ internal static unsafe partial class LlvmNative
     [LibraryImport(Library, EntryPoint = "LLVMInstructionClone")] public static partial nint Clone(nint instruction);
     [LibraryImport(Library, EntryPoint = "LLVMInsertIntoBuilderWithName")]
     public static partial void Insert(nint builder, nint instruction, byte* name);
+    [LibraryImport(Library, EntryPoint = "LLVMGetNUW")]
+    public static partial int GetNoUnsignedWrap(nint instruction);
     [LibraryImport(Library, EntryPoint = "LLVMGetIsDisjoint")] public static partial int GetIsDisjoint(nint or);
     [LibraryImport(Library, EntryPoint = "LLVMGetCalledValue")] public static partial nint CalledValue(nint call);
     [LibraryImport(Library, EntryPoint = "LLVMIsAFunction")] public static partial nint AsFunction(nint value);

@@ -51,6 +51,8 @@ internal static unsafe partial class LlvmNative
     public static partial nint CreateEnumAttribute(nint context, uint kind, ulong value);
     [LibraryImport(Library, EntryPoint = "LLVMGetEnumAttributeKindForName", StringMarshalling = StringMarshalling.Utf8)]
     public static partial uint GetAttributeKind(string name, nuint length);
+    [LibraryImport(Library, EntryPoint = "LLVMCreateConstantRangeAttribute")]
+    public static partial nint CreateRangeAttribute(nint context, uint kind, uint bits, ulong* lower, ulong* upper);
     [LibraryImport(Library, EntryPoint = "LLVMCreateStringAttribute", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint CreateStringAttribute(nint context, string key, uint keyLength, string value,
         uint valueLength);
