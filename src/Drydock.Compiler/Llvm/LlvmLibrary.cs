@@ -22,9 +22,9 @@ public static class LlvmLibrary
     public static string? Name => Loaded.Value.Name;
 
     /// <summary>Its major version; the oldest one where it cannot be asked.</summary>
-    internal static int Version => Asked.Value;
+    internal static int Version => _version != 0 ? _version : _version = AskVersion();
 
-    private static readonly Lazy<int> Asked = new(AskVersion);
+    private static int _version;
 
     private static unsafe int AskVersion()
     {

@@ -242,9 +242,8 @@ internal static unsafe partial class LlvmNative
     [LibraryImport(
         Library, EntryPoint = "LLVMInitializeX86AsmPrinter")]
     public static partial void InitializeAsmPrinter();
-    [LibraryImport(Library, EntryPoint = "LLVMParseCommandLineOptions",
-        StringMarshalling = StringMarshalling.Utf8)]
-    public static partial void ParseOptions(int count, string[] options, string? overview);
+    [LibraryImport(Library, EntryPoint = "LLVMParseCommandLineOptions")]
+    public static partial void ParseOptions(int count, byte** options, byte* overview);
     [LibraryImport(Library, EntryPoint = "LLVMGetTargetFromTriple", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int GetTarget(string triple, out nint target, out nint message);
     [LibraryImport(Library, EntryPoint = "LLVMCreateTargetMachine", StringMarshalling = StringMarshalling.Utf8)]

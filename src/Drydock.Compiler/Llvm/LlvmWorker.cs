@@ -48,10 +48,13 @@ internal sealed class LlvmWorker : IDisposable
     /// Options of LLVM itself, which ends the process over one it does not know. The pass that prepares code generation
     /// looks at the whole of a function again after each change, but for huge ones at what changed: here all are huge.
     /// </summary>
-    private static void SetOptions()
+    private static unsafe void SetOptions()
     {
         if (LlvmLibrary.Version is < FirstWithOptions or > LastWithOptions) return;
-        string[] options = ["drydock", "-cgpp-huge-func=0"];
-        ParseOptions(options.Length, options, null);
+        fixed (byte* program = "drydock\0"u8, option = "-cgpp-huge-func=0\0"u8)
+        {
+            byte** options = stackalloc byte*[] { program, option };
+            ParseOptions(2, options, null);
+        }
     }
 }
