@@ -263,3 +263,16 @@
 (assert_return (invoke "on" (i32.const 0)) (i32.const 3))
 (assert_return (invoke "on-fail" (i32.const 1)) (i32.const 7))
 (assert_return (invoke "on-fail" (i32.const 0)) (i32.const 12))
+
+;; A local that changes after a cast has looked at what was in it.
+(module
+  (type $empty (struct))
+  (func (export "kept") (result i32)
+    (local $a anyref)
+    (local.set $a (struct.new $empty))
+    (block $number (result (ref i31))
+      (br_on_cast $number anyref (ref i31) (local.get $a))
+      (local.set $a (ref.null any))
+      (return (ref.is_null)))
+    (drop) (i32.const 2)))
+(assert_return (invoke "kept") (i32.const 0))

@@ -32,9 +32,20 @@ internal sealed partial class FunctionTranslation
         int index = _height++;
         if (index >= _greatestHeight) GrowStack(index);
         _stack[index] = operand;
-        if (operand.Kind != OperandKind.Register) return;
+        if (operand.Kind != OperandKind.Register)
+        {
+            if (operand.Kind == OperandKind.Local) LinkAgain(operand.Index);
+            return;
+        }
         Own(index, operand);
         if (index < _unflushedFrom) _unflushedFrom = index;
+    }
+
+    /// <summary>What is popped and pushed again is still to be found when its local changes.</summary>
+    private void LinkAgain(int local)
+    {
+        _height--;
+        PushLocal(local);
     }
 
     private void PushLocal(int index)
