@@ -185,17 +185,18 @@ internal sealed partial class FunctionTranslation
     private void Load(R d, in Operand operand)
     {
         R r = RegisterOf(operand);
+        bool isWide = operand.Type != ValueKind.I32;
         if (r != None)
         {
-            if (r != d) _assembler.Mov(operand.IsWide, d, r);
+            if (r != d) _assembler.Mov(isWide, d, r);
         }
         else if (operand.Kind == OperandKind.Constant)
         {
-            _assembler.MovConstant(d, operand.IsWide ? operand.Bits : (uint)operand.Bits);
+            _assembler.MovConstant(d, isWide ? operand.Bits : (uint)operand.Bits);
         }
         else
         {
-            _assembler.Mov(operand.IsWide, d, HomeOf(operand));
+            _assembler.Mov(isWide, d, HomeOf(operand));
         }
     }
 

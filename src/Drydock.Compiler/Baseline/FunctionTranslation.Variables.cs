@@ -12,6 +12,7 @@ internal sealed partial class FunctionTranslation
     private void LocalSet(int index)
     {
         Operand operand = Pop();
+        if (IsInPlace(index, operand)) return;
         SetLocal(index, operand);
         Release(operand);
     }
@@ -19,16 +20,22 @@ internal sealed partial class FunctionTranslation
     private void LocalTee(int index)
     {
         Operand operand = Pop();
-        SetLocal(index, operand);
+        bool isInPlace = IsInPlace(index, operand);
+        if (!isInPlace) SetLocal(index, operand);
         bool isOwn = operand.Kind == OperandKind.Register && !_locals[index].IsPinned;
         if (isOwn)
         {
             Push(operand);
             return;
         }
-        Release(operand);
+        if (!isInPlace) Release(operand);
         PushLocal(index);
     }
+
+    /// <summary>Whether an instruction left its result in the local's register already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsInPlace(int index, in Operand operand) =>
+        operand.Kind == OperandKind.Register && operand.Number == _locals[index].Pin;
 
     private void SetLocal(int index, in Operand operand)
     {

@@ -80,32 +80,45 @@ internal sealed partial class FunctionTranslation
         var reader = new InstructionReader(code);
         while (_isReachable || TrySkipUnreachable(ref reader))
         {
-            int start = PushPlain(code, reader.Position);
-            reader.Position = start;
+            int start = PushPlain(code, reader.Position, out uint first);
             _instructionStart = start;
-            TranslateInstruction(reader.ReadOpcode(), ref reader);
+            reader.Position = start + 1;
+            TranslateInstruction(reader.WholeOpcode(first), ref reader);
         }
     }
 
     /// <summary>
     /// Pushes the locals and constants that instructions of two bytes name, which are half of all: the way through the
-    /// table would take longer than they do. Returns where another instruction begins.
+    /// table would take longer than they do. Returns where another instruction begins, and its first byte.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int PushPlain(ReadOnlySpan<byte> code, int position)
+    private int PushPlain(ReadOnlySpan<byte> code, int position, out uint first)
     {
         const uint LongNumber = 0x8000, Opcodes = 0xFF;
-        int height = _height;
-        for (; position < code.Length - 1; position += 2)
+        int height = _height, last = code.Length - 1;
+        for (; ; position += 2, height++)
         {
-            uint pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(code), position));
+            // The last byte of all is that of the function's end.
+            uint pair = position < last
+                ? Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(code), position))
+                : (uint)Opcode.End;
             uint shape = pair & (LongNumber | Opcodes);
-            if (shape == (uint)Opcode.LocalGet) PutLocal(height, (int)(pair >> 8));
-            else if (shape == (uint)Opcode.I32Const) PutConstant(height, ValueKind.I32, (int)pair << 17 >> 25);
-            else break;
-            height++;
+            if (shape == (uint)Opcode.LocalGet)
+            {
+                PutLocal(height, (int)(pair >> 8));
+            }
+            else if (shape == (uint)Opcode.I32Const)
+            {
+                PutConstant(height, ValueKind.I32, (int)pair << 17 >> 25);
+            }
+            else
+            {
+                first = (byte)pair;
+                break;
+            }
         }
-        if (height > _height && _height < _unflushedFrom) _unflushedFrom = _height;
+        if (height == _height) return position;
+        if (_height < _unflushedFrom) _unflushedFrom = _height;
         _height = height;
         return position;
     }

@@ -66,7 +66,7 @@ internal struct Operand
     public readonly bool IsImmediate
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Kind == OperandKind.Constant && !IsVector && (!IsWide || Bits == (int)Bits);
+        get => Kind == OperandKind.Constant && (Type == ValueKind.I32 || !IsVector && Bits == (int)Bits);
     }
     public readonly bool IsZero => Kind == OperandKind.Constant && Bits == 0;
 

@@ -61,8 +61,12 @@ public ref struct InstructionReader
     public Opcode ReadOpcode()
     {
         uint first = _code[_position++];
-        return first < 0xFB ? (Opcode)first : ReadPrefixed(first);
+        return WholeOpcode(first);
     }
+
+    /// <summary>The opcode whose first byte has been read: reads the rest of it, if there is any.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Opcode WholeOpcode(uint first) => first < 0xFB ? (Opcode)first : ReadPrefixed(first);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Opcode ReadPrefixed(uint prefix) => (Opcode)(prefix << 16 | ReadU32());
