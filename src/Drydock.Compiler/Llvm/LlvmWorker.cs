@@ -8,7 +8,7 @@ internal sealed class LlvmWorker : IDisposable
     public const string Triple = "x86_64-unknown-linux-gnu";
     private const int PositionIndependent = 2, SmallModel = 3;
     /// <summary>The versions that are known to have the options that are set.</summary>
-    private const int FirstWithOptions = 16, LastWithOptions = 22;
+    private const int FirstWithOptions = 16, LastWithOptions = 22, MostOptions = 8;
 
     private static readonly Lazy<bool> Targets = new(InitializeTargets);
 
@@ -45,16 +45,24 @@ internal sealed class LlvmWorker : IDisposable
     }
 
     /// <summary>
-    /// Options of LLVM itself, which ends the process over one it does not know. The pass that prepares code generation
-    /// looks at the whole of a function again after each change, but for huge ones at what changed: here all are huge.
+    /// Options of LLVM itself. The pass that prepares code generation looks at the whole of a function again after each
+    /// change, but for huge ones at what changed: here all are huge. Hoisting constants makes code longer, and
+    /// scheduling leaves it as fast as it was, having been done on the way from the graph of each block.
     /// </summary>
+    private static ReadOnlySpan<byte> Options =>
+        "drydock\0-cgpp-huge-func=0\0-disable-constant-hoisting\0-enable-misched=0\0"u8;
+
+    /// <summary>Sets the options where they are known: LLVM ends the process over one that it does not know.</summary>
     private static unsafe void SetOptions()
     {
         if (LlvmLibrary.Version is < FirstWithOptions or > LastWithOptions) return;
-        fixed (byte* program = "drydock\0"u8, option = "-cgpp-huge-func=0\0"u8)
+        byte** options = stackalloc byte*[MostOptions];
+        int count = 0;
+        fixed (byte* text = Options)
         {
-            byte** options = stackalloc byte*[] { program, option };
-            ParseOptions(2, options, null);
+            for (int i = 0; i < Options.Length; i++)
+                if (i == 0 || text[i - 1] == 0) options[count++] = text + i;
+            ParseOptions(count, options, null);
         }
     }
 }
