@@ -9,11 +9,12 @@ namespace Drydock.Runtime;
 /// <summary>An instantiated module (spec: 4.2.5).</summary>
 public sealed unsafe class Instance
 {
-    private readonly Function?[] _functions;
+    private readonly Function[] _imported;
+    private readonly Dictionary<int, Function> _defined = [];
+    private readonly FunctionReferences _references;
     private readonly bool[] _droppedData;
     private readonly nint[]?[] _elements;
     private readonly nint _handle;
-    private byte* _references;
     private Dictionary<string, Extern>? _exports;
 
     internal Instance(Store store, Module module)
@@ -22,7 +23,7 @@ public sealed unsafe class Instance
         Module = module;
         var definition = module.Definition;
         store.Add(this);
-        _functions = new Function?[definition.Functions.Length];
+        _imported = new Function[definition.ImportedFunctionCount];
         Memories = new Memory[definition.Memories.Length];
         Tables = new Table[definition.Tables.Length];
         Globals = new Global[definition.Globals.Length];
@@ -30,6 +31,7 @@ public sealed unsafe class Instance
         _droppedData = new bool[definition.Data.Length];
         _elements = new nint[]?[definition.Elements.Length];
         _handle = store.Blocks.Handle(this);
+        _references = new(this, _handle);
         Context = store.Blocks.Allocate((nuint)module.Layout.Size);
         WriteHeader();
     }
@@ -63,13 +65,18 @@ public sealed unsafe class Instance
     public Global? GetGlobal(string name) => GetExport(name) as Global;
 
     /// <summary>A function by its index.</summary>
-    internal Function FunctionAt(int index) =>
-        _functions[index] ??= new Function(this, Module.Definition.FunctionTypeOf(index), FunctionReference(index));
+    internal Function FunctionAt(int index)
+    {
+        if (index < _imported.Length) return _imported[index];
+        if (!_defined.TryGetValue(index, out var function))
+            _defined[index] = function = new(this, Module.Definition.FunctionTypeOf(index), FunctionReference(index));
+        return function;
+    }
 
     /// <summary>Sets an imported function.</summary>
     internal void SetFunction(int index, Function function)
     {
-        _functions[index] = function;
+        _imported[index] = function;
         byte* slot = Context + Module.Layout.ImportedFunction(index);
         VmContext.Word(slot, VmContextLayout.ImportedFunctionCode) = function.CodeFor(Module.Definition.UsesExceptions);
         VmContext.Word(slot, VmContextLayout.ImportedFunctionContext) =
@@ -77,25 +84,8 @@ public sealed unsafe class Instance
     }
 
     /// <summary>Address of the reference to a function; made when first asked for.</summary>
-    internal nint FunctionReference(int index)
-    {
-        var definition = Module.Definition;
-        int imported = definition.ImportedFunctionCount;
-        if (index < imported) return _functions[index]!.ReferenceAddress;
-        if (_references == null)
-            _references = Store.Blocks.Allocate((nuint)definition.Bodies.Length * FunctionReferenceLayout.Size);
-        byte* block = _references + (index - imported) * (nint)FunctionReferenceLayout.Size;
-        if (VmContext.Word(block, FunctionReferenceLayout.Code) == 0)
-        {
-            int signature = Module.Signatures[definition.Functions[index]];
-            nint code = Module.Code.Entry(index - imported);
-            bool isGuarded = definition.UsesExceptions;
-            Function.WriteReference(block, code, (nint)Context, signature, index, _handle,
-                isGuarded ? Store.Engine.Thunks.Guard(definition.FunctionTypeOf(index)) : code,
-                isGuarded ? (nint)block : (nint)Context);
-        }
-        return (nint)block;
-    }
+    internal nint FunctionReference(int index) =>
+        index < _imported.Length ? _imported[index].ReferenceAddress : _references.Of(index - _imported.Length);
 
     /// <summary>A reference to a function as a value.</summary>
     internal Value FunctionValue(int index) =>
@@ -109,6 +99,12 @@ public sealed unsafe class Instance
 
     /// <summary>The references of an element segment; empty once it is dropped.</summary>
     internal ReadOnlySpan<nint> ElementsOf(int segment) => _elements[segment];
+
+    /// <summary>Writes the references of functions.</summary>
+    internal void WriteReferences(ReadOnlySpan<int> functions, Span<nint> references)
+    {
+        for (int i = 0; i < functions.Length; i++) references[i] = FunctionReference(functions[i]);
+    }
 
     internal void SetElements(int segment, nint[] references) => _elements[segment] = references;
     internal void DropElements(int segment) => _elements[segment] = null;

@@ -88,13 +88,19 @@ internal static unsafe class Instantiation
         var segments = instance.Module.Definition.Elements;
         for (int i = 0; i < segments.Length; i++)
         {
-            if (segments[i].Mode == SegmentMode.Declarative) continue;
+            if (segments[i].Mode == SegmentMode.Declarative || IsWrittenAtOnce(segments[i])) continue;
             var references = new nint[segments[i].Count];
             // Set before it is filled: making one element may collect what the others refer to.
             instance.SetElements(i, references);
             for (int j = 0; j < references.Length; j++) references[j] = Reference(instance, segments[i], j);
         }
     }
+
+    /// <summary>
+    /// Whether the elements are written to their table only: references to functions can be made in any order.
+    /// </summary>
+    private static bool IsWrittenAtOnce(ElementSegment segment) =>
+        segment is { Mode: SegmentMode.Active, FunctionIndices: not null };
 
     private static nint Reference(Instance instance, ElementSegment segment, int index) =>
         segment.FunctionIndices is { } functions
@@ -109,10 +115,19 @@ internal static unsafe class Instantiation
             if (segments[i].Mode != SegmentMode.Active) continue;
             var table = instance.Tables[segments[i].Table];
             ulong offset = Offset(instance, segments[i].Offset, table.Type.Limits);
-            if (!table.TryInitialize(offset, instance.ElementsOf(i), 0, (ulong)segments[i].Count))
-                throw new TrapException(TrapCode.OutOfBoundsTableAccess);
+            if (!TryInitialize(instance, i, table, offset)) throw new TrapException(TrapCode.OutOfBoundsTableAccess);
             instance.DropElements(i);
         }
+    }
+
+    private static bool TryInitialize(Instance instance, int segment, Table table, ulong offset)
+    {
+        var elements = instance.Module.Definition.Elements[segment];
+        if (!IsWrittenAtOnce(elements))
+            return table.TryInitialize(offset, instance.ElementsOf(segment), 0, (ulong)elements.Count);
+        if (!table.TrySlice(offset, elements.Count, out var references)) return false;
+        instance.WriteReferences(elements.FunctionIndices, references);
+        return true;
     }
 
     private static void InitializeMemories(Instance instance)

@@ -133,6 +133,14 @@ public sealed unsafe class Table : Extern, IDisposable
         return true;
     }
 
+    /// <summary>The elements of a range; false if it is not within the table.</summary>
+    internal bool TrySlice(ulong start, int length, out Span<nint> elements)
+    {
+        bool isInside = IsInside(start, (ulong)length);
+        elements = isInside ? new Span<nint>(Elements + start, length) : default;
+        return isInside;
+    }
+
     /// <summary>table.copy; false if a range is not within its table.</summary>
     internal static bool TryCopy(Table to, Table from, ulong destination, ulong source, ulong length)
     {

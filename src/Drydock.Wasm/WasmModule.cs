@@ -55,10 +55,6 @@ public sealed class WasmModule
     public required FunctionBody[] Bodies { get; init; }
     /// <summary>Custom sections in order, each with its name.</summary>
     public required CustomSection[] CustomSections { get; init; }
-    /// <summary>
-    /// Functions whose reference may be taken by <c>ref.func</c>, ascending (spec: 3.3.10, <c>refs</c>).
-    /// </summary>
-    public required int[] ReferencedFunctions { get; init; }
 
     /// <summary>What the <c>name</c> section calls things; empty when there is none. Read on first use.</summary>
     public NameSection Names => _names ??= NameSection.Read(this);

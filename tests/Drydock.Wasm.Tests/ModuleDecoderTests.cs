@@ -127,7 +127,6 @@ public class ModuleDecoderTests
         Assert.Equal([0x42, 7, 0x0B], module.BytesOf(Assert.Single(module.Globals).Initializer).ToArray());
         Assert.Equal([0], Assert.Single(module.Elements).FunctionIndices!);
         Assert.Equal([9, 8, 7], module.BytesOf(Assert.Single(module.Data).Content).ToArray());
-        Assert.Equal([0, 1], module.ReferencedFunctions);
         var body = Assert.Single(module.Bodies);
         Assert.Equal([new LocalRun(2, ValueType.F64)], body.Locals);
         Assert.Equal([0x0B], module.BytesOf(body.Code).ToArray());

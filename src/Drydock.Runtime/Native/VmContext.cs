@@ -33,13 +33,16 @@ internal sealed unsafe class NativeBlocks : IDisposable
     private readonly List<nint> _blocks = [];
     private readonly List<GCHandle> _handles = [];
 
-    /// <summary>A zeroed block, aligned to 64 bytes.</summary>
+    /// <summary>
+    /// A zeroed block, aligned to 64 bytes. Pages of a large one take up memory once they are written to.
+    /// </summary>
     public byte* Allocate(nuint size)
     {
-        var block = (byte*)NativeMemory.AlignedAlloc(size, 64);
-        NativeMemory.Clear(block, size);
+        const nuint Alignment = 64;
+        // The system's fresh pages are zero: unlike clearing them, asking for zeros does not touch them.
+        var block = (nuint)NativeMemory.AllocZeroed(size + Alignment);
         _blocks.Add((nint)block);
-        return block;
+        return (byte*)(block + Alignment - 1 & ~(Alignment - 1));
     }
 
     /// <summary>A handle that keeps <paramref name="target"/> alive.</summary>
@@ -52,7 +55,7 @@ internal sealed unsafe class NativeBlocks : IDisposable
 
     public void Dispose()
     {
-        foreach (nint block in _blocks) NativeMemory.AlignedFree((void*)block);
+        foreach (nint block in _blocks) NativeMemory.Free((void*)block);
         foreach (var handle in _handles) handle.Free();
         _blocks.Clear();
         _handles.Clear();

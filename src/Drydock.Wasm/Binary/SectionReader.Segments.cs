@@ -58,7 +58,8 @@ internal sealed partial class SectionReader
         foreach (ref var function in functions.AsSpan())
         {
             function = ReadFunctionIndex(ref reader);
-            context.ReferencedFunctions.Add(function);
+            // It matters to bodies, which an outline has not.
+            if (!isOutline) context.ReferencedFunctions.Add(function);
         }
         return functions;
     }

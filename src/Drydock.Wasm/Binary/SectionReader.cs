@@ -28,7 +28,6 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
             ReadSection(ref section, id);
             if (!section.AtEnd) section.FailMalformed("section size mismatch");
         }
-        if (isOutline) _bodyEntries = new ByteRange[_declaredFunctions];
         CheckCounts(ref reader);
         context.Bodies = isOutline
             ? new FunctionBody[_declaredFunctions]
@@ -77,7 +76,7 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
 
     private void CheckCounts(ref ByteReader reader)
     {
-        if (_bodyEntries.Length != _declaredFunctions)
+        if (!isOutline && _bodyEntries.Length != _declaredFunctions)
             reader.FailMalformed("function and code section have inconsistent lengths");
         if (context.DataCount >= 0 && context.DataCount != context.Data.Length)
             reader.FailMalformed("data count and data section have inconsistent lengths");
@@ -91,6 +90,7 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
 
     private void ReadImports(ref ByteReader reader)
     {
+        var functions = new List<int>();
         for (var count = reader.ReadCount(ImplementationLimits.Imports, "imports"); count > 0; count--)
         {
             var module = reader.ReadName();
@@ -100,16 +100,17 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
             if (kind > (byte)ExternalKind.Tag || (kind == (byte)ExternalKind.Tag && !HasTags))
                 reader.FailMalformed("malformed import kind", at);
             context.Imports.Add(new Import(module, name, (ExternalKind)kind,
-                ReadImported(ref reader, (ExternalKind)kind)));
+                ReadImported(ref reader, (ExternalKind)kind, functions)));
         }
+        context.Functions = [.. functions];
     }
 
-    private int ReadImported(ref ByteReader reader, ExternalKind kind)
+    private int ReadImported(ref ByteReader reader, ExternalKind kind, List<int> imported)
     {
         switch (kind)
         {
             case ExternalKind.Function:
-                context.Functions.Add(ReadFunctionTypeIndex(ref reader));
+                imported.Add(ReadFunctionTypeIndex(ref reader));
                 return context.ImportedFunctions++;
             case ExternalKind.Table:
                 AddTable(ref reader, TypeReader.ReadTableType(ref reader, context.Types.Count, context.Features),
@@ -132,15 +133,17 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
     {
         var at = reader.Position;
         var index = reader.ReadIndex();
-        if (context.Types.FunctionAt(index) is null) reader.FailInvalid($"unknown type {index}", at);
+        if (index >= context.Types.LeadingFunctions && context.Types.FunctionAt(index) is null)
+            reader.FailInvalid($"unknown type {index}", at);
         return index;
     }
 
     private void ReadFunctions(ref ByteReader reader)
     {
         _declaredFunctions = reader.ReadCount(ImplementationLimits.Functions, "functions");
-        context.Functions.EnsureCapacity(context.Functions.Count + _declaredFunctions);
-        for (var i = 0; i < _declaredFunctions; i++) context.Functions.Add(ReadFunctionTypeIndex(ref reader));
+        Array.Resize(ref context.Functions, context.ImportedFunctions + _declaredFunctions);
+        foreach (ref var function in context.Functions.AsSpan(context.ImportedFunctions))
+            function = ReadFunctionTypeIndex(ref reader);
     }
 
     private void AddTable(ref ByteReader reader, TableType type, ByteRange initializer)
@@ -237,7 +240,7 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
         var index = reader.ReadIndex();
         var (space, count) = kind switch
         {
-            ExternalKind.Function => ("function", context.Functions.Count),
+            ExternalKind.Function => ("function", context.Functions.Length),
             ExternalKind.Table => ("table", context.Tables.Count),
             ExternalKind.Memory => ("memory", context.Memories.Count),
             ExternalKind.Global => ("global", context.Globals.Count),
@@ -262,7 +265,7 @@ internal sealed partial class SectionReader(ModuleContext context, bool isOutlin
     {
         var at = reader.Position;
         var index = reader.ReadIndex();
-        if (index >= context.Functions.Count) reader.FailInvalid($"unknown function {index}", at);
+        if (index >= context.Functions.Length) reader.FailInvalid($"unknown function {index}", at);
         return index;
     }
 }

@@ -185,7 +185,7 @@ internal ref partial struct FunctionValidator
     private int ReadFunctionIndex()
     {
         var index = _reader.ReadIndex();
-        if (index >= _module.Functions.Count) FailInvalid($"unknown function {index}");
+        if (index >= _module.Functions.Length) FailInvalid($"unknown function {index}");
         return index;
     }
 

@@ -19,7 +19,8 @@ internal sealed class ModuleContext(ReadOnlyMemory<byte> bytes, WasmFeatures fea
     public readonly List<CustomSection> CustomSections = [];
     public readonly HashSet<int> ReferencedFunctions = [];
 
-    public List<int> Functions = [];
+    /// <summary>Complete once imports and functions are read.</summary>
+    public int[] Functions = [];
     public int ImportedFunctions;
     public int ImportedTables;
     public int ImportedMemories;
@@ -48,7 +49,7 @@ internal sealed class ModuleContext(ReadOnlyMemory<byte> bytes, WasmFeatures fea
         CanonicalTypes = Types.CanonicalIndices(),
         Imports = [.. Imports],
         Exports = [.. Exports],
-        Functions = [.. Functions],
+        Functions = Functions,
         ImportedFunctionCount = ImportedFunctions,
         Tables = [.. Tables],
         ImportedTableCount = ImportedTables,
@@ -64,6 +65,5 @@ internal sealed class ModuleContext(ReadOnlyMemory<byte> bytes, WasmFeatures fea
         Data = Data,
         Bodies = Bodies,
         CustomSections = [.. CustomSections],
-        ReferencedFunctions = [.. ReferencedFunctions.Order()],
     };
 }

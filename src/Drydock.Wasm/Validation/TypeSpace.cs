@@ -12,6 +12,8 @@ internal sealed class TypeSpace
     private readonly Dictionary<int[], int> _groups = new(GroupShapeComparer.Instance);
 
     public int Count => _types.Count;
+    /// <summary>How many types from the first on are functions: in most modules all.</summary>
+    public int LeadingFunctions { get; private set; }
 
     public SubType this[int index] => _types[index];
 
@@ -31,7 +33,11 @@ internal sealed class TypeSpace
     public int AddGroup(ReadOnlySpan<SubType> group)
     {
         var start = _types.Count;
-        foreach (var type in group) _types.Add(type);
+        foreach (var type in group)
+        {
+            if (LeadingFunctions == _types.Count && type.Composite is FunctionType) LeadingFunctions++;
+            _types.Add(type);
+        }
         var shape = new GroupShape(this, start, group.Length).Describe();
         if (!_groups.TryGetValue(shape, out var first)) _groups.Add(shape, first = start);
         for (var i = 0; i < group.Length; i++) _canonical.Add(first + i);
