@@ -24,15 +24,15 @@ public static class Container
     {
         using PrivateRoot? root = OwnRoot(spec);
         StartTimer(spec, report, root);
-        return GuestStack.Run(maxStack => RunGuest(spec, root?.Path ?? spec.Root?.Path, maxStack, report));
+        return GuestStack.Run(maxStack => RunGuest(spec, root, maxStack, report));
     }
 
     private static PrivateRoot? OwnRoot(RuntimeSpec spec) =>
         spec.Root is { Readonly: false } root && spec.Annotation(SpecAnnotations.PrivateRoots) is { } parent
-            ? PrivateRoot.Create(root.Path, ModulePath(spec), parent)
+            ? new(root.Path, ModulePath(spec), parent)
             : null;
 
-    private static int RunGuest(RuntimeSpec spec, string? rootDirectory, long maxStack, Action<string> report)
+    private static int RunGuest(RuntimeSpec spec, PrivateRoot? root, long maxStack, Action<string> report)
     {
         WasmFeatures features = Features(spec);
         CodePolicy policy = CodePolicies.Of(spec.Annotation(SpecAnnotations.Optimization));
@@ -45,7 +45,7 @@ public static class Container
         using Module module = code.Module;
         using GuestProfile? profile = GuestProfile.Start(spec.Annotation(SpecAnnotations.Profile), module, report);
         using BackgroundCompiler? compiler = code.Improvable ? new(engine, cache!, path, module) : null;
-        using WasiContext wasi = OpenWasi(spec, rootDirectory);
+        using WasiContext wasi = OpenWasi(spec, root);
         var linker = new Linker(engine);
         WasiPreview1.Define(linker, wasi);
         using var store = new Store(engine, new StoreOptions { Limits = Limits(spec) });
@@ -110,7 +110,7 @@ public static class Container
         }
     }
 
-    private static WasiContext OpenWasi(RuntimeSpec spec, string? rootDirectory)
+    private static WasiContext OpenWasi(RuntimeSpec spec, PrivateRoot? root)
     {
         try
         {
@@ -118,7 +118,7 @@ public static class Container
             {
                 Arguments = spec.Process.Args,
                 Environment = spec.Process.Env,
-                Preopens = Preopens.Of(spec, rootDirectory),
+                Preopens = Preopens.Of(spec, root),
             });
         }
         catch (Exception e) when (e is IOException or ArgumentException)

@@ -7,25 +7,23 @@ namespace Drydock.Containers;
 /// cloning where the file system can, because overlays need privileges that <c>drydock run</c> does not ask for. The
 /// module that is started is left out: most images hold nothing else, and a guest has no use for its own binary.
 /// </summary>
-public sealed class PrivateRoot : IDisposable
+/// <param name="source">The image's directory.</param>
+/// <param name="omitted">A file in it that is not copied.</param>
+/// <param name="parent">Where private roots live; those of containers that are gone are removed.</param>
+public sealed class PrivateRoot(string source, string omitted, string parent) : IDisposable
 {
-    private readonly DirectoryLock _lock;
+    private readonly Lock _gate = new();
+    private string? _path;
+    private DirectoryLock? _lock;
 
-    private PrivateRoot(string path, DirectoryLock held)
+    /// <summary>The directory, a copy of the image's below the parent, made when it is first asked for.</summary>
+    /// <exception cref="ContainerException">There is no room, or no permission.</exception>
+    public string Open()
     {
-        Path = path;
-        _lock = held;
+        lock (_gate) return _path ??= Create();
     }
 
-    /// <summary>The directory.</summary>
-    public string Path { get; }
-
-    /// <summary>Copies <paramref name="source"/> into a new directory below <paramref name="parent"/>.</summary>
-    /// <param name="source">The image's directory.</param>
-    /// <param name="omitted">A file in it that is not copied.</param>
-    /// <param name="parent">Where private roots live; those of containers that are gone are removed.</param>
-    /// <exception cref="ContainerException">There is no room, or no permission.</exception>
-    public static PrivateRoot Create(string source, string omitted, string parent)
+    private string Create()
     {
         try
         {
@@ -33,9 +31,9 @@ public sealed class PrivateRoot : IDisposable
             RemoveAbandoned(parent);
             string path = System.IO.Path.Join(parent, Guid.NewGuid().ToString("N"));
             Directory.CreateDirectory(path, Owner);
-            var root = new PrivateRoot(path, DirectoryLock.TryTake(path)!);
-            root.Fill(source, omitted);
-            return root;
+            _lock = DirectoryLock.TryTake(path);
+            Fill(path);
+            return path;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,43 +42,46 @@ public sealed class PrivateRoot : IDisposable
         }
     }
 
-    /// <summary>Removes the directory.</summary>
+    /// <summary>Removes the directory if it was made.</summary>
     public void Dispose()
     {
-        TryDelete(Path);
-        _lock.Dispose();
+        lock (_gate)
+        {
+            if (_path is not null) TryDelete(_path);
+            _lock?.Dispose();
+        }
     }
 
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private void Fill(string source, string omitted)
+    private void Fill(string path)
     {
         try
         {
-            Copy(source, Path, omitted);
+            Copy(source, path);
         }
         catch
         {
-            Dispose();
+            TryDelete(path);
             throw;
         }
     }
 
-    private static void Copy(string source, string target, string omitted)
+    private void Copy(string from, string target)
     {
-        foreach (FileSystemInfo entry in new DirectoryInfo(source).EnumerateFileSystemInfos())
+        foreach (FileSystemInfo entry in new DirectoryInfo(from).EnumerateFileSystemInfos())
         {
             string copy = System.IO.Path.Join(target, entry.Name);
             if (entry.LinkTarget is { } link) File.CreateSymbolicLink(copy, link);
-            else if (entry is DirectoryInfo) CopyDirectory(entry, copy, omitted);
+            else if (entry is DirectoryInfo) CopyDirectory(entry, copy);
             else if (entry.FullName != omitted) File.Copy(entry.FullName, copy);
         }
     }
 
-    private static void CopyDirectory(FileSystemInfo source, string target, string omitted)
+    private void CopyDirectory(FileSystemInfo from, string target)
     {
-        Directory.CreateDirectory(target, source.UnixFileMode | Owner);
-        Copy(source.FullName, target, omitted);
+        Directory.CreateDirectory(target, from.UnixFileMode | Owner);
+        Copy(from.FullName, target);
     }
 
     /// <summary>

@@ -50,17 +50,22 @@ public sealed class WasiContext : IDisposable
 
     private static Descriptor OpenDirectory(Preopen preopen)
     {
-        var fd = Directories.OpenRoot(preopen.HostPath);
-        if (fd < 0) throw CannotOpen(preopen, -fd);
         return new Descriptor
         {
-            HostFd = fd,
+            HostFd = preopen.Locate is null ? Open(preopen, preopen.HostPath) : -1,
+            Opener = preopen.Locate is { } locate ? () => Open(preopen, locate()) : null,
             Filetype = Filetype.Directory,
             Base = Rights.Directory,
             Inheriting = Rights.Inheritable,
             IsReadOnly = preopen.IsReadOnly,
             PreopenPath = Encoding.UTF8.GetBytes(preopen.GuestPath),
         };
+    }
+
+    private static int Open(Preopen preopen, string path)
+    {
+        var fd = Directories.OpenRoot(path);
+        return fd >= 0 ? fd : throw CannotOpen(preopen, -fd);
     }
 
     private static IOException CannotOpen(Preopen preopen, int error) =>

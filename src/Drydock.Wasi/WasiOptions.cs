@@ -4,7 +4,14 @@ namespace Drydock.Wasi;
 /// <param name="HostPath">The directory on the host; it has to exist.</param>
 /// <param name="GuestPath">The path by which the guest knows it, for instance <c>/</c> or <c>/data</c>.</param>
 /// <param name="IsReadOnly">Whether the guest may change nothing beneath it.</param>
-public sealed record Preopen(string HostPath, string GuestPath, bool IsReadOnly = false);
+public sealed record Preopen(string HostPath, string GuestPath, bool IsReadOnly = false)
+{
+    /// <summary>
+    /// Makes a directory to use in the place of <see cref="HostPath"/> and gives its path; called when the guest first
+    /// uses it. What it throws comes out of the guest. Null to open <see cref="HostPath"/> at once.
+    /// </summary>
+    public Func<string>? Locate { get; init; }
+}
 
 /// <summary>What a guest gets from its host. Nothing else is reachable through WASI.</summary>
 public sealed class WasiOptions

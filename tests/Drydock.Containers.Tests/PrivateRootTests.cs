@@ -14,9 +14,9 @@ public sealed class PrivateRootTests : IDisposable
     {
         Fill();
         string path;
-        using (PrivateRoot root = PrivateRoot.Create(Source, Path.Join(Source, "app.wasm"), Parent))
+        using (PrivateRoot root = new(Source, Path.Join(Source, "app.wasm"), Parent))
         {
-            path = root.Path;
+            path = root.Open();
             Assert.Equal("text", File.ReadAllText(Path.Join(path, "etc", "file")));
             Assert.Equal("file", new FileInfo(Path.Join(path, "etc", "link")).LinkTarget);
             Assert.False(File.Exists(Path.Join(path, "app.wasm")));
@@ -28,8 +28,8 @@ public sealed class PrivateRootTests : IDisposable
     public void Writing_to_the_copy_leaves_the_image_alone()
     {
         Fill();
-        using PrivateRoot root = PrivateRoot.Create(Source, "", Parent);
-        File.WriteAllText(Path.Join(root.Path, "etc", "file"), "changed");
+        using PrivateRoot root = new(Source, "", Parent);
+        File.WriteAllText(Path.Join(root.Open(), "etc", "file"), "changed");
         Assert.Equal("text", File.ReadAllText(Path.Join(Source, "etc", "file")));
     }
 
@@ -39,10 +39,20 @@ public sealed class PrivateRootTests : IDisposable
         Fill();
         string abandoned = Path.Join(Parent, "abandoned");
         Directory.CreateDirectory(Path.Join(abandoned, "sub"));
-        using PrivateRoot first = PrivateRoot.Create(Source, "", Parent);
-        using PrivateRoot second = PrivateRoot.Create(Source, "", Parent);
+        using PrivateRoot first = new(Source, "", Parent);
+        using PrivateRoot second = new(Source, "", Parent);
+        string held = first.Open();
+        Assert.NotEqual(held, second.Open());
         Assert.False(Directory.Exists(abandoned));
-        Assert.True(Directory.Exists(first.Path));
+        Assert.True(Directory.Exists(held));
+    }
+
+    [Fact]
+    public void Nothing_is_made_for_a_container_that_looks_at_no_file()
+    {
+        Fill();
+        using (PrivateRoot root = new(Source, "", Parent)) Assert.False(Directory.Exists(Parent));
+        Assert.False(Directory.Exists(Parent));
     }
 
     [Fact]
@@ -50,7 +60,7 @@ public sealed class PrivateRootTests : IDisposable
     {
         Fill();
         ContainerException error = Assert.Throws<ContainerException>(
-            () => PrivateRoot.Create(Source, "", Path.Join(Source, "app.wasm", "below")));
+            () => new PrivateRoot(Source, "", Path.Join(Source, "app.wasm", "below")).Open());
         Assert.Contains("--read-only", error.Message, StringComparison.Ordinal);
     }
 

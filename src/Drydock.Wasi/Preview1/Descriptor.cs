@@ -5,8 +5,16 @@ namespace Drydock.Wasi.Preview1;
 /// <summary>What a descriptor of the guest stands for: a file of the host, and what may be done with it.</summary>
 internal sealed class Descriptor
 {
+    private int _hostFd;
+
     /// <summary>The host's descriptor.</summary>
-    public required int HostFd { get; init; }
+    public required int HostFd
+    {
+        get => Opener is null ? _hostFd : Open();
+        init => _hostFd = value;
+    }
+    /// <summary>Opens the host's descriptor, when it is first used.</summary>
+    public Func<int>? Opener { get; set; }
     /// <summary>The type of file.</summary>
     public required Filetype Filetype { get; init; }
     /// <summary>What may be done with it.</summary>
@@ -48,7 +56,14 @@ internal sealed class Descriptor
     /// <summary>Closes the host's descriptor unless others share it.</summary>
     public void Close()
     {
-        if (!IsShared) Files.Close(HostFd);
+        if (!IsShared && Opener is null) Files.Close(_hostFd);
+    }
+
+    private int Open()
+    {
+        _hostFd = Opener!();
+        Opener = null;
+        return _hostFd;
     }
 
     // C libraries take a character device without positions for a terminal.

@@ -25,7 +25,7 @@ public sealed class SpecBuilderTests
         Assert.Empty(spec.Process.Env);
         Assert.Null(spec.Root);
         Assert.Empty(spec.Mounts);
-        Assert.Empty(Preopens.Of(spec, null));
+        Assert.Empty(Preopens.Of(spec));
         Assert.Null(spec.Linux);
     }
 
@@ -45,14 +45,14 @@ public sealed class SpecBuilderTests
     [Fact]
     public void A_volume_at_the_working_directory_is_also_the_current_directory() => Assert.Equal(
         [new Preopen("/srv/in", "/in", true), new Preopen("/srv/work", "/work"), new Preopen("/srv/work", ".")],
-        Preopens.Of(SpecBuilder.ForFile("./app.wasm", Full), null));
+        Preopens.Of(SpecBuilder.ForFile("./app.wasm", Full)));
 
     [Fact]
     public void With_a_root_there_is_no_current_directory_of_its_own()
     {
         RuntimeSpec spec = SpecBuilder.ForFile("./app.wasm", Full) with { Root = new("/srv/root", Readonly: true) };
-        Assert.Equal(["/", "/in", "/work"], Preopens.Of(spec, "/srv/root").Select(preopen => preopen.GuestPath));
-        Assert.True(Preopens.Of(spec, "/srv/root")[0].IsReadOnly);
+        Assert.Equal(["/", "/in", "/work"], Preopens.Of(spec).Select(preopen => preopen.GuestPath));
+        Assert.True(Preopens.Of(spec)[0].IsReadOnly);
     }
 
     [Fact]

@@ -50,6 +50,32 @@ public class ProgramTests
     }
 
     [Fact]
+    public void A_directory_that_is_made_on_demand_is_made_once_when_it_is_used()
+    {
+        string made = Directory.CreateTempSubdirectory("drydock-wasi-").FullName;
+        int count = 0;
+        string Make()
+        {
+            count++;
+            return made;
+        }
+        var preopen = new Preopen("/no/such/place", "/data") { Locate = Make };
+        using (var guest = new Guest(new WasiOptions { Preopens = [preopen] }))
+        {
+            Assert.Equal(Errno.Success, guest.Functions.FdPrestatGet(guest.Memory, Guest.Root, Guest.Result));
+            Assert.Equal(0, count);
+            guest.Opened("new", OpenFlags.Create);
+            guest.Opened("new");
+        }
+        Assert.Equal(1, count);
+        Assert.True(File.Exists(Path.Join(made, "new")));
+        Directory.Delete(made, recursive: true);
+        using var unused = new Guest(new WasiOptions { Preopens = [preopen] });
+        Assert.Equal(Errno.Success, unused.Functions.FdClose(Guest.Root));
+        Assert.Equal(1, count);
+    }
+
+    [Fact]
     public void Clocks_go_forward_and_have_a_resolution()
     {
         using var guest = new Guest();
