@@ -9,6 +9,7 @@ namespace Drydock.Runtime;
 public sealed class Linker
 {
     private readonly Dictionary<(string Module, string Name), Definition> _definitions = [];
+    private readonly Dictionary<string, HostModule> _hostModules = [];
 
     /// <summary>An empty linker.</summary>
     public Linker(Engine engine) => Engine = engine;
@@ -27,6 +28,12 @@ public sealed class Linker
     /// </summary>
     public void DefineFunction(string module, string name, FunctionType type, HostFunction function) =>
         _definitions[(module, name)] = new(null, type, Engine.Signatures.Register(type), function);
+
+    /// <summary>
+    /// Offers functions of the host under the module name <paramref name="name"/>, each made when a guest imports it.
+    /// What is offered under that name one by one comes before them.
+    /// </summary>
+    public void DefineModule(string name, HostModule module) => _hostModules[name] = module;
 
     /// <summary>
     /// Offers an item of a store to guests as <paramref name="module"/>.<paramref name="name"/>: to those of the same
@@ -68,7 +75,8 @@ public sealed class Linker
     private Definition Find(Store store, Module module, in Import import)
     {
         var wanted = module.TypeOf(import.Kind, import.Index);
-        if (!_definitions.TryGetValue((import.Module, import.Name), out var definition))
+        if (!_definitions.TryGetValue((import.Module, import.Name), out var definition)
+            && !TryMake(import, out definition))
             throw new LinkException(UnknownImport(import, wanted));
         if (definition.Item is Memory { Storage.Type.IsShared: true } shared && shared.Store != store)
             definition = definition with { Item = Memory.OfShared(store, shared.Storage) };
@@ -79,6 +87,15 @@ public sealed class Linker
                 + $"as {wanted}, but what is offered is {definition.ExternType}");
         }
         return definition;
+    }
+
+    private bool TryMake(in Import import, out Definition definition)
+    {
+        definition = default;
+        if (!_hostModules.TryGetValue(import.Module, out var module)) return false;
+        if (module.Find(import.Name, out var type) is not { } function) return false;
+        definition = new(null, type, Engine.Signatures.Register(type), function);
+        return true;
     }
 
     /// <summary>External subtyping (spec: 3.3.9).</summary>
@@ -152,6 +169,7 @@ public sealed class Linker
         var names = new List<string>();
         foreach (var (module, name) in _definitions.Keys)
             if (module == import.Module) names.Add(name);
+        if (_hostModules.TryGetValue(import.Module, out var host)) names.AddRange(host.Names);
         if (names.Count == 0) return $"{message}; nothing is offered under \"{import.Module}\"";
         names.Sort(string.CompareOrdinal);
         string more = names.Count > MostNames ? $" and {names.Count - MostNames} more" : "";

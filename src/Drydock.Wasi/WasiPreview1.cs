@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Drydock.Runtime;
 using Drydock.Wasi.Preview1;
+using FunctionType = Drydock.Wasm.FunctionType;
 
 namespace Drydock.Wasi;
 
@@ -11,7 +12,7 @@ namespace Drydock.Wasi;
 /// </summary>
 public static class WasiPreview1
 {
-    private const string Name = "wasi_snapshot_preview1", OlderName = "wasi_unstable";
+    private const string ExitName = "proc_exit";
 
     /// <summary>Offers the functions to the guests of a linker, all of which share the context.</summary>
     /// <param name="linker">Where to define them.</param>
@@ -20,19 +21,31 @@ public static class WasiPreview1
     {
         ArgumentNullException.ThrowIfNull(linker);
         ArgumentNullException.ThrowIfNull(context);
-        var newer = new Functions(context, Snapshot.Preview1);
-        var older = new Functions(context, Snapshot.Unstable);
-        foreach (var entry in FunctionTable.Entries)
-        {
-            var type = FunctionTable.TypeOf(entry.Parameters);
-            linker.DefineFunction(Name, entry.Name, type, new BoundImport(newer, entry.Import).Call);
-            linker.DefineFunction(OlderName, entry.Name, type, new BoundImport(older, entry.Import).Call);
-        }
-        linker.DefineFunction(Name, "proc_exit", FunctionTable.ExitType, Exit);
-        linker.DefineFunction(OlderName, "proc_exit", FunctionTable.ExitType, Exit);
+        linker.DefineModule("wasi_snapshot_preview1", new Imports(new Functions(context, Snapshot.Preview1)));
+        linker.DefineModule("wasi_unstable", new Imports(new Functions(context, Snapshot.Unstable)));
     }
 
     private static void Exit(in HostCall call) => Functions.ProcExit((uint)call.GetInt32(0));
+
+    /// <summary>The functions of a snapshot for the guest that holds a context.</summary>
+    private sealed class Imports(Functions functions) : HostModule
+    {
+        public override IReadOnlyList<string> Names =>
+            [ExitName, .. Array.ConvertAll(FunctionTable.Entries, entry => entry.Name)];
+
+        public override HostFunction? Find(string name, out FunctionType type)
+        {
+            type = FunctionTable.ExitType;
+            if (name == ExitName) return Exit;
+            foreach (ref readonly var entry in FunctionTable.Entries.AsSpan())
+            {
+                if (entry.Name != name) continue;
+                type = FunctionTable.TypeOf(entry.Parameters);
+                return new BoundImport(functions, entry.Import).Call;
+            }
+            return null;
+        }
+    }
 
     /// <summary>A function together with the context of the guest that imports it.</summary>
     private sealed class BoundImport(Functions functions, Import import)

@@ -56,6 +56,47 @@ public sealed class EntryTests
     }
 
     [Fact]
+    public void Functions_of_a_host_module_are_made_when_they_are_imported()
+    {
+        var module = new Numbers();
+        using var guest = new Guest(
+            """
+            (module (import "n" "three" (func (result i32))) (import "n" "one" (func (result i32)))
+              (export "three" (func 0)) (export "one" (func 1)))
+            """,
+            linker =>
+            {
+                linker.DefineModule("n", module);
+                linker.DefineFunction("n", "one", new([], [ValueType.I32]), (in HostCall call) => call.SetInt32(0, 11));
+            });
+        Assert.Equal(3, guest.Call("three")[0].AsInt32());
+        Assert.Equal(11, guest.Call("one")[0].AsInt32());
+        Assert.Equal(["three"], module.Made);
+    }
+
+    [Fact]
+    public void A_function_that_a_host_module_lacks_is_refused_with_those_it_has()
+    {
+        var error = Assert.Throws<LinkException>(() => new Guest(
+            """(module (import "n" "two" (func)))""", linker => linker.DefineModule("n", new Numbers())));
+        Assert.EndsWith("is not defined; \"n\" offers one, three", error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Numbers : HostModule
+    {
+        public List<string> Made { get; } = [];
+        public override IReadOnlyList<string> Names => ["three", "one"];
+
+        public override HostFunction? Find(string name, out FunctionType type)
+        {
+            type = new([], [ValueType.I32]);
+            if (!Names.Contains(name)) return null;
+            Made.Add(name);
+            return (in HostCall call) => call.SetInt32(0, name == "one" ? 1 : 3);
+        }
+    }
+
+    [Fact]
     public void The_host_can_call_back_into_the_guest()
     {
         Guest guest = null!;
