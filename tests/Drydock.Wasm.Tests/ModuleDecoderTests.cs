@@ -134,6 +134,29 @@ public class ModuleDecoderTests
     }
 
     [Fact]
+    public void An_outline_has_the_constant_expressions_of_its_module()
+    {
+        var module = ModuleDecoder.Decode(Drydock.Wasm.Text.TextModule.Assemble("""
+            (module (import "m" "g" (global i32)) (func $f)
+              (global i32 (i32.const -1000)) (global i64 (i64.const 0x123456789abcdef))
+              (global f64 (f64.const 1.5)) (global i32 (i32.add (global.get 0) (i32.const 11)))
+              (global funcref (ref.func $f)) (global externref (ref.null extern)) (global i32 (global.get 0))
+              (memory 1) (data (i32.const 300) "abc") (data (offset (i32.sub (global.get 0) (i32.const 1))) "d")
+              (table 2 funcref) (elem (i32.const 1) $f))
+            """));
+        var outline = ModuleDecoder.DecodeOutline(ModuleOutline.Of(module));
+        Assert.Equal(Expressions(module), Expressions(outline));
+        Assert.Equal("abc"u8.ToArray(), outline.BytesOf(outline.Data[0].Content).ToArray());
+
+        static string[] Expressions(WasmModule module) =>
+        [
+            .. module.Globals.Select(global => Convert.ToHexString(module.BytesOf(global.Initializer))),
+            .. module.Data.Select(segment => Convert.ToHexString(module.BytesOf(segment.Offset))),
+            .. module.Elements.Select(segment => Convert.ToHexString(module.BytesOf(segment.Offset))),
+        ];
+    }
+
+    [Fact]
     public void Export_names_must_differ()
     {
         var error = Rejected(new ModuleBuilder().Section(5, 1, 0, 1).Section(7, 2, 1, 0x61, 2, 0, 1, 0x61, 2, 0).Bytes);

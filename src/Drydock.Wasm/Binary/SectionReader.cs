@@ -7,7 +7,7 @@ namespace Drydock.Wasm.Binary;
 /// </summary>
 internal sealed partial class SectionReader(ModuleContext context, bool isOutline = false)
 {
-    private readonly ConstantExpressions _constants = new(context);
+    private readonly ConstantExpressions _constants = new(context, isOutline);
     private int _declaredFunctions;
     private bool _hasCode;
     private ByteRange[] _bodyEntries = [];

@@ -3,17 +3,34 @@ using Drydock.Wasm.Binary;
 namespace Drydock.Wasm.Validation;
 
 /// <summary>Reads constant expressions, validating them on the way (spec: 3.3.10).</summary>
-internal sealed class ConstantExpressions(ModuleContext context)
+/// <param name="context">The module.</param>
+/// <param name="areValid">Whether all have been validated before.</param>
+internal sealed class ConstantExpressions(ModuleContext context, bool areValid)
 {
-    private readonly ValidatorStacks _stacks = new();
+    private ValidatorStacks? _stacks;
 
     /// <summary>Reads an expression that gives a value of a type; the range includes the final <c>end</c>.</summary>
     public ByteRange Read(ref ByteReader reader, ValueType type)
     {
+        if (areValid && PlainLength(reader.Bytes[reader.Position..]) is > 0 and var length)
+            return reader.TakeRange(length);
         var start = reader.Position;
-        var validator = new FunctionValidator(context, _stacks, reader);
+        var validator = new FunctionValidator(context, _stacks ??= new(), reader);
         var end = validator.ValidateConstant(type);
         return reader.TakeRange(end - start);
+    }
+
+    /// <summary>
+    /// Length of an expression of one instruction with one immediate of type LEB128, as most are; zero for others. The
+    /// validator, whose tables take a while to make, can be done without.
+    /// </summary>
+    private static int PlainLength(ReadOnlySpan<byte> code)
+    {
+        if (code.IsEmpty || (Opcode)code[0] is not (Opcode.I32Const or Opcode.I64Const or Opcode.GlobalGet
+            or Opcode.RefFunc or Opcode.RefNull)) return 0;
+        int end = 1;
+        while (end < code.Length && code[end] >= 0x80) end++;
+        return ++end < code.Length && (Opcode)code[end] == Opcode.End ? end + 1 : 0;
     }
 
     /// <summary>Whether an instruction may be part of a constant expression.</summary>
