@@ -12,7 +12,7 @@ internal sealed partial class Assembler
 {
     private const int LongestInstruction = 16;
     private const int Room = 2 * LongestInstruction;
-    private const int FirstSize = 4096;
+    private const int FirstSize = 1024;
     private byte[] _buffer = new byte[FirstSize];
     private int _length;
     /// <summary>The last place behind whose eight bytes <see cref="Room"/> is left.</summary>

@@ -102,7 +102,7 @@ internal static unsafe class ThreadRecords
     {
         Libc.SignalStack stack;
         if (Libc.SetSignalStack(null, &stack) == 0 && (stack.Flags & Libc.StackDisabled) == 0) return;
-        if (record->SignalStack == null) record->SignalStack = NativeMemory.AllocZeroed(SignalStackSize);
+        if (record->SignalStack == null) record->SignalStack = NativeMemory.Alloc(SignalStackSize);
         stack = new() { Address = (nint)record->SignalStack, Size = SignalStackSize };
         if (Libc.SetSignalStack(&stack, null) != 0) throw Libc.Failed("cannot set the thread's signal stack");
     }
