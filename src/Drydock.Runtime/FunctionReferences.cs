@@ -1,5 +1,4 @@
 using Drydock.Compiler;
-using Drydock.Runtime.Native;
 
 namespace Drydock.Runtime;
 
