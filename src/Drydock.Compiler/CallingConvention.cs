@@ -51,9 +51,6 @@ public sealed class CallingConvention
     /// <summary>Location of each parameter, without the hidden ones.</summary>
     public ReadOnlySpan<ValueLocation> Parameters => _parameters;
 
-    /// <summary>The same, for those who keep it for a while.</summary>
-    internal ValueLocation[] ParameterArray => _parameters;
-
     /// <summary>Location of each result: the first in rax or xmm0, the others in the buffer.</summary>
     public ReadOnlySpan<ValueLocation> Results => _results;
 

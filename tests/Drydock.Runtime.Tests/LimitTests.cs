@@ -109,8 +109,8 @@ public sealed class LimitTests
               {string.Concat(Enumerable.Range(0, Locals).Select(i => $"local.set {i} "))}
               return))
             """, compiler: null);
-        var trap = Assert.Throws<TrapException>(() => guest.Call("f"));
-        Assert.Equal(TrapCode.CallStackExhausted, trap.Code);
+        // Constants take no room in the frame.
+        guest.Call("f");
         Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), $"took {watch.Elapsed}");
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -15,15 +16,24 @@ internal sealed partial class FunctionTranslation
     private readonly byte[] _moveSources = new byte[2 * VectorTargets];
     private CallSite[] _calls = new CallSite[64];
     private int _callCount;
-    private Operand[] _arguments = new Operand[16];
-    private ValueLocation[] _places = [];
+    /// <summary>
+    /// Arguments that are in no register but go to one; and, from the end, those that go on the stack.
+    /// </summary>
+    private Argument[] _arguments = new Argument[16];
+    private int _loadedArguments, _stackArguments, _bufferOffset;
     /// <summary>How the module's types are called, as far as that was asked.</summary>
     private CallingConvention?[] _conventions = [];
 
     /// <summary>Built-ins take up to five integers behind the context, as a function would.</summary>
-    private static readonly ValueLocation[] BuiltinPlaces = new CallingConvention(new FunctionType(
-        [Wasm.ValueType.I64, Wasm.ValueType.I64, Wasm.ValueType.I64, Wasm.ValueType.I64, Wasm.ValueType.I64], []))
-        .ParameterArray;
+    private static readonly CallingConvention BuiltinConvention = new(new FunctionType(
+        [Wasm.ValueType.I64, Wasm.ValueType.I64, Wasm.ValueType.I64, Wasm.ValueType.I64, Wasm.ValueType.I64], []));
+
+    /// <summary>An argument, and the number of its register or the offset of its place on the stack.</summary>
+    private readonly struct Argument(Operand operand, int place)
+    {
+        public readonly Operand Operand = operand;
+        public readonly int Place = place;
+    }
 
     private CallingConvention ConventionOf(int typeIndex) => _conventions[typeIndex]
         ??= new CallingConvention((FunctionType)_module.Types[typeIndex].Composite);
@@ -36,10 +46,9 @@ internal sealed partial class FunctionTranslation
 
     private void AddMove(bool isVector, int from, int to)
     {
-        if (from == to) return;
         int first = isVector ? VectorTargets : 0;
         _moveSources[first + to] = (byte)(first + from);
-        _moveTargets |= 1u << first + to;
+        _moveTargets |= (from != to ? 1u : 0) << first + to;
     }
 
     /// <summary>Carries out the collected moves as if all happened at once.</summary>
@@ -98,9 +107,8 @@ internal sealed partial class FunctionTranslation
         for (int i = 0; i < _pinnedCount; i++)
         {
             ref Local local = ref _locals[_pinned[i]];
-            var home = new Address(R.Rbp, local.Home);
-            if (local.IsVector) LoadVector(local.Type, (VectorRegister)local.Pin, home);
-            else _assembler.Mov(local.Type != ValueKind.I32, (R)local.Pin, home);
+            if (local.IsVector) LoadVector(local.Type, (VectorRegister)local.Pin, local.Home);
+            else _assembler.Mov(local.Type != ValueKind.I32, (R)local.Pin, local.Home);
         }
     }
 
@@ -213,8 +221,6 @@ internal sealed partial class FunctionTranslation
         TrapIf(Condition.Equal, TrapCode.UninitializedElement);
     }
 
-    private int _argumentCount, _bufferOffset;
-
     /// <summary>
     /// Pops the arguments, spills what else is in registers, and stores the arguments that go on the stack.
     /// </summary>
@@ -233,42 +239,49 @@ internal sealed partial class FunctionTranslation
     private int PopArguments(int typeIndex)
     {
         CallingConvention convention = ConventionOf(typeIndex);
-        _places = convention.ParameterArray;
-        int count = _places.Length;
-        if (_arguments.Length < count) _arguments = new Operand[count * 2];
-        for (int i = count - 1; i >= 0; i--) _arguments[i] = Pop();
-        _argumentCount = count;
+        ReadOnlySpan<ValueLocation> places = convention.Parameters;
+        StartArguments(places.Length);
+        for (int i = places.Length - 1; i >= 0; i--) AddArgument(Pop(), places[i]);
         return convention.StackSize;
+    }
+
+    private void StartArguments(int count)
+    {
+        if (_arguments.Length < count) _arguments = new Argument[count * 2];
+        _loadedArguments = 0;
+        _stackArguments = _arguments.Length;
+    }
+
+    /// <summary>Files an argument under how it is passed: moved, loaded, or stored.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddArgument(in Operand operand, ValueLocation place)
+    {
+        if (place.Kind == ValueLocationKind.Stack)
+            _arguments[--_stackArguments] = new Argument(operand, place.Index);
+        else if (operand.Number == Operand.NoNumber)
+            _arguments[_loadedArguments++] = new Argument(operand, place.Index);
+        else
+            AddMove(place.Kind == ValueLocationKind.Vector, operand.Number, place.Index);
     }
 
     private void StoreStackArguments(R @base, int displacement)
     {
-        for (int i = 0; i < _argumentCount; i++)
-        {
-            if (_places[i].Kind != ValueLocationKind.Stack) continue;
-            Store(new Address(@base, displacement + _places[i].Index), _arguments[i]);
-        }
+        for (int i = _stackArguments; i < _arguments.Length; i++)
+            Store(new Address(@base, displacement + _arguments[i].Place), _arguments[i].Operand);
     }
 
     /// <summary>Brings the prepared arguments into their registers; r11 is left alone.</summary>
     private void PassArguments()
     {
-        for (int i = 0; i < _argumentCount; i++)
-        {
-            ref Operand argument = ref _arguments[i];
-            if (_places[i].Kind != ValueLocationKind.Stack && argument.Number != Operand.NoNumber)
-                AddMove(argument.IsVector, argument.Number, _places[i].Index);
-        }
         EmitMoves();
-        for (int i = 0; i < _argumentCount; i++)
-            if (_arguments[i].Number == Operand.NoNumber) LoadArgument(_arguments[i], _places[i]);
+        for (int i = _loadedArguments - 1; i >= 0; i--) LoadArgument(_arguments[i].Operand, _arguments[i].Place);
         if (_bufferOffset >= 0) _assembler.Lea(true, R.Rsi, new Address(R.Rsp, _bufferOffset));
     }
 
-    private void LoadArgument(in Operand argument, ValueLocation place)
+    private void LoadArgument(in Operand argument, int register)
     {
-        if (place.Kind == ValueLocationKind.Vector) LoadVector((VectorRegister)place.Index, argument);
-        else if (place.Kind == ValueLocationKind.General) Load((R)place.Index, argument);
+        if (argument.IsVector) LoadVector((VectorRegister)register, argument);
+        else Load((R)register, argument);
     }
 
     private void FinishCall(FunctionType type)
@@ -329,10 +342,11 @@ internal sealed partial class FunctionTranslation
     /// <summary>Calls a built-in with the given constants and then the topmost operands.</summary>
     private void CallBuiltin(Builtin builtin, ReadOnlySpan<long> constants, int operands)
     {
-        for (int i = 0; i < constants.Length; i++) _arguments[i] = Operand.Constant(ValueKind.I64, constants[i]);
-        for (int i = constants.Length + operands - 1; i >= constants.Length; i--) _arguments[i] = Pop();
-        _argumentCount = constants.Length + operands;
-        _places = BuiltinPlaces;
+        ReadOnlySpan<ValueLocation> places = BuiltinConvention.Parameters;
+        StartArguments(constants.Length + operands);
+        for (int i = constants.Length + operands - 1; i >= constants.Length; i--) AddArgument(Pop(), places[i]);
+        for (int i = constants.Length - 1; i >= 0; i--)
+            AddArgument(Operand.Constant(ValueKind.I64, constants[i]), places[i]);
         _bufferOffset = -1;
         SpillBelow(_height);
         SavePinned();

@@ -49,16 +49,9 @@ internal sealed partial class FunctionTranslation
         else _assembler.Alu(AluOperation.Cmp, wide, HomeOf(left), RegisterOf(right));
     }
 
-    /// <summary>Tests against zero; what is in the flags already is only turned round.</summary>
     private void EqualZero(ref InstructionReader reader, bool wide)
     {
-        Operand operand = Pop();
-        if (operand.Kind == OperandKind.Flags)
-        {
-            PushFlags(ref reader, Invert((Condition)operand.Number));
-            return;
-        }
-        TestZero(operand, wide);
+        TestZero(Pop(), wide);
         PushFlags(ref reader, Condition.Equal);
     }
 
@@ -75,16 +68,23 @@ internal sealed partial class FunctionTranslation
         Free(r);
     }
 
-    /// <summary>Leaves a condition in the flags if the next instruction consumes it there.</summary>
+    /// <summary>
+    /// Hands a condition to the next instruction if that consumes it: a branch is translated at once, a selection finds
+    /// it in the flags, and a test against zero only turns it round.
+    /// </summary>
     private void PushFlags(ref InstructionReader reader, Condition condition)
     {
-        if ((Opcode)reader.PeekByte() is Opcode.BrIf or Opcode.If or Opcode.Select or Opcode.SelectT or Opcode.I32Eqz)
-            Push(Operand.InFlags(condition));
-        else
-            Push(ValueKind.I32, SetFrom(ref reader, condition));
+        for (; reader.PeekByte() == (byte)Opcode.I32Eqz; reader.Skip(1)) condition = Invert(condition);
+        switch ((Opcode)reader.PeekByte())
+        {
+            case Opcode.BrIf: reader.Skip(1); BranchOn(condition, reader.ReadIndex()); break;
+            case Opcode.If: reader.Skip(1); If(ref reader, condition); break;
+            case Opcode.Select or Opcode.SelectT: Push(Operand.InFlags(condition)); break;
+            default: SetFrom(ref reader, condition); break;
+        }
     }
 
-    private R SetFrom(ref InstructionReader reader, Condition condition)
+    private void SetFrom(ref InstructionReader reader, Condition condition)
     {
         R d = PeekTarget(ref reader);
         if (d == None) d = Allocate();
@@ -100,7 +100,7 @@ internal sealed partial class FunctionTranslation
             _assembler.Setcc(condition, d);
         }
         _assembler.Extend(ExtendOperation.ZeroByte, false, d, d);
-        return d;
+        PushOrSet(ref reader, ValueKind.I32, d);
     }
 
     private Condition PopCondition()

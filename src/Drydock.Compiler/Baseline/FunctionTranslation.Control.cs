@@ -120,10 +120,8 @@ internal sealed partial class FunctionTranslation
         EmitEpochCheck();
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void If(ref InstructionReader reader)
+    private void If(ref InstructionReader reader, Condition condition)
     {
-        Condition condition = PopCondition();
         ref Control control = ref ReadControl(ref reader, ControlKind.If);
         StartBlock(ref control);
         JumpForward(Invert(condition), ref control.ElsePatches);

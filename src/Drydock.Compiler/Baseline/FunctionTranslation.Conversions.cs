@@ -24,7 +24,7 @@ internal sealed partial class FunctionTranslation
         R d = target != None ? target : Allocate();
         if (s != None) _assembler.Mov(false, d, s);
         else Load(d, operand);
-        Push(ValueKind.I32, d);
+        PushOrSet(ref reader, ValueKind.I32, d);
     }
 
     private void ExtendUnsigned()
@@ -51,7 +51,7 @@ internal sealed partial class FunctionTranslation
         R d = target != None ? target : Allocate();
         if (s != None) _assembler.Movsxd(d, s);
         else _assembler.Movsxd(d, HomeOf(operand));
-        Push(ValueKind.I64, d);
+        PushOrSet(ref reader, ValueKind.I64, d);
     }
 
     private void Demote()

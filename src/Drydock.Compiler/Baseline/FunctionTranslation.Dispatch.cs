@@ -20,7 +20,7 @@ internal sealed partial class FunctionTranslation
             case Opcode.Nop: break;
             case Opcode.Block: Block(ref reader); break;
             case Opcode.Loop: Loop(ref reader); break;
-            case Opcode.If: If(ref reader); break;
+            case Opcode.If: If(ref reader, PopCondition()); break;
             case Opcode.Else: Else(); break;
             case Opcode.Try: Try(ref reader); break;
             case Opcode.Catch: Catch(reader.ReadIndex()); break;

@@ -21,7 +21,7 @@ internal sealed partial class FunctionTranslation
         Release(right);
         V d = target != NoVector ? target : AllocateResult(l, VectorOf(right));
         Emit(operation, isDouble, d, l, ToVectorOperand(right));
-        Push(FloatType(isDouble), d);
+        PushOrSet(ref reader, FloatType(isDouble), d);
     }
 
     /// <summary>A temporary for a result; an operand's own if there is one, which needs no spilling.</summary>

@@ -27,11 +27,16 @@ internal sealed partial class FunctionTranslation
     private readonly int[] _pinned = new int[2 * MostPinned];
     private int _pinnedCount;
     private readonly int[] _hottest = new int[MostPinned];
-    private int _resultBufferHome, _frameTop, _slotSize, _outgoing;
+    private int _resultBufferHome, _frameTop, _slotSize, _slots, _outgoing;
     private int _frameSizePatch, _stackCheckPatch;
     private bool _isLeaf;
 
-    private Address SlotAddress(int index) => new(R.Rbp, -(_frameTop + _slotSize * (index + 1)));
+    /// <summary>Where a slot is, of which the frame has as many as were asked for.</summary>
+    private Address SlotAddress(int index)
+    {
+        if (index >= _slots) _slots = index + 1;
+        return new(R.Rbp, -(_frameTop + _slotSize * (index + 1)));
+    }
 
     private void DeclareLocals(FunctionBody body)
     {
@@ -69,8 +74,8 @@ internal sealed partial class FunctionTranslation
         _free = _temporaries;
         _freeVectors = _vectorTemporaries;
         PlaceHomes();
-        _height = _greatestHeight = 0;
-        _registersFrom = _vectorsFrom = _unflushedFrom = 0;
+        _height = _slots = 0;
+        _registersFrom = _vectorsFrom = _localsFrom = 0;
         _outgoing = 0;
     }
 
@@ -131,7 +136,7 @@ internal sealed partial class FunctionTranslation
             ref Local local = ref _locals[i];
             hasVectors |= local.Type == ValueKind.V128;
             offset += local.Type == ValueKind.V128 ? 16 : 8;
-            local.Home = -offset;
+            local.Home = new Address(R.Rbp, -offset);
         }
         _frameTop = offset;
         _slotSize = hasVectors || MayCarryVectors() ? 16 : 8;
@@ -217,9 +222,8 @@ internal sealed partial class FunctionTranslation
 
     private void StoreParameter(in Local local, int number)
     {
-        var home = new Address(R.Rbp, local.Home);
-        if (local.IsVector) StoreVector(local.Type, home, (VectorRegister)number);
-        else _assembler.Mov(local.Type != ValueKind.I32, home, (R)number);
+        if (local.IsVector) StoreVector(local.Type, local.Home, (VectorRegister)number);
+        else _assembler.Mov(local.Type != ValueKind.I32, local.Home, (R)number);
     }
 
     private void ReceiveFromStack(in Local local, int offset)
@@ -229,14 +233,14 @@ internal sealed partial class FunctionTranslation
         {
             VectorRegister d = local.IsPinned ? (VectorRegister)local.Pin : ScratchVector;
             LoadVector(local.Type, d, source);
-            if (!local.IsPinned) StoreVector(local.Type, new Address(R.Rbp, local.Home), d);
+            if (!local.IsPinned) StoreVector(local.Type, local.Home, d);
         }
         else
         {
             R d = local.IsPinned ? (R)local.Pin : Scratch;
             bool isWide = local.Type != ValueKind.I32;
             _assembler.Mov(isWide, d, source);
-            if (!local.IsPinned) _assembler.Mov(isWide, new Address(R.Rbp, local.Home), d);
+            if (!local.IsPinned) _assembler.Mov(isWide, local.Home, d);
         }
     }
 
@@ -263,22 +267,19 @@ internal sealed partial class FunctionTranslation
         {
             ref Local local = ref _locals[i];
             if (local.IsPinned) continue;
-            var home = new Address(R.Rbp, local.Home);
             if (local.Type != ValueKind.V128 && i + 1 < _localCount && _locals[i + 1].Type != ValueKind.V128)
-                _assembler.Vmovups(new Address(R.Rbp, _locals[++i].Home), ScratchVector);
-            else if (local.Type == ValueKind.V128) _assembler.Vmovups(home, ScratchVector);
-            else _assembler.Vmovsd(home, ScratchVector);
+                _assembler.Vmovups(_locals[++i].Home, ScratchVector);
+            else if (local.Type == ValueKind.V128) _assembler.Vmovups(local.Home, ScratchVector);
+            else _assembler.Vmovsd(local.Home, ScratchVector);
         }
     }
 
     /// <summary>Zeroes the homes of all declared locals, pinned ones too; rdi may hold one of those.</summary>
     private void ZeroRange()
     {
-        int lowest = _locals[_localCount - 1].Home;
-        int highest = _parameterCount > 0 ? _locals[_parameterCount - 1].Home : lowest + DeclaredSize();
         _assembler.Mov(true, Scratch, R.Rdi);
-        _assembler.Lea(true, R.Rdi, new Address(R.Rbp, lowest));
-        _assembler.MovConstant(R.Rcx, (highest - lowest) / 8);
+        _assembler.Lea(true, R.Rdi, new Address(R.Rbp, -_frameTop));
+        _assembler.MovConstant(R.Rcx, DeclaredSize() / 8);
         _assembler.Alu(AluOperation.Xor, false, R.Rax, R.Rax);
         _assembler.RepStosq();
         _assembler.Mov(true, R.Rdi, Scratch);
@@ -323,7 +324,7 @@ internal sealed partial class FunctionTranslation
     private void FinishFrame()
     {
         int saved = BitOperations.PopCount(_saved) * 8;
-        int size = (_frameTop + _slotSize * _greatestHeight + _outgoing + 15) & ~15;
+        int size = (_frameTop + _slotSize * _slots + _outgoing + 15) & ~15;
         _assembler.PatchInt32(_frameSizePatch, size - saved);
         _assembler.PatchInt32(_stackCheckPatch, -size);
     }

@@ -32,31 +32,53 @@ internal sealed partial class FunctionTranslation
         Operand right = Pop(), left = Pop();
         if (operation == AluOperation.And && TryTest(ref reader, wide, left, right)) return;
         R target = PeekTarget(ref reader);
+        if (right.IsImmediate && left.Kind != OperandKind.Constant)
+        {
+            ApplyImmediate(ref reader, operation, wide, target, left, (int)right.Bits);
+            return;
+        }
         R leftRegister = RegisterOf(left), rightRegister = RegisterOf(right);
         bool swap = left.Kind == OperandKind.Constant
             || rightRegister != None && rightRegister == target && leftRegister != target
             || rightRegister != None && IsTemporary(rightRegister)
                 && (leftRegister == None || !IsTemporary(leftRegister)) && leftRegister != target;
         if (swap) (left, right) = (right, left);
-        if (operation == AluOperation.Add && TryLea(target, wide, left, right)) return;
+        if (operation == AluOperation.Add && TryLea(ref reader, target, wide, left, right)) return;
         R d = StartIn(target, left);
         Apply(operation, wide, d, right);
         Release(right);
-        Push(IntegerType(wide), d);
+        PushOrSet(ref reader, IntegerType(wide), d);
+    }
+
+    /// <summary>An operation on what is no constant and one that is; <c>lea</c> where that saves a move.</summary>
+    private void ApplyImmediate(
+        ref InstructionReader reader, AluOperation operation, bool wide, R target, in Operand left, int right)
+    {
+        R l = RegisterOf(left), d;
+        if (operation == AluOperation.Add && l != None && l != target && (target != None || !IsTemporary(l)))
+        {
+            d = target != None ? target : Allocate();
+            _assembler.Lea(wide, d, new Address(l, right));
+            Free(l);
+        }
+        else
+        {
+            d = StartIn(target, left);
+            _assembler.Alu(operation, wide, d, right);
+        }
+        PushOrSet(ref reader, IntegerType(wide), d);
     }
 
     /// <summary>An addition into a register that is neither operand's.</summary>
-    private bool TryLea(R target, bool wide, in Operand left, in Operand right)
+    private bool TryLea(ref InstructionReader reader, R target, bool wide, in Operand left, in Operand right)
     {
         R l = RegisterOf(left), r = RegisterOf(right);
-        if (l == None || l == target || target == None && IsTemporary(l)) return false;
-        if (r == None && !right.IsImmediate) return false;
+        if (l == None || r == None || l == target || target == None && IsTemporary(l)) return false;
         R d = target != None ? target : Allocate();
-        if (r != None) _assembler.Lea(wide, d, new Address(l, r, 1, 0));
-        else _assembler.Lea(wide, d, new Address(l, (int)right.Bits));
+        _assembler.Lea(wide, d, new Address(l, r, 1, 0));
         Free(l);
         Release(right);
-        Push(IntegerType(wide), d);
+        PushOrSet(ref reader, IntegerType(wide), d);
         return true;
     }
 
@@ -99,15 +121,15 @@ internal sealed partial class FunctionTranslation
         Operand right = Pop(), left = Pop();
         R target = PeekTarget(ref reader);
         if (target != None && IsIn(right, target)) target = None;
-        if (right.IsImmediate && right.Bits != int.MinValue)
+        if (right.IsImmediate && (int)right.Bits != int.MinValue)
         {
-            Operand negated = Operand.Constant(right.Type, -right.Bits);
-            if (TryLea(target, wide, left, negated)) return;
+            ApplyImmediate(ref reader, AluOperation.Add, wide, target, left, -(int)right.Bits);
+            return;
         }
         R d = StartIn(target, left);
         Apply(AluOperation.Sub, wide, d, right);
         Release(right);
-        Push(IntegerType(wide), d);
+        PushOrSet(ref reader, IntegerType(wide), d);
     }
 
     private void Multiply(ref InstructionReader reader, bool wide)
@@ -121,7 +143,7 @@ internal sealed partial class FunctionTranslation
             Free(source);
             R d = target != None ? target : Allocate();
             _assembler.Imul(wide, d, source, (int)right.Bits);
-            Push(IntegerType(wide), d);
+            PushOrSet(ref reader, IntegerType(wide), d);
             return;
         }
         if (target != None && IsIn(right, target)) (left, right) = (right, left);
@@ -129,7 +151,7 @@ internal sealed partial class FunctionTranslation
         R product = StartIn(target, left);
         MultiplyBy(wide, product, right);
         Release(right);
-        Push(IntegerType(wide), product);
+        PushOrSet(ref reader, IntegerType(wide), product);
     }
 
     private void MultiplyBy(bool wide, R d, in Operand right)
@@ -149,7 +171,7 @@ internal sealed partial class FunctionTranslation
             R d = StartIn(target, value);
             int places = (int)count.Bits & (wide ? 63 : 31);
             if (places != 0) _assembler.Shift(operation, wide, d, places);
-            Push(IntegerType(wide), d);
+            PushOrSet(ref reader, IntegerType(wide), d);
             return;
         }
         bool isRotation = operation is ShiftOperation.RotateLeft or ShiftOperation.RotateRight;
@@ -166,7 +188,7 @@ internal sealed partial class FunctionTranslation
         Free(v);
         R d = target != None ? target : Allocate();
         _assembler.ShiftBmi(operation, wide, d, v, c);
-        Push(IntegerType(wide), d);
+        PushOrSet(ref reader, IntegerType(wide), d);
     }
 
     private void ShiftByCl(ShiftOperation operation, bool wide, in Operand value, in Operand count)
@@ -363,6 +385,6 @@ internal sealed partial class FunctionTranslation
         Free(s);
         R d = target != None ? target : Allocate();
         _assembler.Extend(operation, wide, d, s);
-        Push(IntegerType(wide), d);
+        PushOrSet(ref reader, IntegerType(wide), d);
     }
 }

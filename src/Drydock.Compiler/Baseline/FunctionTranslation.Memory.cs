@@ -103,7 +103,7 @@ internal sealed partial class FunctionTranslation
         R d = LoadTarget(ref reader, index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         _assembler.Mov(wide, d, m);
-        Push(IntegerType(wide), d);
+        PushOrSet(ref reader, IntegerType(wide), d);
     }
 
     private R LoadTarget(ref InstructionReader reader, R index)
@@ -123,7 +123,7 @@ internal sealed partial class FunctionTranslation
         R d = LoadTarget(ref reader, index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         _assembler.Extend(operation, signedTo64, d, m);
-        Push(type, d);
+        PushOrSet(ref reader, type, d);
     }
 
     private void LoadInt32To64(ref InstructionReader reader, bool isSigned)
@@ -133,7 +133,7 @@ internal sealed partial class FunctionTranslation
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         if (isSigned) _assembler.Movsxd(d, m);
         else _assembler.Mov(false, d, m);
-        Push(ValueKind.I64, d);
+        PushOrSet(ref reader, ValueKind.I64, d);
     }
 
     private static int SizeOf(ValueKind type) => type switch
@@ -151,7 +151,7 @@ internal sealed partial class FunctionTranslation
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         LoadVector(type, d, m);
         if (index != None) Free(index);
-        Push(type, d);
+        PushOrSet(ref reader, type, d);
     }
 
     private void StoreFloat(ref InstructionReader reader, ValueKind type)

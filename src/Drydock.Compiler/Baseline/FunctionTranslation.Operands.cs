@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using R = Drydock.Compiler.X64.Register;
@@ -12,12 +13,27 @@ namespace Drydock.Compiler.Baseline;
 internal sealed partial class FunctionTranslation
 {
     private Operand[] _stack = new Operand[64];
-    private int _height, _greatestHeight;
+    private int _height;
     /// <summary>
-    /// No entry below is in a general register, a vector register, or a register or local, respectively; so that the
-    /// last is the least.
+    /// No entry below is in a general register, a vector register, or a local, respectively.
     /// </summary>
-    private int _registersFrom, _vectorsFrom, _unflushedFrom;
+    private int _registersFrom, _vectorsFrom, _localsFrom;
+
+    /// <summary>The entry at a height that is one more than the greatest so far, at most.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Operand Entry(int height)
+    {
+        Operand[] stack = _stack;
+        if ((uint)height >= (uint)stack.Length) stack = GrowStack();
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(stack), height);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Operand[] GrowStack()
+    {
+        Array.Resize(ref _stack, _stack.Length * 2);
+        return _stack;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Operand Pop()
@@ -29,39 +45,31 @@ internal sealed partial class FunctionTranslation
 
     private void Push(Operand operand)
     {
-        int index = _height++;
-        if (index >= _greatestHeight) GrowStack(index);
-        _stack[index] = operand;
-        if (operand.Kind != OperandKind.Register)
+        if (operand.Kind == OperandKind.Local)
         {
-            if (operand.Kind == OperandKind.Local) LinkAgain(operand.Index);
+            // What is popped and pushed again is still to be found when its local changes.
+            PushLocal(operand.Index);
             return;
         }
-        Own(index, operand);
-        if (index < _unflushedFrom) _unflushedFrom = index;
-    }
-
-    /// <summary>What is popped and pushed again is still to be found when its local changes.</summary>
-    private void LinkAgain(int local)
-    {
-        _height--;
-        PushLocal(local);
+        int index = _height++;
+        Entry(index) = operand;
+        if (operand.Kind == OperandKind.Register) Own(index, operand);
     }
 
     private void PushLocal(int index)
     {
         int place = _height++;
         PutLocal(place, index);
-        if (place < _unflushedFrom) _unflushedFrom = place;
+        if (place < _localsFrom) _localsFrom = place;
     }
 
     /// <summary>Puts what is in a local on top of the stack, whose height the caller keeps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PutLocal(int place, int index)
     {
-        if (place >= _greatestHeight) GrowStack(place);
+        ref Operand entry = ref Entry(place);
         ref Operand local = ref _locals[index].Latest;
-        local.CopyTo(ref _stack[place]);
+        local.CopyTo(ref entry);
         local.Bits = place;
     }
 
@@ -69,33 +77,22 @@ internal sealed partial class FunctionTranslation
 
     /// <summary>Puts a constant on top of the stack, whose height the caller keeps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void PutConstant(int place, ValueKind type, long bits)
-    {
-        if (place >= _greatestHeight) GrowStack(place);
-        _stack[place] = Operand.Constant(type, bits);
-    }
+    private void PutConstant(int place, ValueKind type, long bits) => Entry(place) = Operand.Constant(type, bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Unlink(in Operand operand) => _locals[operand.Index].Latest.Bits = operand.Bits;
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GrowStack(int index)
-    {
-        _greatestHeight = index + 1;
-        if (index >= _stack.Length) Array.Resize(ref _stack, _stack.Length * 2);
-    }
 
     private void Own(int index, in Operand operand)
     {
         if (operand.IsVector)
         {
             _vectorOwner[operand.Number] = index;
-            if (index < _vectorsFrom) _vectorsFrom = index;
+            Lower(ref _vectorsFrom, index);
         }
         else
         {
             _owner[operand.Number] = index;
-            if (index < _registersFrom) _registersFrom = index;
+            Lower(ref _registersFrom, index);
         }
     }
 
@@ -103,15 +100,26 @@ internal sealed partial class FunctionTranslation
     private void Push(ValueKind type, R r)
     {
         int index = _height++;
-        if (index >= _greatestHeight) GrowStack(index);
-        _stack[index] = Operand.InRegister(type, (int)r);
+        Entry(index).PutInRegister(type, (int)r);
         _owner[(int)r] = index;
-        if (index >= _registersFrom) return;
-        _registersFrom = index;
-        if (index < _unflushedFrom) _unflushedFrom = index;
+        Lower(ref _registersFrom, index);
     }
 
-    private void Push(ValueKind type, VectorRegister r) => Push(Operand.InRegister(type, (int)r));
+    private void Push(ValueKind type, VectorRegister r)
+    {
+        int index = _height++;
+        Entry(index).PutInRegister(type, (int)r);
+        _vectorOwner[(int)r] = index;
+        Lower(ref _vectorsFrom, index);
+    }
+
+    /// <summary>Brings a cursor down to an index, without a branch, since either is as often the lower.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Lower(ref int cursor, int index)
+    {
+        int distance = index - cursor;
+        cursor += distance & distance >> 31;
+    }
 
     private R PopRegister() => ToRegister(Pop());
     private VectorRegister PopVector() => ToVector(Pop());
@@ -163,14 +171,14 @@ internal sealed partial class FunctionTranslation
     /// </summary>
     private void Flush(int parameters)
     {
-        for (int i = _unflushedFrom; i < _height; i++)
+        for (int i = Math.Min(_localsFrom, Math.Min(_registersFrom, _vectorsFrom)); i < _height; i++)
         {
             OperandKind kind = _stack[i].Kind;
             if (kind is OperandKind.Register or OperandKind.Local) FlushEntry(i);
         }
         for (int i = _height - parameters; i < _height; i++)
             if (_stack[i].Kind == OperandKind.Constant) FlushEntry(i);
-        _unflushedFrom = _registersFrom = _vectorsFrom = _height;
+        _localsFrom = _registersFrom = _vectorsFrom = _height;
     }
 
     private void FlushEntry(int index)

@@ -136,7 +136,7 @@ internal sealed partial class FunctionTranslation
 
     /// <summary>The memory an operand is in, neither a constant nor in a register.</summary>
     private Address HomeOf(in Operand operand) => operand.Kind == OperandKind.Local
-        ? new Address(R.Rbp, _locals[operand.Index].Home)
+        ? _locals[operand.Index].Home
         : SlotAddress(operand.Index);
 
     /// <summary>A register that holds a popped integer operand, to be read only, and freed afterwards.</summary>

@@ -33,6 +33,7 @@ internal sealed partial class FunctionTranslation
         AddSite(offset, code, WasmOffset);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void AddSiteApart(TrapCode code)
     {
         _assembler.Nop();
@@ -42,9 +43,14 @@ internal sealed partial class FunctionTranslation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddSite(int offset, TrapCode code, int wasmOffset)
     {
-        _sites[_siteCount++] = new CodeSite(offset, code, wasmOffset);
-        if (_siteCount == _sites.Length) Array.Resize(ref _sites, _siteCount * 2);
+        CodeSite[] sites = _sites;
+        int count = _siteCount++;
+        sites[count] = new CodeSite(offset, code, wasmOffset);
+        if (count + 1 == sites.Length) GrowSites();
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GrowSites() => Array.Resize(ref _sites, _sites.Length * 2);
 
     private void TrapIf(Condition condition, TrapCode code) =>
         _traps.Add((_assembler.Jcc(condition), code, WasmOffset));

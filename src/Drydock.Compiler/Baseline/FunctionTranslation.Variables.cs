@@ -12,7 +12,6 @@ internal sealed partial class FunctionTranslation
     private void LocalSet(int index)
     {
         Operand operand = Pop();
-        if (IsInPlace(index, operand)) return;
         SetLocal(index, operand);
         Release(operand);
     }
@@ -20,29 +19,47 @@ internal sealed partial class FunctionTranslation
     private void LocalTee(int index)
     {
         Operand operand = Pop();
-        bool isInPlace = IsInPlace(index, operand);
-        if (!isInPlace) SetLocal(index, operand);
-        bool isOwn = operand.Kind == OperandKind.Register && !_locals[index].IsPinned;
-        if (isOwn)
+        SetLocal(index, operand);
+        if (operand.Kind == OperandKind.Register && !_locals[index].IsPinned)
         {
             Push(operand);
             return;
         }
-        if (!isInPlace) Release(operand);
+        Release(operand);
         PushLocal(index);
     }
 
-    /// <summary>Whether an instruction left its result in the local's register already.</summary>
+    /// <summary>
+    /// Pushes what an instruction left in a temporary, or in the register of the local that the next instruction sets:
+    /// then that is done with.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsInPlace(int index, in Operand operand) =>
-        operand.Kind == OperandKind.Register && operand.Number == _locals[index].Pin;
+    private void PushOrSet(ref InstructionReader reader, ValueKind type, R d)
+    {
+        if (IsTemporary(d)) Push(type, d);
+        else PassOverSet(ref reader);
+    }
+
+    private void PushOrSet(ref InstructionReader reader, ValueKind type, VectorRegister d)
+    {
+        if (IsTemporary(d)) Push(type, d);
+        else PassOverSet(ref reader);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PassOverSet(ref InstructionReader reader)
+    {
+        bool isTee = reader.ReadByte() == (byte)Opcode.LocalTee;
+        int index = reader.ReadIndex();
+        if (isTee) PushLocal(index);
+    }
 
     private void SetLocal(int index, in Operand operand)
     {
         if (operand.Kind == OperandKind.Local && operand.Index == index) return;
         ref Local local = ref _locals[index];
         if (local.Latest.Bits != Operand.NoPlace) MaterializeLocal(index);
-        if (!local.IsPinned) Store(new Address(R.Rbp, local.Home), operand);
+        if (!local.IsPinned) Store(local.Home, operand);
         else if (local.IsVector) LoadVector((VectorRegister)local.Pin, operand);
         else if (operand.IsZero) _assembler.Alu(AluOperation.Xor, false, (R)local.Pin, (R)local.Pin);
         else Load((R)local.Pin, operand);
@@ -70,7 +87,7 @@ internal sealed partial class FunctionTranslation
         R d = PeekTarget(ref reader);
         if (d == None) d = Allocate();
         _assembler.Mov(type != ValueKind.I32, d, GlobalAddress(index));
-        Push(type, d);
+        PushOrSet(ref reader, type, d);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -91,7 +91,7 @@ internal sealed partial class FunctionTranslation
         ulong low = reader.ReadF64Bits(), high = reader.ReadF64Bits();
         V d = VectorTarget(ref reader);
         Vectors.Constant(d, low, high);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     /// <summary>The register of a result whose operands have been freed; one of theirs if possible.</summary>
@@ -107,7 +107,7 @@ internal sealed partial class FunctionTranslation
     {
         V s = PopVector(), d = VectorResult(ref reader, s);
         Vectors.Unary(opcode, d, s);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     private void VectorBinary(Opcode opcode, ref InstructionReader reader)
@@ -115,7 +115,7 @@ internal sealed partial class FunctionTranslation
         Operand right = Pop(), left = Pop();
         V x = ToVector(left), y = ToVector(right), d = VectorResult(ref reader, x, y);
         Vectors.Binary(opcode, d, x, y);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     private void VectorTernary(Opcode opcode, ref InstructionReader reader)
@@ -124,7 +124,7 @@ internal sealed partial class FunctionTranslation
         V x = ToVector(first), y = ToVector(second), z = ToVector(third), d = VectorResult(ref reader, x, y);
         if (d != z) Free(z);
         Vectors.Ternary(opcode, d, x, y, z);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     private void Shuffle(ref InstructionReader reader)
@@ -133,7 +133,7 @@ internal sealed partial class FunctionTranslation
         Operand right = Pop(), left = Pop();
         V x = ToVector(left), y = ToVector(right), d = VectorResult(ref reader, x, y);
         Vectors.Shuffle(d, x, y, lanes);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     private void VectorShift(Opcode opcode, ref InstructionReader reader)
@@ -145,7 +145,7 @@ internal sealed partial class FunctionTranslation
         if (r == None) Vectors.Shift(opcode, d, s, (int)count.Bits);
         else Vectors.Shift(opcode, d, s, r);
         if (r != None) Free(r);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     private V VectorTarget(ref InstructionReader reader)
@@ -160,14 +160,14 @@ internal sealed partial class FunctionTranslation
         V d = VectorTarget(ref reader);
         Vectors.Splat(opcode, d, s);
         Free(s);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     private void SplatFloat(Opcode opcode, ref InstructionReader reader)
     {
         V s = PopVector(), d = VectorResult(ref reader, s);
         Vectors.Splat(opcode, d, s);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     private void VectorTest(Opcode opcode, ref InstructionReader reader)
@@ -213,7 +213,7 @@ internal sealed partial class FunctionTranslation
         V s = PopVector(), d = VectorResult(ref reader, s);
         Vectors.ReplaceLane(opcode, d, s, value, lane);
         Free(value);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     private void ReplaceFloat(Opcode opcode, ref InstructionReader reader)
@@ -222,7 +222,7 @@ internal sealed partial class FunctionTranslation
         Operand value = Pop(), vector = Pop();
         V x = ToVector(vector), y = ToVector(value), d = VectorResult(ref reader, x, y);
         Vectors.ReplaceLane(opcode, d, x, y, lane);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     /// <summary>Bytes that a vector load, or an access of a lane, touches.</summary>
@@ -242,7 +242,7 @@ internal sealed partial class FunctionTranslation
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         Vectors.Load(opcode, d, m);
         if (index != None) Free(index);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     private void LoadLane(Opcode opcode, ref InstructionReader reader)
@@ -254,7 +254,7 @@ internal sealed partial class FunctionTranslation
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         Vectors.LoadLane(opcode, d, s, m, lane);
         if (index != None) Free(index);
-        Push(ValueKind.V128, d);
+        PushOrSet(ref reader, ValueKind.V128, d);
     }
 
     private void StoreLane(Opcode opcode, ref InstructionReader reader)

@@ -118,7 +118,7 @@ internal sealed partial class FunctionTranslation
             }
         }
         if (height == _height) return position;
-        if (_height < _unflushedFrom) _unflushedFrom = _height;
+        if (_height < _localsFrom) _localsFrom = _height;
         _height = height;
         return position;
     }

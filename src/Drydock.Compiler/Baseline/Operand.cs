@@ -77,6 +77,11 @@ internal struct Operand
         target.Bits = Bits;
     }
 
+    /// <summary>Becomes the value in a register, whose bits are of no account.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PutInRegister(ValueKind type, int number) =>
+        _place = (ulong)OperandKind.Register | (ulong)type << TypeShift | (ulong)(uint)number << NumberShift;
+
     public static Operand Constant(ValueKind type, long bits) =>
         new(OperandKind.Constant, type, NoNumber, 0, bits);
     public static Operand InRegister(ValueKind type, int number) =>
@@ -99,8 +104,8 @@ internal struct Local
     /// <see cref="Operand.NoPlace"/>.
     /// </summary>
     public Operand Latest;
-    /// <summary>Offset of its home from rbp.</summary>
-    public int Home;
+    /// <summary>Its place in the frame.</summary>
+    public Address Home;
     /// <summary>Uses, weighted by loop depth.</summary>
     public int Weight;
 

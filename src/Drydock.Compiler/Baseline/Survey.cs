@@ -13,7 +13,8 @@ internal sealed class Survey
 {
     private const int DeepestLoop = 4;
     private const int MostWeight = int.MaxValue / 4;
-    private byte[] _isLoop = new byte[64];
+    /// <summary>Whether each of the blocks that enclose the instruction is a loop: 1, or 0.</summary>
+    private byte[] _isLoop = new byte[256];
     /// <summary>What plain instructions add to the weight of each local they can name, and behind of each kind.</summary>
     private readonly long[] _plainWeights = new long[PlainInstructions.Weights];
     private int _nesting, _loops, _weight;
@@ -22,7 +23,6 @@ internal sealed class Survey
 
     /// <summary>Weighted number of calls.</summary>
     public int CallWeight => (int)Math.Min(_callWeight, MostWeight);
-    public bool HasLoops { get; private set; }
     public bool UsesContext { get; private set; }
     public bool UsesMemory { get; private set; }
     public bool UsesVectors { get; private set; }
@@ -33,15 +33,17 @@ internal sealed class Survey
     /// </summary>
     public void Run(ReadOnlySpan<byte> code, Span<Local> locals, bool checksMemory)
     {
-        _nesting = _loops = 0;
+        if (_isLoop.Length < code.Length) _isLoop = new byte[code.Length];
+        // The last end is the function's own.
+        _nesting = 1;
+        _loops = 0;
         _weight = 1;
         _callWeight = 0;
         _checksMemory = checksMemory;
-        HasLoops = UsesContext = UsesMemory = UsesVectors = false;
+        UsesContext = UsesMemory = UsesVectors = false;
         var reader = new InstructionReader(code);
         for (int position = PassPlain(code, 0); position < code.Length; position = PassPlain(code, position))
         {
-            if (TryPassNesting(code, ref position)) continue;
             reader.Position = position;
             PassOne(ref reader, locals);
             position = reader.Position;
@@ -68,9 +70,9 @@ internal sealed class Survey
             uint length = (uint)(trait >> PlainInstructions.Length) & 7;
             if ((word & trait & PlainInstructions.UnusualBits) != 0)
             {
-                if ((ushort)(word & trait >> PlainInstructions.Stops) != 0) break;
-                length = InstructionLengths.Of(word, InstructionLengths.AllBytes, 8 * (int)(length - 1));
+                length = PassUnusual(word, trait);
                 if (length > 7) break;
+                weight = _weight;
             }
             ulong weighed = word >> 8 & trait >> PlainInstructions.LocalMask | (byte)(trait >> PlainInstructions.Kind);
             Unsafe.Add(ref weight0, (nint)weighed) += weight;
@@ -79,34 +81,34 @@ internal sealed class Survey
         return (int)at;
     }
 
-    /// <summary>Passes over the end of a block, or the start of one whose type takes a byte.</summary>
-    private bool TryPassNesting(ReadOnlySpan<byte> code, ref int position)
+    /// <summary>
+    /// Looks again at an instruction with longer numbers, or that starts or ends a block. Returns its length; eight if
+    /// it is none of the plain.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private uint PassUnusual(ulong word, ulong trait)
     {
-        var opcode = (Opcode)code[position];
-        if (opcode == Opcode.End)
-        {
-            Leave();
-            position++;
-            return true;
-        }
-        if (opcode is < Opcode.Block or > Opcode.If || position + 1 >= code.Length) return false;
-        if (code[position + 1] is not (0x40 or >= (byte)ValueKind.V128 and <= (byte)ValueKind.I32)) return false;
-        Enter(opcode == Opcode.Loop);
-        position += 2;
-        return true;
+        if ((ushort)(word & trait >> PlainInstructions.Stops) != 0) return 8;
+        int shortLength = (int)(trait >> PlainInstructions.Length) & 7;
+        uint length = InstructionLengths.Of(word, InstructionLengths.AllBytes, 8 * (shortLength - 1));
+        if (length <= 7) Nest((uint)trait >> PlainInstructions.Nesting);
+        return length;
     }
 
-    private void Leave()
+    /// <summary>
+    /// Leaves a block, enters one or a loop, or does neither, as bits of <paramref name="nesting"/> say, without
+    /// branches.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Nest(uint nesting)
     {
-        if (_nesting > 0 && _isLoop[--_nesting] != 0) _weight = WeightOf(--_loops);
-    }
-
-    private void Enter(bool isLoop)
-    {
-        if (_nesting == _isLoop.Length) Array.Resize(ref _isLoop, _nesting * 2);
-        _isLoop[_nesting++] = isLoop ? (byte)1 : (byte)0;
-        if (isLoop) _weight = WeightOf(++_loops);
-        HasLoops |= isLoop;
+        int bits = (int)nesting, isLoop = bits >> 2, place = _nesting - (bits & 1);
+        ref byte entry = ref _isLoop[place];
+        _loops += isLoop - (entry & bits);
+        // At the top of the stack, what is there otherwise is of no account.
+        entry = (byte)isLoop;
+        _nesting = place + (bits >> 1 & 1);
+        _weight = WeightOf(_loops);
     }
 
     /// <summary>Hands the weights that plain instructions gave over to the locals, and to what the others use.</summary>
@@ -142,7 +144,7 @@ internal sealed class Survey
                 break;
             case Opcode.End or Opcode.Delegate:
                 if (opcode == Opcode.Delegate) reader.ReadIndex();
-                Leave();
+                Nest(PlainInstructions.Leave);
                 break;
             default:
                 Other(opcode, ref reader);
@@ -155,7 +157,7 @@ internal sealed class Survey
         if (opcode == Opcode.TryTable) reader.SkipImmediate(Immediate.TryTable);
         else reader.ReadBlockType();
         UsesContext |= opcode is Opcode.Try or Opcode.TryTable;
-        Enter(opcode == Opcode.Loop);
+        Nest(PlainInstructions.Enter | (opcode == Opcode.Loop ? PlainInstructions.IsLoop : 0));
     }
 
     private void Other(Opcode opcode, ref InstructionReader reader)
@@ -206,10 +208,14 @@ internal static class PlainInstructions
     public const int Other = Locals, Memory = Locals + 1, Context = Locals + 2, Call = Locals + 3, Weights = Locals + 4;
 
     /// <summary>
-    /// Fields of the traits: the length where all numbers take a byte, the kind, the bits of the first two bytes that
-    /// make it none of the plain, and those of the second byte that name a local.
+    /// Fields of the traits: the length where all numbers take a byte, whether it leaves and enters a block or a loop,
+    /// the kind, the bits of the first two bytes that make it none of the plain, and those of the second byte that name a
+    /// local.
     /// </summary>
-    public const int Length = 24, Kind = 32, Stops = 40, LocalMask = 56;
+    public const int Length = 24, Nesting = 27, Kind = 32, Stops = 40, LocalMask = 56;
+
+    /// <summary>The bits of nesting.</summary>
+    public const uint Leave = 1, Enter = 2, IsLoop = 4;
 
     /// <summary>The lowest bits of the traits: those of the first three bytes that ask for a second look.</summary>
     public const ulong UnusualBits = 0xFF_FFFF;
@@ -218,6 +224,9 @@ internal static class PlainInstructions
         TwoNumbers = 3UL << Length | 0x80_8000;
     private const ulong AnyOpcode = 0xFFUL << Stops | 0xFF, LongIndex = 0x8000UL << Stops,
         OtherMemory = 0xC000UL << Stops | 0xC000;
+
+    /// <summary>The start or end of a block is looked at twice, and a type of other than a byte stops.</summary>
+    private const ulong Unusual = 0xFF, LongType = 0x2000UL << Stops, OtherUnusual = (ulong)Other << Kind | Unusual;
 
     /// <summary>For each opcode of one byte how many numbers follow, and what it uses.</summary>
     public static readonly ulong[] Traits = Build();
@@ -238,6 +247,9 @@ internal static class PlainInstructions
             NoNumber | (ulong)Other << Kind,
         >= Opcode.I32Load and <= Opcode.I64Store32 => TwoNumbers | OtherMemory | (ulong)Memory << Kind,
         Opcode.I32Const or Opcode.I64Const or Opcode.Br or Opcode.BrIf => OneNumber | (ulong)Other << Kind,
+        Opcode.Block or Opcode.If => OneNumber | OtherUnusual | LongType | (ulong)Enter << Nesting,
+        Opcode.Loop => OneNumber | OtherUnusual | LongType | (ulong)(Enter | IsLoop) << Nesting,
+        Opcode.End => NoNumber | OtherUnusual | (ulong)Leave << Nesting,
         Opcode.GlobalGet or Opcode.GlobalSet => OneNumber | (ulong)Context << Kind,
         Opcode.Call => OneNumber | (ulong)Call << Kind,
         Opcode.CallIndirect => TwoNumbers | (ulong)Call << Kind,

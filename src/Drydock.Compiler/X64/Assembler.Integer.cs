@@ -79,7 +79,6 @@ internal sealed partial class Assembler
     {
         if (value >= 0 && value <= uint.MaxValue)
         {
-            Reserve();
             Bytes(Rex(false, 0, 0, (int)d), (uint)(0xB8 | (int)d & 7) | (ulong)value << 8, 5);
         }
         else if (value == (int)value)
@@ -89,7 +88,6 @@ internal sealed partial class Assembler
         }
         else
         {
-            Reserve();
             Bytes(Rex(true, 0, 0, (int)d), (uint)(0xB8 | (int)d & 7), 1);
             Int64(value);
         }
@@ -97,7 +95,6 @@ internal sealed partial class Assembler
 
     public void Extend(ExtendOperation operation, bool wide, R d, R s)
     {
-        Reserve();
         bool isByte = operation is ExtendOperation.ZeroByte or ExtendOperation.SignByte;
         int rex = Rex(wide, (int)d, 0, (int)s, isByte && (int)s >= 4);
         Bytes(rex, (uint)(0x0F | (int)operation << 8 | ModRm((int)d, (int)s) << 16), 3);
@@ -183,13 +180,22 @@ internal sealed partial class Assembler
     private static int RexOf(bool wide, int reg, Address m, bool force = false) =>
         Rex(RexW(wide) | reg >> 3 << 2 | m.Rex, force);
 
-    private void Legacy(bool wide, int opcode, int reg, R rm) =>
-        Bytes(Rex(wide, reg, 0, (int)rm), (uint)(opcode | ModRm(reg, (int)rm) << 8), 2);
+    private void Legacy(bool wide, int opcode, int reg, R rm)
+    {
+        // The highest bit of the register's number falls on one of ModRM that is set.
+        int modRm = 0xC0 | reg << 3 | (int)rm & 7;
+        PrefixedBytes(RexW(wide) | reg >> 1 & 4 | (int)rm >> 3, (uint)(opcode | modRm << 8), 2);
+    }
 
     private void Legacy(bool wide, int opcode, int reg, Address m)
     {
-        if (m.IsConstant) LegacyOfConstant(wide, opcode, reg, m);
-        else Bytes(RexOf(wide, reg, m), (uint)opcode | Memory(reg, m) << 8, m.Count + 1);
+        if (m.IsConstant)
+        {
+            LegacyOfConstant(wide, opcode, reg, m);
+            return;
+        }
+        ulong bits = m.With(reg, RexW(wide));
+        PrefixedBytes((int)(bits >> Address.RexShift), (uint)opcode | bits << 8, (byte)(bits >> Address.CountShift) + 1);
     }
 
     private void LegacyOfConstant(bool wide, int opcode, int reg, Address m)

@@ -97,6 +97,14 @@ internal sealed partial class Assembler
         if (at > _limit) Grow(sizeof(ulong) + Room);
     }
 
+    /// <summary>Appends a REX prefix of these four bits, unless they say nothing, and then bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PrefixedBytes(int rexBits, ulong bytes, int count)
+    {
+        int prefixes = rexBits + 15 >> 4;
+        Bytes((uint)(rexBits | prefixes << 6) | bytes << (prefixes << 3), count + prefixes);
+    }
+
     /// <summary>Appends a REX prefix, unless it is 0, and then bytes as <see cref="Bytes(ulong, int)"/> does.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Bytes(int rex, ulong bytes, int count) =>

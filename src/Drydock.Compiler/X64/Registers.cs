@@ -19,9 +19,10 @@ internal enum VectorRegister : byte
 /// A memory operand: <c>[base + index * scale + displacement]</c>, kept as it is encoded, so that an instruction only has
 /// to put it in. One word, so that it is handed on in a register.
 /// </summary>
-internal readonly record struct Address
+internal readonly struct Address
 {
-    private const int CountShift = 48, RexShift = 56;
+    /// <summary>Where the fields of <see cref="With"/> begin.</summary>
+    public const int CountShift = 48, RexShift = 56;
     private const ulong BytesMask = (1UL << CountShift) - 1, ConstantFlag = 1UL << 63;
     private const int NoIndex = 4; // rsp cannot be an index
     private readonly ulong _bits;
@@ -60,6 +61,14 @@ internal readonly record struct Address
     public int Count => (int)(_bits >> CountShift) & 0xFF;
     /// <summary>The bits X and B of a REX prefix.</summary>
     public int Rex => (int)(_bits >> RexShift) & 3;
+
+    /// <summary>
+    /// ModRM with a register, SIB and displacement in the lowest six bytes, their count in the next, and in the highest
+    /// the bits W, R, X and B of a REX prefix. Not of constants.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong With(int reg, int rexW) =>
+        _bits | (uint)((reg & 7) << 3) | (ulong)(uint)(rexW | reg >> 3 << 2) << RexShift;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SibOf(int index, int scaleLog2, int rm) => scaleLog2 << 6 | index << 3 | rm;
