@@ -32,8 +32,8 @@ internal sealed partial class FunctionTranslation
         R obj = ToRegister(operand), temporary = Allocate();
         int passed = -1, failed = -1;
         EmitTypeTest(obj, temporary, target, acceptsNull, ref passed, ref failed);
-        for (; failed >= 0; failed = _patches[failed].Next)
-            _traps.Add((_patches[failed].Offset, TrapCode.CastFailure, WasmOffset));
+        for (; failed >= 0; failed = _assembler.Int32At(failed))
+            _traps.Add((failed, TrapCode.CastFailure, WasmOffset));
         Bind(passed);
         Free(temporary);
         PushBack(operand, obj);

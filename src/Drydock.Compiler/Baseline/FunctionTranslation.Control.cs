@@ -40,8 +40,6 @@ internal sealed partial class FunctionTranslation
 
     private Control[] _controls = new Control[32];
     private int _controlCount;
-    private (int Offset, int Next)[] _patches = new (int, int)[64];
-    private int _patchCount;
 
     private void PushFunctionControl()
     {
@@ -75,16 +73,18 @@ internal sealed partial class FunctionTranslation
 
     private FunctionType TypeOf(in Control control) => (FunctionType)_module.Types[control.TypeIndex].Composite;
 
+    /// <summary>
+    /// Adds a jump to those that lead to the same place; each has the next in the room for its displacement.
+    /// </summary>
     private void AddPatch(ref int list, int offset)
     {
-        if (_patchCount == _patches.Length) Array.Resize(ref _patches, _patchCount * 2);
-        _patches[_patchCount] = (offset, list);
-        list = _patchCount++;
+        _assembler.PatchInt32(offset, list);
+        list = offset;
     }
 
     private void Bind(int list)
     {
-        for (; list >= 0; list = _patches[list].Next) _assembler.BindForward(_patches[list].Offset);
+        while (list >= 0) list = _assembler.BindForward(list);
     }
 
     private ref Control ReadControl(ref InstructionReader reader, ControlKind kind)
@@ -173,9 +173,9 @@ internal sealed partial class FunctionTranslation
 
     private void JoinLists(ref Control control)
     {
-        int last = control.ElsePatches;
-        while (_patches[last].Next >= 0) last = _patches[last].Next;
-        _patches[last].Next = control.Patches;
+        int last = control.ElsePatches, next;
+        while ((next = _assembler.Int32At(last)) >= 0) last = next;
+        _assembler.PatchInt32(last, control.Patches);
         control.Patches = control.ElsePatches;
     }
 

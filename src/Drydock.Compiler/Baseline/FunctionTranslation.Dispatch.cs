@@ -215,7 +215,7 @@ internal sealed partial class FunctionTranslation
             case Opcode.RefAsNonNull: ReferenceAsNonNull(); break;
             case Opcode.BrOnNull: BranchOnNull(reader.ReadIndex()); break;
             case Opcode.BrOnNonNull: BranchOnNonNull(reader.ReadIndex()); break;
-            default: TranslatePrefixed(opcode, ref reader); break;
+            default: TranslatePrefixed(reader.WholeOpcode((uint)opcode), ref reader); break;
         }
     }
 }

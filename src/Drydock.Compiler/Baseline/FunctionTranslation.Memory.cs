@@ -21,7 +21,7 @@ internal sealed partial class FunctionTranslation
         Operand operand = Pop();
         index = RegisterOf(operand);
         if (index != None && _areMemoriesGuarded && reader.TryReadShortOffset(out int offset))
-            return new Address(MemoryBase, index, 1, offset);
+            return Address.Near(MemoryBase, index, offset);
         return AddressOf(ref reader, operand, size, out index);
     }
 
@@ -97,6 +97,7 @@ internal sealed partial class FunctionTranslation
         return new Address(Scratch, (int)offset);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void LoadInteger(ref InstructionReader reader, bool wide)
     {
         Address m = PopAddress(ref reader, wide ? 8 : 4, out R index);

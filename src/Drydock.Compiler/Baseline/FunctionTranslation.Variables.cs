@@ -9,6 +9,7 @@ namespace Drydock.Compiler.Baseline;
 /// <content>Locals, globals and tables.</content>
 internal sealed partial class FunctionTranslation
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void LocalSet(int index)
     {
         Operand operand = Pop();

@@ -71,7 +71,6 @@ internal sealed partial class FunctionTranslation
         _epochChecks.Clear();
         _tables.Clear();
         _tableTargets.Clear();
-        _patchCount = 0;
         _controlCount = 0;
     }
 
@@ -83,7 +82,7 @@ internal sealed partial class FunctionTranslation
             int start = PushPlain(code, reader.Position, out uint first);
             _instructionStart = start;
             reader.Position = start + 1;
-            TranslateInstruction(reader.WholeOpcode(first), ref reader);
+            TranslateInstruction((Opcode)first, ref reader);
         }
     }
 

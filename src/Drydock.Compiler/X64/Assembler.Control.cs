@@ -88,8 +88,15 @@ internal sealed partial class Assembler
         Int32(target - (_length + 4));
     }
 
-    /// <summary>Makes the jump whose displacement is at <paramref name="patch"/> lead here.</summary>
-    public void BindForward(int patch) => PatchInt32(patch, _length - (patch + 4));
+    /// <summary>
+    /// Makes the jump whose displacement is at <paramref name="patch"/> lead here; returns what was in its place.
+    /// </summary>
+    public int BindForward(int patch)
+    {
+        int before = Int32At(patch);
+        PatchInt32(patch, _length - (patch + 4));
+        return before;
+    }
 
     /// <summary>Makes the short jump whose displacement is at <paramref name="patch"/> lead here.</summary>
     public void BindShort(int patch)

@@ -53,9 +53,11 @@ internal sealed partial class Assembler
         _length += 8;
     }
 
-    /// <summary>Overwrites four bytes, for displacements that become known later.</summary>
-    public void PatchInt32(int offset, int value) =>
-        BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(offset), value);
+    /// <summary>Overwrites the four bytes of a number, for displacements that become known later.</summary>
+    public void PatchInt32(int offset, int value) => Unsafe.WriteUnaligned(ref _buffer[offset], value);
+
+    /// <summary>The number that was written at <paramref name="offset"/>.</summary>
+    public int Int32At(int offset) => Unsafe.ReadUnaligned<int>(ref _buffer[offset]);
 
     /// <summary>Pads with zeros until the length is a multiple of <paramref name="alignment"/>.</summary>
     public void Align(int alignment)

@@ -47,6 +47,18 @@ internal readonly struct Address
         _bits = Encode((uint)(NoIndex | sib << 8), 2, rm, displacement) | (ulong)rex << RexShift;
     }
 
+    /// <summary>
+    /// <c>[base + index + displacement]</c>, the displacement of at most 127 and the base neither rbp nor r13.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Address Near(Register @base, Register index, int displacement)
+    {
+        int size = displacement + sbyte.MaxValue >> 7;
+        int start = NoIndex | size << 6 | SibOf((int)index & 7, 0, (int)@base & 7) << 8 | displacement << 16;
+        int rex = (int)@base >> 3 | (int)index >> 3 << 1;
+        return new((uint)start | (ulong)(uint)(2 + size | rex << RexShift - CountShift) << CountShift);
+    }
+
     /// <summary>A constant of the function's pool; see <see cref="Assembler.Constant16(ulong, ulong)"/>.</summary>
     public static Address OfConstant(int index) => new(ConstantFlag | (uint)index);
 
