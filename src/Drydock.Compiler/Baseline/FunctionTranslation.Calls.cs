@@ -254,7 +254,7 @@ internal sealed partial class FunctionTranslation
 
     /// <summary>Files an argument under how it is passed: moved, loaded, or stored.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AddArgument(in Operand operand, ValueLocation place)
+    private void AddArgument(Operand operand, ValueLocation place)
     {
         if (place.Kind == ValueLocationKind.Stack)
             _arguments[--_stackArguments] = new Argument(operand, place.Index);
@@ -278,7 +278,7 @@ internal sealed partial class FunctionTranslation
         if (_bufferOffset >= 0) _assembler.Lea(true, R.Rsi, new Address(R.Rsp, _bufferOffset));
     }
 
-    private void LoadArgument(in Operand argument, int register)
+    private void LoadArgument(Operand argument, int register)
     {
         if (argument.IsVector) LoadVector((VectorRegister)register, argument);
         else Load((R)register, argument);

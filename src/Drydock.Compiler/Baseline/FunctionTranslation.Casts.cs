@@ -68,7 +68,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Pushes a popped operand again, which has been brought into <paramref name="r"/>.</summary>
-    private void PushBack(in Operand operand, R r)
+    private void PushBack(Operand operand, R r)
     {
         if (IsTemporary(r)) Push(ValueKind.NullableReference, r);
         else Push(operand);

@@ -43,7 +43,7 @@ internal sealed partial class FunctionTranslation
         PushFlags(ref reader, condition);
     }
 
-    private void CompareMemory(in Operand left, in Operand right, bool wide)
+    private void CompareMemory(Operand left, Operand right, bool wide)
     {
         if (right.IsImmediate) _assembler.Alu(AluOperation.Cmp, wide, HomeOf(left), (int)right.Bits);
         else _assembler.Alu(AluOperation.Cmp, wide, HomeOf(left), RegisterOf(right));
@@ -55,7 +55,7 @@ internal sealed partial class FunctionTranslation
         PushFlags(ref reader, Condition.Equal);
     }
 
-    private void TestZero(in Operand operand, bool wide)
+    private void TestZero(Operand operand, bool wide)
     {
         R r = RegisterOf(operand);
         if (r == None && operand.Kind != OperandKind.Constant)
@@ -131,7 +131,7 @@ internal sealed partial class FunctionTranslation
         else SelectInteger(condition, left, right);
     }
 
-    private void SelectVector(Condition condition, in Operand left, in Operand right)
+    private void SelectVector(Condition condition, Operand left, Operand right)
     {
         VectorRegister d = ToTemporaryVector(left);
         int over = -1;
@@ -142,7 +142,7 @@ internal sealed partial class FunctionTranslation
         Push(left.Type, d);
     }
 
-    private void SelectInteger(Condition condition, in Operand left, in Operand right)
+    private void SelectInteger(Condition condition, Operand left, Operand right)
     {
         R d = ToTemporary(left);
         R r = ToRegister(right);

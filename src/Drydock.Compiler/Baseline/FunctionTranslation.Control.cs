@@ -209,7 +209,7 @@ internal sealed partial class FunctionTranslation
         else if (count == 1) LoadResult(_stack[_height - 1]);
     }
 
-    private void LoadResult(in Operand operand)
+    private void LoadResult(Operand operand)
     {
         if (operand.IsVector) LoadVector(VectorRegister.Xmm0, operand);
         else Load(R.Rax, operand);

@@ -12,7 +12,7 @@ internal sealed partial class FunctionTranslation
     private static ValueKind IntegerType(bool wide) => wide ? ValueKind.I64 : ValueKind.I32;
 
     /// <summary>Applies an operation whose right operand may be a constant, in a register or in memory.</summary>
-    private void Apply(AluOperation operation, bool wide, R d, in Operand right)
+    private void Apply(AluOperation operation, bool wide, R d, Operand right)
     {
         R r = RegisterOf(right);
         if (r != None) _assembler.Alu(operation, wide, d, r);
@@ -52,7 +52,7 @@ internal sealed partial class FunctionTranslation
 
     /// <summary>An operation on what is no constant and one that is; <c>lea</c> where that saves a move.</summary>
     private void ApplyImmediate(
-        ref InstructionReader reader, AluOperation operation, bool wide, R target, in Operand left, int right)
+        ref InstructionReader reader, AluOperation operation, bool wide, R target, Operand left, int right)
     {
         R l = RegisterOf(left), d;
         if (operation == AluOperation.Add && l != None && l != target && (target != None || !IsTemporary(l)))
@@ -70,7 +70,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>An addition into a register that is neither operand's.</summary>
-    private bool TryLea(ref InstructionReader reader, R target, bool wide, in Operand left, in Operand right)
+    private bool TryLea(ref InstructionReader reader, R target, bool wide, Operand left, Operand right)
     {
         R l = RegisterOf(left), r = RegisterOf(right);
         if (l == None || r == None || l == target || target == None && IsTemporary(l)) return false;
@@ -83,7 +83,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Fuses <c>and</c> with the branch or comparison with zero that follows.</summary>
-    private bool TryTest(ref InstructionReader reader, bool wide, in Operand left, in Operand right)
+    private bool TryTest(ref InstructionReader reader, bool wide, Operand left, Operand right)
     {
         var next = (Opcode)reader.PeekByte();
         bool isTested = wide ? next == Opcode.I64Eqz : next is Opcode.I32Eqz or Opcode.BrIf or Opcode.If;
@@ -108,7 +108,7 @@ internal sealed partial class FunctionTranslation
     /// <summary>
     /// A register holding the left operand that the instruction may overwrite: the target, or a temporary.
     /// </summary>
-    private R StartIn(R target, in Operand left)
+    private R StartIn(R target, Operand left)
     {
         if (target == None) return ToTemporary(left);
         Load(target, left);
@@ -154,7 +154,7 @@ internal sealed partial class FunctionTranslation
         PushOrSet(ref reader, IntegerType(wide), product);
     }
 
-    private void MultiplyBy(bool wide, R d, in Operand right)
+    private void MultiplyBy(bool wide, R d, Operand right)
     {
         R r = RegisterOf(right);
         if (r == None && right.Kind == OperandKind.Constant) Load(r = Scratch, right);
@@ -180,7 +180,7 @@ internal sealed partial class FunctionTranslation
     }
 
     private void ShiftWithBmi(
-        ref InstructionReader reader, ShiftOperation operation, bool wide, in Operand value, in Operand count)
+        ref InstructionReader reader, ShiftOperation operation, bool wide, Operand value, Operand count)
     {
         R c = ToRegister(count), v = ToRegister(value);
         R target = PeekTarget(ref reader);
@@ -191,7 +191,7 @@ internal sealed partial class FunctionTranslation
         PushOrSet(ref reader, IntegerType(wide), d);
     }
 
-    private void ShiftByCl(ShiftOperation operation, bool wide, in Operand value, in Operand count)
+    private void ShiftByCl(ShiftOperation operation, bool wide, Operand value, Operand count)
     {
         R c = RegisterOf(count);
         if (c != R.Rcx)
@@ -211,7 +211,7 @@ internal sealed partial class FunctionTranslation
         Push(IntegerType(wide), d);
     }
 
-    private void ShiftValueFromRcx(ShiftOperation operation, bool wide, in Operand value, in Operand count)
+    private void ShiftValueFromRcx(ShiftOperation operation, bool wide, Operand value, Operand count)
     {
         R d = Allocate();
         _assembler.Mov(wide, d, R.Rcx);
@@ -248,7 +248,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Puts the dividend in rax and frees rdx of other operands.</summary>
-    private void TakeDividend(in Operand left)
+    private void TakeDividend(Operand left)
     {
         if (!IsIn(left, R.Rax))
         {
@@ -289,7 +289,7 @@ internal sealed partial class FunctionTranslation
 
     private static bool IsPowerOfTwo(bool wide, long bits) => BitOperations.IsPow2(wide ? (ulong)bits : (uint)bits);
 
-    private void DivideByPowerOfTwo(bool wide, bool isRemainder, in Operand left, in Operand right)
+    private void DivideByPowerOfTwo(bool wide, bool isRemainder, Operand left, Operand right)
     {
         ulong divisor = wide ? (ulong)right.Bits : (uint)right.Bits;
         R d = ToTemporary(left);

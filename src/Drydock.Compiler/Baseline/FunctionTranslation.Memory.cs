@@ -26,7 +26,7 @@ internal sealed partial class FunctionTranslation
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Address AddressOf(ref InstructionReader reader, in Operand operand, int size, out R index)
+    private Address AddressOf(ref InstructionReader reader, Operand operand, int size, out R index)
     {
         reader.ReadMemoryArgument(out _, out int memory, out ulong offset);
         return _areMemoriesGuarded || MemoryLayout.IsGuarded(_module.Memories[memory])
@@ -34,7 +34,7 @@ internal sealed partial class FunctionTranslation
             : CheckedAddress(memory, offset, size, operand, out index);
     }
 
-    private Address GuardedAddress(int memory, ulong offset, in Operand operand, out R index)
+    private Address GuardedAddress(int memory, ulong offset, Operand operand, out R index)
     {
         R @base = BaseOf(memory);
         index = None;
@@ -52,7 +52,7 @@ internal sealed partial class FunctionTranslation
     /// <summary>
     /// Compares the end of the access, which is left in the scratch register, with the memory's size.
     /// </summary>
-    private Address CheckedAddress(int memory, ulong offset, int size, in Operand operand, out R index)
+    private Address CheckedAddress(int memory, ulong offset, int size, Operand operand, out R index)
     {
         R address = ToRegister(operand), block = Allocate();
         index = block;

@@ -80,9 +80,9 @@ internal sealed partial class FunctionTranslation
     private void PutConstant(int place, ValueKind type, long bits) => Entry(place) = Operand.Constant(type, bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Unlink(in Operand operand) => _locals[operand.Index].Latest.Bits = operand.Bits;
+    private void Unlink(Operand operand) => _locals[operand.Index].Latest.Bits = operand.Bits;
 
-    private void Own(int index, in Operand operand)
+    private void Own(int index, Operand operand)
     {
         if (operand.IsVector)
         {

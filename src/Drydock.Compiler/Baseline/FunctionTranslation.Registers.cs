@@ -125,30 +125,30 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Whether an operand that was popped can be read from register <paramref name="r"/>.</summary>
-    private static bool IsIn(in Operand operand, R r) => RegisterOf(operand) == r;
+    private static bool IsIn(Operand operand, R r) => RegisterOf(operand) == r;
 
     /// <summary>The register an integer operand is in, or <see cref="None"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static R RegisterOf(in Operand operand) => (R)operand.Number;
+    private static R RegisterOf(Operand operand) => (R)operand.Number;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static VectorRegister VectorOf(in Operand operand) => (VectorRegister)operand.Number;
+    private static VectorRegister VectorOf(Operand operand) => (VectorRegister)operand.Number;
 
     /// <summary>The memory an operand is in, neither a constant nor in a register.</summary>
-    private Address HomeOf(in Operand operand) => operand.Kind == OperandKind.Local
+    private Address HomeOf(Operand operand) => operand.Kind == OperandKind.Local
         ? _locals[operand.Index].Home
         : SlotAddress(operand.Index);
 
     /// <summary>A register that holds a popped integer operand, to be read only, and freed afterwards.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private R ToRegister(in Operand operand)
+    private R ToRegister(Operand operand)
     {
         R r = RegisterOf(operand);
         return r != None ? r : LoadNew(operand);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private R LoadNew(in Operand operand)
+    private R LoadNew(Operand operand)
     {
         R r = Allocate();
         Load(r, operand);
@@ -156,14 +156,14 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>A temporary register that holds a popped integer operand and may be overwritten.</summary>
-    private R ToTemporary(in Operand operand)
+    private R ToTemporary(Operand operand)
     {
         R r = RegisterOf(operand);
         if (r != None && IsTemporary(r)) return r;
         return LoadNew(operand);
     }
 
-    private VectorRegister ToVector(in Operand operand)
+    private VectorRegister ToVector(Operand operand)
     {
         VectorRegister r = VectorOf(operand);
         if (r != NoVector) return r;
@@ -172,7 +172,7 @@ internal sealed partial class FunctionTranslation
         return r;
     }
 
-    private VectorRegister ToTemporaryVector(in Operand operand)
+    private VectorRegister ToTemporaryVector(Operand operand)
     {
         VectorRegister r = VectorOf(operand);
         if (r != NoVector && IsTemporary(r)) return r;
@@ -182,7 +182,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Loads a popped integer operand without touching the flags.</summary>
-    private void Load(R d, in Operand operand)
+    private void Load(R d, Operand operand)
     {
         R r = RegisterOf(operand);
         bool isWide = operand.Type != ValueKind.I32;
@@ -201,7 +201,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Loads a popped float or vector operand without touching the flags.</summary>
-    private void LoadVector(VectorRegister d, in Operand operand)
+    private void LoadVector(VectorRegister d, Operand operand)
     {
         VectorRegister r = VectorOf(operand);
         if (r != NoVector)
@@ -233,10 +233,10 @@ internal sealed partial class FunctionTranslation
         else _assembler.Vmovups(m, s);
     }
 
-    private Address PoolAddress(in Operand operand) => _assembler.Constant16((ulong)operand.Bits, 0);
+    private Address PoolAddress(Operand operand) => _assembler.Constant16((ulong)operand.Bits, 0);
 
     /// <summary>A float operand as last operand of an instruction: a register or memory.</summary>
-    private VectorOperand ToVectorOperand(in Operand operand)
+    private VectorOperand ToVectorOperand(Operand operand)
     {
         VectorRegister r = VectorOf(operand);
         if (r != NoVector) return r;
@@ -245,7 +245,7 @@ internal sealed partial class FunctionTranslation
 
     /// <summary>Frees the register of an operand that was popped and is done with.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Release(in Operand operand)
+    private void Release(Operand operand)
     {
         if (operand.Kind != OperandKind.Register) return;
         if (operand.IsVector) Free((VectorRegister)operand.Number);
@@ -253,7 +253,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Stores a popped operand of any type, through scratch registers if it is in memory itself.</summary>
-    private void Store(Address m, in Operand operand)
+    private void Store(Address m, Operand operand)
     {
         if (operand.IsVector)
         {

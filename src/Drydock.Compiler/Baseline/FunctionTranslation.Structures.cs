@@ -96,7 +96,7 @@ internal sealed partial class FunctionTranslation
         Release(value);
     }
 
-    private void StorePacked(Address field, in Operand value, int size)
+    private void StorePacked(Address field, Operand value, int size)
     {
         if (value.Kind == OperandKind.Constant)
         {

@@ -55,7 +55,7 @@ internal sealed partial class FunctionTranslation
         if (isTee) PushLocal(index);
     }
 
-    private void SetLocal(int index, in Operand operand)
+    private void SetLocal(int index, Operand operand)
     {
         if (operand.Kind == OperandKind.Local && operand.Index == index) return;
         ref Local local = ref _locals[index];
