@@ -82,7 +82,7 @@ internal sealed partial class FunctionTranslation
     private void PinHottest(uint preserved, ref uint volatiles, ref uint vectors)
     {
         int volatileCost = _survey.CallWeight * 2;
-        int count = RankLocals(areVectors: false, MostPinned), next = 0;
+        int count = RankLocals(areVectors: false, BitOperations.PopCount(preserved | volatiles)), next = 0;
         while (preserved != 0 || volatiles != 0)
         {
             if (next == count) break;
@@ -93,7 +93,7 @@ internal sealed partial class FunctionTranslation
             else if (preserved != 0 && weight >= LeastWeightToSave) Pin(best, ref preserved, highest: false);
             else break;
         }
-        count = _hasVectorLocals ? RankLocals(areVectors: true, MostPinned) : 0;
+        count = _hasVectorLocals ? RankLocals(areVectors: true, BitOperations.PopCount(vectors)) : 0;
         for (int i = 0; i < count && vectors != 0 && _locals[_hottest[i]].Weight > volatileCost; i++)
             Pin(_hottest[i], ref vectors, highest: true);
     }

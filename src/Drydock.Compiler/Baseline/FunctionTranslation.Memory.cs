@@ -19,10 +19,10 @@ internal sealed partial class FunctionTranslation
     private Address PopAddress(ref InstructionReader reader, int size, out R index)
     {
         Operand operand = Pop();
-        index = RegisterOf(operand);
-        if (index != None && _areMemoriesGuarded && reader.TryReadShortOffset(out int offset))
-            return Address.Near(MemoryBase, index, offset);
-        return AddressOf(ref reader, operand, size, out index);
+        if (operand.Kind == OperandKind.Constant || !_areMemoriesGuarded || !reader.TryReadShortOffset(out int offset))
+            return AddressOf(ref reader, operand, size, out index);
+        index = ToRegister(operand);
+        return Address.Near(MemoryBase, index, offset);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -34,9 +34,9 @@ internal sealed partial class FunctionTranslation
     {
         Start(unit, bodyIndex);
         FunctionBody body = _module.Bodies[bodyIndex];
-        ReadOnlySpan<byte> code = _module.BytesOf(body.Code);
+        ReadOnlySpan<byte> bytes = _module.Bytes.Span[body.Code.Offset..], code = bytes[..body.Code.Length];
         DeclareLocals(body);
-        _survey.Run(code, _locals.AsSpan(0, _localCount), checksMemory: !_areMemoriesGuarded);
+        _survey.Run(bytes, code.Length, _locals.AsSpan(0, _localCount), checksMemory: !_areMemoriesGuarded);
         AssignRegisters();
         EnterFunction();
         TranslateBody(code);

@@ -28,12 +28,13 @@ internal sealed class Survey
     public bool UsesVectors { get; private set; }
 
     /// <summary>
-    /// Looks over <paramref name="code"/>, adding to the weights of <paramref name="locals"/>. Where the module
-    /// <paramref name="checksMemory"/>, the context says how large the memory is.
+    /// Looks over the code that the first <paramref name="length"/> of <paramref name="bytes"/> are, adding to the weights
+    /// of <paramref name="locals"/>. Where the module <paramref name="checksMemory"/>, the context says how large the
+    /// memory is.
     /// </summary>
-    public void Run(ReadOnlySpan<byte> code, Span<Local> locals, bool checksMemory)
+    public void Run(ReadOnlySpan<byte> bytes, int length, Span<Local> locals, bool checksMemory)
     {
-        if (_isLoop.Length < code.Length) _isLoop = new byte[code.Length];
+        if (_isLoop.Length < length) _isLoop = new byte[length];
         // The last end is the function's own.
         _nesting = 1;
         _loops = 0;
@@ -41,8 +42,8 @@ internal sealed class Survey
         _callWeight = 0;
         _checksMemory = checksMemory;
         UsesContext = UsesMemory = UsesVectors = false;
-        var reader = new InstructionReader(code);
-        for (int position = PassPlain(code, 0); position < code.Length; position = PassPlain(code, position))
+        var reader = new InstructionReader(bytes[..length]);
+        for (int position = 0; (position = PassPlain(bytes, length, position)) < length;)
         {
             reader.Position = position;
             PassOne(ref reader, locals);
@@ -54,31 +55,36 @@ internal sealed class Survey
     /// <summary>
     /// Passes over instructions that are followed by numbers alone, in a few operations each and, as long as those take
     /// a byte, without branches that would go either way. Returns where it had to stop: at another instruction, or close
-    /// to the end.
+    /// to the end of <paramref name="bytes"/>, or of the code, which is <paramref name="length"/> of them.
     /// </summary>
-    private int PassPlain(ReadOnlySpan<byte> code, int position)
+    private int PassPlain(ReadOnlySpan<byte> bytes, int length, int position)
     {
+        if (bytes.Length - position < sizeof(ulong)) return position;
         ref ulong trait0 = ref MemoryMarshal.GetArrayDataReference(PlainInstructions.Traits);
         ref long weight0 = ref MemoryMarshal.GetArrayDataReference(_plainWeights);
-        ref byte code0 = ref MemoryMarshal.GetReference(code);
+        ref byte at = ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), position);
+        int left = Math.Min(length - 1, bytes.Length - sizeof(ulong)) - position;
+        ref byte last = ref Unsafe.Add(ref at, left);
         long weight = _weight;
-        nint at = position;
-        for (nint end = code.Length - sizeof(ulong); at <= end;)
+        while (!Unsafe.IsAddressGreaterThan(ref at, ref last))
         {
-            ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref code0, at));
+            ulong word = Unsafe.ReadUnaligned<ulong>(ref at);
             ulong trait = Unsafe.Add(ref trait0, (byte)word);
-            uint length = (uint)(trait >> PlainInstructions.Length) & 7;
+            uint size = (uint)(trait >> PlainInstructions.Length) & 7;
             if ((word & trait & PlainInstructions.UnusualBits) != 0)
             {
-                length = PassUnusual(word, trait);
-                if (length > 7) break;
+                size = PassUnusual(word, trait);
+                if (size > 7) break;
+                // Nothing but the way through the code is kept in registers meanwhile.
                 weight = _weight;
+                word = Unsafe.ReadUnaligned<ulong>(ref at);
+                trait = Unsafe.Add(ref trait0, (byte)word);
             }
             ulong weighed = word >> 8 & trait >> PlainInstructions.LocalMask | (byte)(trait >> PlainInstructions.Kind);
             Unsafe.Add(ref weight0, (nint)weighed) += weight;
-            at += (nint)length;
+            at = ref Unsafe.Add(ref at, size);
         }
-        return (int)at;
+        return position + left - (int)Unsafe.ByteOffset(ref at, ref last);
     }
 
     /// <summary>
