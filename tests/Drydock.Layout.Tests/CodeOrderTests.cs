@@ -89,6 +89,16 @@ public sealed class CodeOrderTests : IDisposable
         Assert.Equal(2, order.Known);
     }
 
+    [Theory]
+    [InlineData("second third", true)]
+    [InlineData("second first", false)]
+    public void Only_methods_of_a_start_are_aligned_for_loops(string names, bool isAligned)
+    {
+        var file = new ElfFile(Assemble(Code));
+        CodeOrder.Apply(file, names.Split(' '));
+        Assert.Equal(isAligned, CodeOrder.NamesByPlace(file).Single(each => each.Value == "third").Key % 32 == 0);
+    }
+
     [Fact]
     public void Ordering_twice_is_ordering_once()
     {

@@ -121,19 +121,19 @@ internal sealed class CodeOrder
         foreach (string name in names)
             if (_byName.TryGetValue(name, out Method? method) && method.Place < 0)
             {
-                end = Put(method, end);
+                end = Put(method, method.AlignmentIf(inStart: true), end);
                 Known++;
             }
         KnownBytes = end;
         foreach (Method method in _methods.Values)
             if (method.Place < 0)
-                end = Put(method, end);
+                end = Put(method, method.AlignmentIf(inStart: false), end);
         return end;
     }
 
-    private static int Put(Method method, int end)
+    private static int Put(Method method, int alignment, int end)
     {
-        method.Place = (end + method.Alignment - 1) / method.Alignment * method.Alignment;
+        method.Place = (end + alignment - 1) / alignment * alignment;
         return method.Place + method.Size;
     }
 

@@ -20,6 +20,9 @@ internal sealed class Method(int start, int size)
     /// <summary>Where it will be in the section, or -1.</summary>
     public int Place { get; set; } = -1;
 
-    /// <summary>Object files do not say a symbol's alignment: what is aligned for loops may have to be.</summary>
-    public int Alignment => Start % LoopAlignment == 0 ? LoopAlignment : LeastAlignment;
+    /// <summary>
+    /// What its place is a multiple of. Object files do not say: what is aligned for loops may be so by chance, as every
+    /// second is, and the filling before them adds up. So only those that a start runs get it.
+    /// </summary>
+    public int AlignmentIf(bool inStart) => inStart && Start % LoopAlignment == 0 ? LoopAlignment : LeastAlignment;
 }

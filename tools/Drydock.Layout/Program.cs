@@ -1,10 +1,14 @@
+using System.Reflection.PortableExecutable;
 using Drydock.Layout;
+using Drydock.Layout.Profiles;
 
 return args switch
 {
     ["order", string path, string names] => Order(path, names),
     ["record", string objectPath, string executable, .. string[] words] => Record(objectPath, executable, words),
-    _ => Fail("usage: drydock-layout order OBJECT NAMES | record OBJECT EXECUTABLE ARGUMENT..."),
+    ["profile", string output, string assemblies, .. string[] counts] => Profile(output, assemblies, counts),
+    _ => Fail("usage: drydock-layout order OBJECT NAMES | record OBJECT EXECUTABLE ARGUMENT... "
+        + "| profile OUTPUT ASSEMBLY,... COUNTS..."),
 };
 
 // A build can do without: a file that is not understood is a warning, in the form that MSBuild knows.
@@ -32,6 +36,15 @@ static int Record(string objectPath, string executable, string[] words)
     ulong start = image.Sections[image.SectionNamed("__managedcode"u8)].Address;
     Dictionary<int, string> names = CodeOrder.NamesByPlace(new ElfFile(File.ReadAllBytes(objectPath)));
     foreach (int place in StartRecorder.Record([executable, .. words], start, names.Keys)) Console.WriteLine(names[place]);
+    return 0;
+}
+
+static int Profile(string output, string assemblies, string[] counts)
+{
+    PEReader[] files = [.. assemblies.Split(',').Select(static path => new PEReader(File.OpenRead(path)))];
+    File.WriteAllBytes(output, ProfileRecorder.Record(files, counts.Select(File.ReadLines), out int methods));
+    foreach (PEReader file in files) file.Dispose();
+    Console.WriteLine($"{output}: {methods} methods");
     return 0;
 }
 
