@@ -47,10 +47,13 @@ internal sealed class LlvmWorker : IDisposable
     /// <summary>
     /// Options of LLVM itself. The pass that prepares code generation looks at the whole of a function again after each
     /// change, but for huge ones at what changed: here all are huge. Hoisting constants makes code longer, and
-    /// scheduling leaves it as fast as it was, having been done on the way from the graph of each block.
+    /// scheduling leaves it as fast as it was, having been done on the way from the graph of each block. Where a value
+    /// is live over hundreds of blocks, looking for the best ones to split it in takes most of the time of a huge
+    /// function, for code that is no better: past the budget it is split around single blocks.
     /// </summary>
     private static ReadOnlySpan<byte> Options =>
-        "drydock\0-cgpp-huge-func=0\0-disable-constant-hoisting\0-enable-misched=0\0"u8;
+        "drydock\0-cgpp-huge-func=0\0-disable-constant-hoisting\0-enable-misched=0\0"u8
+        + "-grow-region-complexity-budget=200\0"u8;
 
     /// <summary>Sets the options where they are known: LLVM ends the process over one that it does not know.</summary>
     private static unsafe void SetOptions()
