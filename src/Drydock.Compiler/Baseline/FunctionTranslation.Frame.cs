@@ -19,6 +19,9 @@ internal sealed partial class FunctionTranslation
     /// <summary>No more locals than there are registers of a kind can be pinned.</summary>
     private const int MostPinned = 16;
 
+    /// <summary>The place of the first local, behind <see cref="Operand.NoLocal"/>.</summary>
+    private const int FirstLocal = Operand.NoLocal + 1;
+
     private Local[] _locals = new Local[64];
     private int _localCount, _parameterCount;
     private bool _hasVectorLocals;
@@ -42,9 +45,9 @@ internal sealed partial class FunctionTranslation
     {
         _localCount = _parameterCount = _type.Parameters.Length;
         foreach (LocalRun run in body.Locals) _localCount += run.Count;
-        if (_locals.Length < _localCount) _locals = new Local[_localCount * 2];
+        if (_locals.Length <= _localCount) _locals = new Local[_localCount * 2];
         _hasVectorLocals = false;
-        int next = 0;
+        int next = FirstLocal;
         foreach (Drydock.Wasm.ValueType type in _type.Parameters) DeclareLocal(next++, type.Kind);
         foreach (LocalRun run in body.Locals)
             for (int i = 0; i < run.Count; i++) DeclareLocal(next++, run.Type.Kind);
@@ -104,7 +107,7 @@ internal sealed partial class FunctionTranslation
     private int RankLocals(bool areVectors, int most)
     {
         int count = 0, least = 0;
-        for (int i = 0; i < _localCount; i++)
+        for (int i = FirstLocal; i <= _localCount; i++)
         {
             ref Local local = ref _locals[i];
             if (local.Weight <= least || local.IsVector != areVectors) continue;
@@ -131,7 +134,7 @@ internal sealed partial class FunctionTranslation
         int offset = BitOperations.PopCount(_saved) * 8;
         if (_type.Results.Length > 1) _resultBufferHome = -(offset += 8);
         bool hasVectors = _survey.UsesVectors;
-        for (int i = 0; i < _localCount; i++)
+        for (int i = FirstLocal; i <= _localCount; i++)
         {
             ref Local local = ref _locals[i];
             hasVectors |= local.Type == ValueKind.V128;
@@ -205,7 +208,7 @@ internal sealed partial class FunctionTranslation
     {
         var places = new ArgumentPlaces(_type.Results.Length > 1);
         if (_type.Results.Length > 1) _assembler.Mov(true, new Address(R.Rbp, _resultBufferHome), R.Rsi);
-        for (int i = 0; i < _parameterCount; i++)
+        for (int i = FirstLocal; i <= _parameterCount; i++)
         {
             ref Local local = ref _locals[i];
             ValueLocation place = places.Next(local.Type);
@@ -248,7 +251,7 @@ internal sealed partial class FunctionTranslation
     {
         const int MostStores = 32;
         int unpinned = 0;
-        for (int i = _parameterCount; i < _localCount; i++)
+        for (int i = FirstLocal + _parameterCount; i <= _localCount; i++)
         {
             ref Local local = ref _locals[i];
             if (!local.IsPinned) unpinned++;
@@ -263,11 +266,11 @@ internal sealed partial class FunctionTranslation
     private void ZeroEach()
     {
         _assembler.Vxorps(ScratchVector, ScratchVector, ScratchVector);
-        for (int i = _parameterCount; i < _localCount; i++)
+        for (int i = FirstLocal + _parameterCount; i <= _localCount; i++)
         {
             ref Local local = ref _locals[i];
             if (local.IsPinned) continue;
-            if (local.Type != ValueKind.V128 && i + 1 < _localCount && _locals[i + 1].Type != ValueKind.V128)
+            if (local.Type != ValueKind.V128 && i < _localCount && _locals[i + 1].Type != ValueKind.V128)
                 _assembler.Vmovups(_locals[++i].Home, ScratchVector);
             else if (local.Type == ValueKind.V128) _assembler.Vmovups(local.Home, ScratchVector);
             else _assembler.Vmovsd(local.Home, ScratchVector);
@@ -288,7 +291,8 @@ internal sealed partial class FunctionTranslation
     private int DeclaredSize()
     {
         int size = 0;
-        for (int i = _parameterCount; i < _localCount; i++) size += _locals[i].Type == ValueKind.V128 ? 16 : 8;
+        for (int i = FirstLocal + _parameterCount; i <= _localCount; i++)
+            size += _locals[i].Type == ValueKind.V128 ? 16 : 8;
         return size;
     }
 

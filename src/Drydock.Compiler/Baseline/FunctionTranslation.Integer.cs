@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using Drydock.Wasm.Binary;
@@ -29,32 +30,25 @@ internal sealed partial class FunctionTranslation
 
     private void Commutative(ref InstructionReader reader, AluOperation operation, bool wide)
     {
-        Operand right = Pop(), left = Pop();
-        if (operation == AluOperation.And && TryTest(ref reader, wide, left, right)) return;
-        R target = PeekTarget(ref reader);
-        if (right.IsImmediate && left.Kind != OperandKind.Constant)
-        {
-            ApplyImmediate(ref reader, operation, wide, target, left, (int)right.Bits);
-            return;
-        }
-        R leftRegister = RegisterOf(left), rightRegister = RegisterOf(right);
-        bool swap = left.Kind == OperandKind.Constant
-            || rightRegister != None && rightRegister == target && leftRegister != target
-            || rightRegister != None && IsTemporary(rightRegister)
-                && (leftRegister == None || !IsTemporary(leftRegister)) && leftRegister != target;
-        if (swap) (left, right) = (right, left);
-        if (operation == AluOperation.Add && TryLea(ref reader, target, wide, left, right)) return;
-        R d = StartIn(target, left);
-        Apply(operation, wide, d, right);
-        Release(right);
-        PushOrSet(ref reader, IntegerType(wide), d);
+        Operand right = Pop();
+        if (right.IsImmediate) ApplyImmediate(ref reader, operation, wide, (int)right.Bits);
+        else ApplyOperands(ref reader, operation, wide, right);
     }
 
-    /// <summary>An operation on what is no constant and one that is; <c>lea</c> where that saves a move.</summary>
-    private void ApplyImmediate(
-        ref InstructionReader reader, AluOperation operation, bool wide, R target, Operand left, int right)
+    /// <summary>An operation on the top operand and a constant; <c>lea</c> where that saves a move.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ApplyImmediate(ref InstructionReader reader, AluOperation operation, bool wide, int right)
     {
-        R l = RegisterOf(left), d;
+        Operand left = Pop();
+        R l = RegisterOf(left);
+        if (operation == AluOperation.And && l != None && IsTested(ref reader, wide))
+        {
+            _assembler.Test(wide, l, right);
+            Free(l);
+            PushTest(ref reader);
+            return;
+        }
+        R target = PeekTarget(ref reader), d;
         if (operation == AluOperation.Add && l != None && l != target && (target != None || !IsTemporary(l)))
         {
             d = target != None ? target : Allocate();
@@ -66,6 +60,31 @@ internal sealed partial class FunctionTranslation
             d = StartIn(target, left);
             _assembler.Alu(operation, wide, d, right);
         }
+        PushOrSet(ref reader, IntegerType(wide), d);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ApplyOperands(ref InstructionReader reader, AluOperation operation, bool wide, Operand right)
+    {
+        Operand left = Pop();
+        R l = RegisterOf(left), r = RegisterOf(right);
+        if (operation == AluOperation.And && l != None && r != None && IsTested(ref reader, wide))
+        {
+            _assembler.Test(wide, l, r);
+            Free(l);
+            Free(r);
+            PushTest(ref reader);
+            return;
+        }
+        R target = PeekTarget(ref reader);
+        bool swap = left.Kind == OperandKind.Constant
+            || r != None && r == target && l != target
+            || r != None && IsTemporary(r) && (l == None || !IsTemporary(l)) && l != target;
+        if (swap) (left, right) = (right, left);
+        if (operation == AluOperation.Add && TryLea(ref reader, target, wide, left, right)) return;
+        R d = StartIn(target, left);
+        Apply(operation, wide, d, right);
+        Release(right);
         PushOrSet(ref reader, IntegerType(wide), d);
     }
 
@@ -82,27 +101,19 @@ internal sealed partial class FunctionTranslation
         return true;
     }
 
-    /// <summary>Fuses <c>and</c> with the branch or comparison with zero that follows.</summary>
-    private bool TryTest(ref InstructionReader reader, bool wide, Operand left, Operand right)
+    /// <summary>Whether the branch or comparison with zero that follows can be fused with <c>and</c>.</summary>
+    private static bool IsTested(ref InstructionReader reader, bool wide)
     {
         var next = (Opcode)reader.PeekByte();
-        bool isTested = wide ? next == Opcode.I64Eqz : next is Opcode.I32Eqz or Opcode.BrIf or Opcode.If;
-        R l = RegisterOf(left);
-        if (!isTested || l == None || !(right.IsImmediate || RegisterOf(right) != None)) return false;
-        if (right.IsImmediate) _assembler.Test(wide, l, (int)right.Bits);
-        else _assembler.Test(wide, l, RegisterOf(right));
-        Free(l);
-        Release(right);
-        if (next is Opcode.I32Eqz or Opcode.I64Eqz)
-        {
-            reader.Skip(1);
-            PushFlags(ref reader, Condition.Equal);
-        }
-        else
-        {
-            PushFlags(ref reader, Condition.NotEqual);
-        }
-        return true;
+        return wide ? next == Opcode.I64Eqz : next is Opcode.I32Eqz or Opcode.BrIf or Opcode.If;
+    }
+
+    /// <summary>Pushes whether the flags tell of bits that are set, or none if the next instruction asks for that.</summary>
+    private void PushTest(ref InstructionReader reader)
+    {
+        bool isOfZero = (Opcode)reader.PeekByte() is Opcode.I32Eqz or Opcode.I64Eqz;
+        if (isOfZero) reader.Skip(1);
+        PushFlags(ref reader, isOfZero ? Condition.Equal : Condition.NotEqual);
     }
 
     /// <summary>
@@ -118,14 +129,15 @@ internal sealed partial class FunctionTranslation
 
     private void Subtract(ref InstructionReader reader, bool wide)
     {
-        Operand right = Pop(), left = Pop();
-        R target = PeekTarget(ref reader);
-        if (target != None && IsIn(right, target)) target = None;
+        Operand right = Pop();
         if (right.IsImmediate && (int)right.Bits != int.MinValue)
         {
-            ApplyImmediate(ref reader, AluOperation.Add, wide, target, left, -(int)right.Bits);
+            ApplyImmediate(ref reader, AluOperation.Add, wide, -(int)right.Bits);
             return;
         }
+        Operand left = Pop();
+        R target = PeekTarget(ref reader);
+        if (target != None && IsIn(right, target)) target = None;
         R d = StartIn(target, left);
         Apply(AluOperation.Sub, wide, d, right);
         Release(right);

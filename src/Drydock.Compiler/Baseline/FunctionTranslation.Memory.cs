@@ -97,16 +97,6 @@ internal sealed partial class FunctionTranslation
         return new Address(Scratch, (int)offset);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void LoadInteger(ref InstructionReader reader, bool wide)
-    {
-        Address m = PopAddress(ref reader, wide ? 8 : 4, out R index);
-        R d = LoadTarget(ref reader, index);
-        AddSite(TrapCode.OutOfBoundsMemoryAccess);
-        _assembler.Mov(wide, d, m);
-        PushOrSet(ref reader, IntegerType(wide), d);
-    }
-
     private R LoadTarget(ref InstructionReader reader, R index)
     {
         R target = PeekTarget(ref reader);
@@ -117,24 +107,13 @@ internal sealed partial class FunctionTranslation
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void LoadExtending(ref InstructionReader reader, ExtendOperation operation, bool signedTo64, ValueKind type)
+    private void LoadInteger(ref InstructionReader reader, LoadOperation operation, bool wide, ValueKind type, int size)
     {
-        bool isByte = operation is ExtendOperation.SignByte or ExtendOperation.ZeroByte;
-        Address m = PopAddress(ref reader, isByte ? 1 : 2, out R index);
+        Address m = PopAddress(ref reader, size, out R index);
         R d = LoadTarget(ref reader, index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
-        _assembler.Extend(operation, signedTo64, d, m);
+        _assembler.Load(operation, wide, d, m);
         PushOrSet(ref reader, type, d);
-    }
-
-    private void LoadInt32To64(ref InstructionReader reader, bool isSigned)
-    {
-        Address m = PopAddress(ref reader, 4, out R index);
-        R d = LoadTarget(ref reader, index);
-        AddSite(TrapCode.OutOfBoundsMemoryAccess);
-        if (isSigned) _assembler.Movsxd(d, m);
-        else _assembler.Mov(false, d, m);
-        PushOrSet(ref reader, ValueKind.I64, d);
     }
 
     private static int SizeOf(ValueKind type) => type switch

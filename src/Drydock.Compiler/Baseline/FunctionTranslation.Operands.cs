@@ -39,7 +39,8 @@ internal sealed partial class FunctionTranslation
     private Operand Pop()
     {
         Operand operand = _stack[--_height];
-        if (operand.Kind == OperandKind.Local) Unlink(operand);
+        // What is in no local is unlinked too, from an entry that nobody reads: no branch could tell them apart in time.
+        _locals[operand.Local].Latest.Bits = operand.Bits;
         return operand;
     }
 
@@ -48,7 +49,7 @@ internal sealed partial class FunctionTranslation
         if (operand.Kind == OperandKind.Local)
         {
             // What is popped and pushed again is still to be found when its local changes.
-            PushLocal(operand.Index);
+            PushLocal(operand.Local);
             return;
         }
         int index = _height++;
@@ -78,9 +79,6 @@ internal sealed partial class FunctionTranslation
     /// <summary>Puts a constant on top of the stack, whose height the caller keeps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PutConstant(int place, ValueKind type, long bits) => Entry(place) = Operand.Constant(type, bits);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Unlink(Operand operand) => _locals[operand.Index].Latest.Bits = operand.Bits;
 
     private void Own(int index, Operand operand)
     {
@@ -185,7 +183,7 @@ internal sealed partial class FunctionTranslation
     {
         // All operands in a local are flushed together.
         ref Operand operand = ref _stack[index];
-        if (operand.Kind == OperandKind.Local) _locals[operand.Index].Latest.Bits = Operand.NoPlace;
+        if (operand.Kind == OperandKind.Local) _locals[operand.Local].Latest.Bits = Operand.NoPlace;
         Spill(index);
     }
 
@@ -217,7 +215,7 @@ internal sealed partial class FunctionTranslation
         {
             // A slot is overwritten only after it was read: an entry's own slot is never below its destination.
             ref Operand operand = ref _stack[from + i];
-            if (operand.Kind != OperandKind.Slot || operand.Index != height + i)
+            if (operand.Kind != OperandKind.Slot || operand.Bits != height + i)
                 Store(SlotAddress(height + i), operand);
         }
     }

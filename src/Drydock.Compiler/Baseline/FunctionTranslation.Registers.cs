@@ -117,7 +117,7 @@ internal sealed partial class FunctionTranslation
     [MethodImpl(MethodImplOptions.NoInlining)]
     private byte PeekPin(ref InstructionReader reader)
     {
-        int index = reader.PeekIndexBehindOpcode();
+        int index = FirstLocal + reader.PeekIndexBehindOpcode();
         ref Local local = ref _locals[index];
         if (!local.IsPinned) return Operand.NoNumber;
         if (local.Latest.Bits != Operand.NoPlace) MaterializeLocal(index);
@@ -136,8 +136,8 @@ internal sealed partial class FunctionTranslation
 
     /// <summary>The memory an operand is in, neither a constant nor in a register.</summary>
     private Address HomeOf(Operand operand) => operand.Kind == OperandKind.Local
-        ? _locals[operand.Index].Home
-        : SlotAddress(operand.Index);
+        ? _locals[operand.Local].Home
+        : SlotAddress((int)operand.Bits);
 
     /// <summary>A register that holds a popped integer operand, to be read only, and freed afterwards.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -51,13 +51,13 @@ internal sealed partial class FunctionTranslation
     private void PassOverSet(ref InstructionReader reader)
     {
         bool isTee = reader.ReadByte() == (byte)Opcode.LocalTee;
-        int index = reader.ReadIndex();
+        int index = FirstLocal + reader.ReadIndex();
         if (isTee) PushLocal(index);
     }
 
     private void SetLocal(int index, Operand operand)
     {
-        if (operand.Kind == OperandKind.Local && operand.Index == index) return;
+        if (operand.Kind == OperandKind.Local && operand.Local == index) return;
         ref Local local = ref _locals[index];
         if (local.Latest.Bits != Operand.NoPlace) MaterializeLocal(index);
         if (!local.IsPinned) Store(local.Home, operand);

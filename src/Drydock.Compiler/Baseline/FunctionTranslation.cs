@@ -36,7 +36,7 @@ internal sealed partial class FunctionTranslation
         FunctionBody body = _module.Bodies[bodyIndex];
         ReadOnlySpan<byte> bytes = _module.Bytes.Span[body.Code.Offset..], code = bytes[..body.Code.Length];
         DeclareLocals(body);
-        _survey.Run(bytes, code.Length, _locals.AsSpan(0, _localCount), checksMemory: !_areMemoriesGuarded);
+        _survey.Run(bytes, code.Length, _locals.AsSpan(FirstLocal, _localCount), checksMemory: !_areMemoriesGuarded);
         AssignRegisters();
         EnterFunction();
         TranslateBody(code);
@@ -104,7 +104,7 @@ internal sealed partial class FunctionTranslation
             uint shape = pair & (LongNumber | Opcodes);
             if (shape == (uint)Opcode.LocalGet)
             {
-                PutLocal(height, (int)(pair >> 8));
+                PutLocal(height, FirstLocal + (int)(pair >> 8));
             }
             else if (shape == (uint)Opcode.I32Const)
             {

@@ -11,9 +11,9 @@ internal enum OperandKind : byte
     Constant,
     /// <summary>In the register <see cref="Operand.Number"/>, which nothing else uses.</summary>
     Register,
-    /// <summary>Still in the local <see cref="Operand.Index"/>, and so perhaps in a register.</summary>
+    /// <summary>Still in the local <see cref="Operand.Local"/>, and so perhaps in a register.</summary>
     Local,
-    /// <summary>In the stack frame's slot <see cref="Operand.Index"/>.</summary>
+    /// <summary>In the stack frame's slot <see cref="Operand.Bits"/>.</summary>
     Slot,
     /// <summary>In the flags: whether condition <see cref="Operand.Number"/> holds.</summary>
     Flags,
@@ -31,15 +31,18 @@ internal struct Operand
     /// <summary>The <see cref="Bits"/> of a local's operand that is the lowest of its kind.</summary>
     public const int NoPlace = -1;
 
-    private const int TypeShift = 8, NumberShift = 16, IndexShift = 32;
+    /// <summary>The <see cref="Local"/> of what is in none: an entry that stands before them all.</summary>
+    public const int NoLocal = 0;
+
+    private const int TypeShift = 8, NumberShift = 16, LocalShift = 32;
 
     private ulong _place;
     public long Bits;
 
-    private Operand(OperandKind kind, ValueKind type, int number, int index, long bits)
+    private Operand(OperandKind kind, ValueKind type, int number, int local, long bits)
     {
         _place = (ulong)kind | (ulong)type << TypeShift | (ulong)(byte)number << NumberShift | (ulong)(
-            uint)index << IndexShift;
+            uint)local << LocalShift;
         Bits = bits;
     }
 
@@ -58,7 +61,7 @@ internal struct Operand
         set => _place = _place & ~(0xFFUL << NumberShift) | (ulong)value << NumberShift;
     }
 
-    public readonly int Index => (int)(_place >> IndexShift);
+    public readonly int Local => (int)(_place >> LocalShift);
 
     public readonly bool IsVector => Type is ValueKind.F32 or ValueKind.F64 or ValueKind.V128;
     public readonly bool IsWide => Type is not (ValueKind.I32 or ValueKind.F32);
@@ -83,16 +86,16 @@ internal struct Operand
         _place = (ulong)OperandKind.Register | (ulong)type << TypeShift | (ulong)(uint)number << NumberShift;
 
     public static Operand Constant(ValueKind type, long bits) =>
-        new(OperandKind.Constant, type, NoNumber, 0, bits);
+        new(OperandKind.Constant, type, NoNumber, NoLocal, bits);
     public static Operand InRegister(ValueKind type, int number) =>
-        new(OperandKind.Register, type, number, 0, 0);
+        new(OperandKind.Register, type, number, NoLocal, 0);
     /// <summary>Of a local that no operand is in yet; see <see cref="Local.Latest"/>.</summary>
-    public static Operand OfLocal(ValueKind type, int index) =>
-        new(OperandKind.Local, type, NoNumber, index, NoPlace);
+    public static Operand OfLocal(ValueKind type, int local) =>
+        new(OperandKind.Local, type, NoNumber, local, NoPlace);
     public static Operand InSlot(ValueKind type, int index) =>
-        new(OperandKind.Slot, type, NoNumber, index, 0);
+        new(OperandKind.Slot, type, NoNumber, NoLocal, index);
     public static Operand InFlags(Condition condition) =>
-        new(OperandKind.Flags, ValueKind.I32, (int)condition, 0, 0);
+        new(OperandKind.Flags, ValueKind.I32, (int)condition, NoLocal, 0);
 }
 
 /// <summary>A local variable while code is being emitted.</summary>

@@ -100,6 +100,12 @@ internal sealed partial class Assembler
         Bytes(rex, (uint)(0x0F | (int)operation << 8 | ModRm((int)d, (int)s) << 16), 3);
     }
 
+    public void Load(LoadOperation operation, bool wide, R d, Address m)
+    {
+        if ((int)operation <= byte.MaxValue) Legacy(wide, (int)operation, (int)d, m);
+        else Legacy0F(wide, (byte)operation, d, m);
+    }
+
     public void Extend(ExtendOperation operation, bool wide, R d, Address m) => Legacy0F(wide, (int)operation, d, m);
 
     public void Movsxd(R d, R s) => Legacy(true, 0x63, (int)d, s);
