@@ -40,9 +40,12 @@ internal sealed partial class FunctionTranslation
 
     private void AddCall(int functionIndex, bool isTail = false)
     {
-        if (_callCount == _calls.Length) Array.Resize(ref _calls, _callCount * 2);
+        if (_callCount == _calls.Length) GrowCalls();
         _calls[_callCount++] = new CallSite(_assembler.Length, functionIndex, isTail);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GrowCalls() => Array.Resize(ref _calls, _callCount * 2);
 
     private void AddMove(bool isVector, int from, int to)
     {

@@ -33,9 +33,9 @@ internal sealed partial class FunctionTranslation
         /// <summary>The clauses of a <c>try_table</c>.</summary>
         public int FirstClause, ClauseCount;
 
-        public readonly int Arity => Kind == ControlKind.Loop ? Parameters : Results;
-        /// <summary>Whether a branch here leaves its values in slots.</summary>
-        public readonly bool TakesSlots => Kind == ControlKind.Loop ? Parameters > 0 : Results > 1;
+        /// <summary>How many values a branch here takes along, and whether it leaves them in slots.</summary>
+        public int Arity;
+        public bool TakesSlots;
     }
 
     private Control[] _controls = new Control[32];
@@ -47,16 +47,27 @@ internal sealed partial class FunctionTranslation
         control.Results = _type.Results.Length;
         if (control.Results > 0) control.Result = _type.Results[0].Kind;
         control.TypeIndex = _module.Functions[_functionIndex];
+        SetArity(ref control);
         _controlCount++;
     }
 
     /// <summary>The next entry of the stack of controls, for <see cref="StartBlock"/> to take.</summary>
     private ref Control NewControl(ControlKind kind)
     {
-        if (_controlCount == _controls.Length) Array.Resize(ref _controls, _controlCount * 2);
+        if (_controlCount == _controls.Length) GrowControls();
         ref Control control = ref _controls[_controlCount];
         control = new Control { Kind = kind, TypeIndex = -1, Patches = -1, ElsePatches = -1, Throws = -1 };
         return ref control;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GrowControls() => Array.Resize(ref _controls, _controlCount * 2);
+
+    private static void SetArity(ref Control control)
+    {
+        bool isLoop = control.Kind == ControlKind.Loop;
+        control.Arity = isLoop ? control.Parameters : control.Results;
+        control.TakesSlots = control.Arity > (isLoop ? 0 : 1);
     }
 
     private void StartBlock(ref Control control)
@@ -90,7 +101,13 @@ internal sealed partial class FunctionTranslation
     private ref Control ReadControl(ref InstructionReader reader, ControlKind kind)
     {
         ref Control control = ref NewControl(kind);
-        if (reader.TryReadEmptyBlockType()) return ref control;
+        if (!reader.TryReadEmptyBlockType()) ReadType(ref reader, ref control);
+        return ref control;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReadType(ref InstructionReader reader, ref Control control)
+    {
         BlockType type = reader.ReadBlockType();
         if (type.HasTypeIndex)
         {
@@ -100,12 +117,12 @@ internal sealed partial class FunctionTranslation
             control.Results = named.Results.Length;
             if (control.Results > 0) control.Result = named.Results[0].Kind;
         }
-        else if (type.Result.Kind != ValueKind.Bottom)
+        else
         {
             control.Results = 1;
             control.Result = type.Result.Kind;
         }
-        return ref control;
+        SetArity(ref control);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

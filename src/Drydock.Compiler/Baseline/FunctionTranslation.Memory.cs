@@ -16,7 +16,13 @@ internal sealed partial class FunctionTranslation
     /// Reads a memory argument, pops the address and tells where the access of <paramref name="size"/> bytes goes. What
     /// is in <paramref name="index"/> is to be freed after the access.
     /// </summary>
-    private Address PopAddress(ref InstructionReader reader, int size, out R index)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Address PopAddress(ref InstructionReader reader, int size, out R index) =>
+        PopNearAddress(ref reader, size, out index);
+
+    /// <summary>The same as a part of the commonest instructions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Address PopNearAddress(ref InstructionReader reader, int size, out R index)
     {
         Operand operand = Pop();
         if (operand.Kind == OperandKind.Constant || !_areMemoriesGuarded || !reader.TryReadShortOffset(out int offset))
@@ -109,7 +115,7 @@ internal sealed partial class FunctionTranslation
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void LoadInteger(ref InstructionReader reader, LoadOperation operation, bool wide, ValueKind type, int size)
     {
-        Address m = PopAddress(ref reader, size, out R index);
+        Address m = PopNearAddress(ref reader, size, out R index);
         R d = LoadTarget(ref reader, index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         _assembler.Load(operation, wide, d, m);
@@ -149,7 +155,7 @@ internal sealed partial class FunctionTranslation
     {
         Operand value = Pop();
         R r = value.IsImmediate ? None : ToRegister(value);
-        Address m = PopAddress(ref reader, size, out R index);
+        Address m = PopNearAddress(ref reader, size, out R index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         if (r == None) StoreConstant(m, (int)value.Bits, size);
         else StoreRegister(m, r, size);

@@ -94,12 +94,13 @@ internal sealed partial class FunctionTranslation
     private int PushPlain(ReadOnlySpan<byte> code, int position, out uint first)
     {
         const uint LongNumber = 0x8000, Opcodes = 0xFF;
-        int height = _height, last = code.Length - 1;
-        for (; ; position += 2, height++)
+        int height = _height;
+        nint at = position, last = code.Length - 1;
+        for (; ; at += 2, height++)
         {
             // The last byte of all is that of the function's end.
-            uint pair = position < last
-                ? Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(code), position))
+            uint pair = at < last
+                ? Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(code), at))
                 : (uint)Opcode.End;
             uint shape = pair & (LongNumber | Opcodes);
             if (shape == (uint)Opcode.LocalGet)
@@ -116,10 +117,12 @@ internal sealed partial class FunctionTranslation
                 break;
             }
         }
-        if (height == _height) return position;
-        if (_height < _localsFrom) _localsFrom = _height;
-        _height = height;
-        return position;
+        if (height != _height)
+        {
+            if (_height < _localsFrom) _localsFrom = _height;
+            _height = height;
+        }
+        return (int)at;
     }
 
     /// <summary>

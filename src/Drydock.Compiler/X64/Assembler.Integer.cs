@@ -15,8 +15,7 @@ internal sealed partial class Assembler
     public void Alu(AluOperation operation, bool wide, R d, int immediate)
     {
         bool isShort = immediate == (sbyte)immediate;
-        Legacy(wide, isShort ? 0x83 : 0x81, (int)operation, d);
-        Immediate(immediate, isShort);
+        Legacy(wide, isShort ? 0x83 : 0x81, (int)operation, d, immediate, isShort ? 1 : 4);
     }
 
     public void Alu(AluOperation operation, bool wide, Address m, int immediate)
@@ -30,8 +29,7 @@ internal sealed partial class Assembler
 
     public void Test(bool wide, R left, int immediate)
     {
-        Legacy(wide, 0xF7, 0, left);
-        Int32(immediate);
+        Legacy(wide, 0xF7, 0, left, immediate, 4);
     }
 
     public void Mov(bool wide, R d, R s) => Legacy(wide, 0x8B, (int)d, s);
@@ -119,8 +117,7 @@ internal sealed partial class Assembler
     public void Imul(bool wide, R d, R s, int immediate)
     {
         bool isShort = immediate == (sbyte)immediate;
-        Legacy(wide, isShort ? 0x6B : 0x69, (int)d, s);
-        Immediate(immediate, isShort);
+        Legacy(wide, isShort ? 0x6B : 0x69, (int)d, s, immediate, isShort ? 1 : 4);
     }
 
     public void Unary(UnaryOperation operation, bool wide, R r) => Legacy(wide, 0xF7, (int)operation, r);
@@ -133,8 +130,7 @@ internal sealed partial class Assembler
 
     public void Shift(ShiftOperation operation, bool wide, R d, int count)
     {
-        Legacy(wide, 0xC1, (int)operation, d);
-        Byte(count);
+        Legacy(wide, 0xC1, (int)operation, d, count, 1);
     }
 
     /// <summary>Shifts by cl.</summary>
@@ -186,11 +182,17 @@ internal sealed partial class Assembler
     private static int RexOf(bool wide, int reg, Address m, bool force = false) =>
         Rex(RexW(wide) | reg >> 3 << 2 | m.Rex, force);
 
-    private void Legacy(bool wide, int opcode, int reg, R rm)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Legacy(bool wide, int opcode, int reg, R rm) => Legacy(wide, opcode, reg, rm, 0, 0);
+
+    /// <summary>An instruction of two registers, or one, and the lowest bytes of an immediate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Legacy(bool wide, int opcode, int reg, R rm, int immediate, int size)
     {
         // The highest bit of the register's number falls on one of ModRM that is set.
         int modRm = 0xC0 | reg << 3 | (int)rm & 7;
-        PrefixedBytes(RexW(wide) | reg >> 1 & 4 | (int)rm >> 3, (uint)(opcode | modRm << 8), 2);
+        ulong bytes = (uint)(opcode | modRm << 8) | (ulong)(uint)immediate << 16;
+        PrefixedBytes(RexW(wide) | reg >> 1 & 4 | (int)rm >> 3, bytes, 2 + size);
     }
 
     private void Legacy(bool wide, int opcode, int reg, Address m)
