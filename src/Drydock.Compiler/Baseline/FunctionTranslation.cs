@@ -94,13 +94,12 @@ internal sealed partial class FunctionTranslation
     private int PushPlain(ReadOnlySpan<byte> code, int position, out uint first)
     {
         const uint LongNumber = 0x8000, Opcodes = 0xFF;
-        int height = _height;
-        nint at = position, last = code.Length - 1;
-        for (; ; at += 2, height++)
+        int height = _height, last = code.Length - 1;
+        for (; ; position += 2, height++)
         {
             // The last byte of all is that of the function's end.
-            uint pair = at < last
-                ? Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(code), at))
+            uint pair = position < last
+                ? Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(code), position))
                 : (uint)Opcode.End;
             uint shape = pair & (LongNumber | Opcodes);
             if (shape == (uint)Opcode.LocalGet)
@@ -122,7 +121,7 @@ internal sealed partial class FunctionTranslation
             if (_height < _localsFrom) _localsFrom = _height;
             _height = height;
         }
-        return (int)at;
+        return position;
     }
 
     /// <summary>

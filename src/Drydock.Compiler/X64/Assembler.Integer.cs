@@ -202,8 +202,8 @@ internal sealed partial class Assembler
             LegacyOfConstant(wide, opcode, reg, m);
             return;
         }
-        ulong bits = m.With(reg, RexW(wide));
-        PrefixedBytes((int)(bits >> Address.RexShift), (uint)opcode | bits << 8, (byte)(bits >> Address.CountShift) + 1);
+        ulong bytes = (uint)(opcode | (reg & 7) << 11) | m.LongBytes << 8;
+        PrefixedBytes(RexW(wide) | reg >> 1 & 4 | m.Rex, bytes, m.Count + 1);
     }
 
     private void LegacyOfConstant(bool wide, int opcode, int reg, Address m)

@@ -21,8 +21,7 @@ internal enum VectorRegister : byte
 /// </summary>
 internal readonly struct Address
 {
-    /// <summary>Where the fields of <see cref="With"/> begin.</summary>
-    public const int CountShift = 48, RexShift = 56;
+    private const int CountShift = 48, RexShift = 56;
     private const ulong BytesMask = (1UL << CountShift) - 1, ConstantFlag = 1UL << 63;
     private const int NoIndex = 4; // rsp cannot be an index
     private readonly ulong _bits;
@@ -69,18 +68,12 @@ internal readonly struct Address
 
     /// <summary>ModRM, its register 0, then SIB and displacement: the lowest bytes, six at most.</summary>
     public ulong Bytes => _bits & BytesMask;
+    /// <summary>The same, followed by anything.</summary>
+    public ulong LongBytes => _bits;
     /// <summary>The number of those bytes.</summary>
     public int Count => (int)(_bits >> CountShift) & 0xFF;
     /// <summary>The bits X and B of a REX prefix.</summary>
     public int Rex => (int)(_bits >> RexShift) & 3;
-
-    /// <summary>
-    /// ModRM with a register, SIB and displacement in the lowest six bytes, their count in the next, and in the highest
-    /// the bits W, R, X and B of a REX prefix. Not of constants.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong With(int reg, int rexW) =>
-        _bits | (uint)((reg & 7) << 3) | (ulong)(uint)(rexW | reg >> 3 << 2) << RexShift;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SibOf(int index, int scaleLog2, int rm) => scaleLog2 << 6 | index << 3 | rm;
