@@ -231,8 +231,8 @@ internal sealed partial class FunctionTranslation
     {
         int size = PopArguments(typeIndex);
         SpillBelow(_height);
-        SavePinned();
-        StoreStackArguments(R.Rsp, 0);
+        if (_pinnedCount != 0) SavePinned();
+        if (_stackArguments != _arguments.Length) StoreStackArguments(R.Rsp, 0);
         _bufferOffset = type.Results.Length > 1 ? size : -1;
         int buffer = Math.Max(0, type.Results.Length - 1) * CallingConvention.ResultSlotSize;
         _outgoing = Math.Max(_outgoing, size + buffer);
@@ -299,7 +299,7 @@ internal sealed partial class FunctionTranslation
     {
         _free = _temporaries;
         _freeVectors = _vectorTemporaries;
-        RestorePinned();
+        if (_pinnedCount != 0) RestorePinned();
     }
 
     private void PushResults(ReadOnlySpan<Drydock.Wasm.ValueType> results)
@@ -336,10 +336,16 @@ internal sealed partial class FunctionTranslation
     /// <summary>Pushes a value that is in the register of first results.</summary>
     private void PushResult(ValueKind type)
     {
-        var operand = Operand.InRegister(type, 0);
-        if (operand.IsVector) _freeVectors &= ~1u;
-        else _free &= ~1u;
-        Push(operand);
+        if (Operand.InRegister(type, 0).IsVector)
+        {
+            _freeVectors &= ~1u;
+            Push(type, VectorRegister.Xmm0);
+        }
+        else
+        {
+            _free &= ~1u;
+            Push(type, R.Rax);
+        }
     }
 
     /// <summary>Calls a built-in with the given constants and then the topmost operands.</summary>

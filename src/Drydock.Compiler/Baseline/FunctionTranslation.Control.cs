@@ -263,6 +263,13 @@ internal sealed partial class FunctionTranslation
 
     private void JumpForward(Condition condition, ref int list)
     {
+        if (condition >= Condition.OrderedEqual) JumpForwardOnFloats(condition, ref list);
+        else AddPatch(ref list, _assembler.Jcc(condition));
+    }
+
+    /// <summary>Jumps on what takes two conditions of the machine.</summary>
+    private void JumpForwardOnFloats(Condition condition, ref int list)
+    {
         if (condition == Condition.OrderedEqual)
         {
             int skip = _assembler.JccShort(Condition.Parity);
@@ -270,12 +277,8 @@ internal sealed partial class FunctionTranslation
             _assembler.BindShort(skip);
             return;
         }
-        if (condition == Condition.UnorderedNotEqual)
-        {
-            AddPatch(ref list, _assembler.Jcc(Condition.Parity));
-            condition = Condition.NotEqual;
-        }
-        AddPatch(ref list, _assembler.Jcc(condition));
+        AddPatch(ref list, _assembler.Jcc(Condition.Parity));
+        AddPatch(ref list, _assembler.Jcc(Condition.NotEqual));
     }
 
     private void JumpBack(Condition condition, int target)

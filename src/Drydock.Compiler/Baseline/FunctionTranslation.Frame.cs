@@ -55,9 +55,10 @@ internal sealed partial class FunctionTranslation
 
     private void DeclareLocal(int index, ValueKind type)
     {
-        var local = new Local { Latest = Operand.OfLocal(type, index) };
+        ref Local local = ref _locals[index];
+        local.Latest = Operand.OfLocal(type, index);
+        local.Weight = 0;
         _hasVectorLocals |= local.IsVector;
-        _locals[index] = local;
     }
 
     /// <summary>Chooses the locals that live in registers, and gives the others their homes.</summary>

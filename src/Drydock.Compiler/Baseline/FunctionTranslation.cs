@@ -116,11 +116,9 @@ internal sealed partial class FunctionTranslation
                 break;
             }
         }
-        if (height != _height)
-        {
-            if (_height < _localsFrom) _localsFrom = _height;
-            _height = height;
-        }
+        if (height == _height) return position;
+        if (_height < _localsFrom) _localsFrom = _height;
+        _height = height;
         return position;
     }
 

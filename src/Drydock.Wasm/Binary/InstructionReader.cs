@@ -37,7 +37,8 @@ public ref struct InstructionReader
     public readonly byte PeekByte()
     {
         var code = _code;
-        return (uint)_position < (uint)code.Length ? code[_position] : (byte)Opcode.End;
+        var position = _position;
+        return (uint)position < (uint)code.Length ? code[position] : (byte)Opcode.End;
     }
 
     /// <summary>The index that the next instruction names, whose opcode takes one byte.</summary>
