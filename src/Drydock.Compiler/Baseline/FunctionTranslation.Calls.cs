@@ -12,6 +12,8 @@ internal sealed partial class FunctionTranslation
     private const int VectorTargets = 16;
     /// <summary>Registers that are to be written, vector registers from <see cref="VectorTargets"/> up.</summary>
     private uint _moveTargets;
+    /// <summary>Registers that are to be read, at least.</summary>
+    private uint _moveReads;
     /// <summary>What each of them gets, numbered in the same way.</summary>
     private readonly byte[] _moveSources = new byte[2 * VectorTargets];
     private CallSite[] _calls = new CallSite[64];
@@ -50,8 +52,10 @@ internal sealed partial class FunctionTranslation
     private void AddMove(bool isVector, int from, int to)
     {
         int first = isVector ? VectorTargets : 0;
+        uint isMove = from != to ? 1u : 0;
         _moveSources[first + to] = (byte)(first + from);
-        _moveTargets |= (from != to ? 1u : 0) << first + to;
+        _moveTargets |= isMove << first + to;
+        _moveReads |= isMove << first + from;
     }
 
     /// <summary>Carries out the collected moves as if all happened at once.</summary>
@@ -59,10 +63,11 @@ internal sealed partial class FunctionTranslation
     {
         while (_moveTargets != 0)
         {
-            uint ready = _moveTargets & ~MoveSources();
+            uint ready = _moveTargets & ~_moveReads;
             if (ready == 0) BreakCycle();
             _moveTargets &= ~ready;
             for (; ready != 0; ready &= ready - 1) EmitMove(LowestOf(ready));
+            _moveReads = MoveSources();
         }
     }
 

@@ -10,7 +10,8 @@ namespace Drydock.Compiler.Baseline;
 /// <content>Integer arithmetic.</content>
 internal sealed partial class FunctionTranslation
 {
-    private static ValueKind IntegerType(bool wide) => wide ? ValueKind.I64 : ValueKind.I32;
+    /// <summary>i32, or the type numbered before it, i64.</summary>
+    private static ValueKind IntegerType(bool wide) => ValueKind.I32 - Unsafe.BitCast<bool, byte>(wide);
 
     /// <summary>Applies an operation whose right operand may be a constant, in a register or in memory.</summary>
     private void Apply(AluOperation operation, bool wide, R d, Operand right)

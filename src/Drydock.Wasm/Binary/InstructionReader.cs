@@ -108,6 +108,7 @@ public ref struct InstructionReader
     /// Reads a number that ends within eight bytes, without branches that depend on where. Fails, moving nowhere, where
     /// there are no eight bytes or it does not.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryReadWord(int position, out ulong value, out int bits)
     {
         var code = _code;
