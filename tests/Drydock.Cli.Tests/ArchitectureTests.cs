@@ -45,6 +45,11 @@ public sealed class ArchitectureTests
             Assert.Contains(Path.GetRelativePath(Repository.Root, project), solution, StringComparison.Ordinal));
     }
 
+    /// <summary>Every other library is one more to be mapped by each start.</summary>
+    [Fact]
+    public void The_executable_needs_the_C_library_alone() =>
+        Assert.True(File.ReadAllBytes(Repository.Executable).AsSpan().IndexOf("libm.so"u8) < 0);
+
     private static IEnumerable<XElement> Elements(string project, string name) => Load(project).Descendants(name);
 
     private static XDocument Load(string project) =>

@@ -28,6 +28,17 @@ public sealed class WastTests : TemporaryDirectory
         Assert.Contains("2 passed, 1 failed", outcome.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The executable lays static objects out itself, which has to hold when the collector walks them.</summary>
+    [Fact]
+    public void Collections_from_the_first_moment_on_change_nothing()
+    {
+        string script = Write("many.wast", string.Concat(Enumerable.Repeat(Passing + "\n", 500)));
+        var environment = new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "8000" };
+        Outcome outcome = Executable.Run(["wast", script], environment: environment);
+        Assert.Equal((0, ""), (outcome.Code, outcome.Error));
+        Assert.StartsWith("1000 passed, 0 failed", outcome.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Quiet_leaves_the_summary_alone() =>
         Assert.StartsWith("0 passed, 1 failed", Drydock("wast", "-q", Write("bad.wast", "(invoke \"none\")")).Output,
