@@ -33,6 +33,7 @@ void RhAllocateNewArray(const struct type *type, uint32_t count, uint32_t flags,
 int32_t RhGetGcCollectionCount(int32_t generation, uint32_t special);
 const struct type *free_space(void) __asm__("_ZN15GCToEEInterface24GetFreeObjectMethodTableEv");
 
+static const struct type *space;
 static char *next, *end;
 static int is_over;
 
@@ -40,27 +41,30 @@ static int has_room(size_t size)
 {
     void *block = NULL;
     if ((size_t)(end - next) >= size + LEAST) return 1;
-    RhAllocateNewArray(free_space(), BLOCK - LEAST, DOES_NOT_MOVE, &block);
+    space = free_space();
+    RhAllocateNewArray(space, BLOCK - LEAST, DOES_NOT_MOVE, &block);
+    is_over = !block || RhGetGcCollectionCount(0, 0);
     next = block;
-    end = block ? next + BLOCK : next;
-    return block != NULL;
+    end = next + BLOCK;
+    return !is_over;
 }
 
 static int can_cut(const struct type *type, uint32_t flags)
 {
     return !is_over && flags == DOES_NOT_MOVE && !(type->flags & (IS_ARRAY | HAS_FINALIZER)) && type->size >= LEAST
-        && type->size <= LARGEST && type->size % 8 == 0 && !RhGetGcCollectionCount(0, 0) && has_room(type->size);
+        && type->size <= LARGEST && type->size % 8 == 0 && has_room(type->size);
 }
 
 void __wrap_RhAllocateNewObject(const struct type *type, uint32_t flags, void **result)
 {
     if (!can_cut(type, flags)) {
         __real_RhAllocateNewObject(type, flags, result);
+        is_over |= RhGetGcCollectionCount(0, 0) != 0;
         return;
     }
     struct space *object = (struct space *)next;
     next += type->size;
-    *(struct space *)next = (struct space){ free_space(), (uint64_t)(end - next) - LEAST };
+    *(struct space *)next = (struct space){ space, (uint64_t)(end - next) - LEAST };
     *object = (struct space){ type, 0 };
     *result = object;
 }
