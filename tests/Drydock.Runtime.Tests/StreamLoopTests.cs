@@ -88,6 +88,22 @@ public sealed class StreamLoopTests
               (local.set 4 (i32.add (local.get 4) (local.get 3)))
               (br_if 0 (i32.ne (local.tee 5 (i32.add (local.get 5) (i32.const 1))) (i32.const 160))))
             (i32.store (local.get 0) (i32.add (local.get 4) (i32.mul (local.get 3) (i32.const 65536)))))
+          (func (export "unsigned") (param i32 i32 i32) (local f32)
+            (loop
+              (local.set 0 (i32.add (local.get 0) (i32.const 20)))
+              (f32.store offset=12 (local.get 0) (f32.const 0))
+              (f32.store offset=16 (local.get 0) (select
+                (local.tee 3
+                  (f32.add (f32.convert_i64_u (i64.load32_s offset=4 (local.get 0))) (f32.load offset=4 (local.get 1))))
+                (f32.const nan) (f32.eq (local.get 3) (local.get 3))))
+              (f32.store offset=20 (local.get 0) (select
+                (local.tee 3
+                  (f32.add (f32.convert_i64_u (i64.load32_s offset=8 (local.get 0))) (f32.load offset=8 (local.get 1))))
+                (f32.const nan) (f32.eq (local.get 3) (local.get 3))))
+              (f32.store offset=24 (local.get 0) (f32.const 0))
+              (f32.store offset=28 (local.get 0) (f32.const 0))
+              (local.set 1 (i32.add (local.get 1) (i32.const 20)))
+              (br_if 0 (local.tee 2 (i32.sub (local.get 2) (i32.const 1))))))
           (func $row (param i32 i32 i32)
             (loop
               (f32.store (local.get 0) (f32.sub (f32.load offset=8 (local.get 1)) (f32.load (local.get 1))))
@@ -97,7 +113,10 @@ public sealed class StreamLoopTests
         """;
 
     private static readonly string[] Functions =
-        ["scale", "pairs", "backwards", "bytes", "shorts", "sum", "four", "shift", "carried", "rows", "checksum"];
+        [
+            "scale", "pairs", "backwards", "bytes", "shorts", "sum", "four", "shift", "carried", "rows", "checksum",
+            "unsigned",
+        ];
 
     /// <summary>Where to write, where to read, how often.</summary>
     private static readonly (int To, int From, int Turns)[] Runs =

@@ -31,6 +31,7 @@ internal sealed partial class StreamLoop
                 IrOpcode.Load => TryAddAccess(at, Operand(at, 0), SizeOf(TypeOf(at))),
                 IrOpcode.Store => TryAddAccess(at, Operand(at, 1), SizeOf(TypeOf(Operand(at, 0)))),
                 IrOpcode.Call => IsHarmlessCall(at),
+                IrOpcode.UIToFP => IsKeptUnsigned(Operand(at, 0)),
                 _ => IsHarmless(opcode),
             };
             if (!isFine) return false;
@@ -41,6 +42,13 @@ internal sealed partial class StreamLoop
     private static bool IsHarmless(IrOpcode opcode) => opcode is IrOpcode.Branch or IrOpcode.Phi or IrOpcode.Select
         or IrOpcode.Index or IrOpcode.FloatNegate or IrOpcode.IntegerCompare or IrOpcode.FloatCompare
         or IrOpcode.Freeze or (>= IrOpcode.Add and <= IrOpcode.Xor) or (>= IrOpcode.Trunc and <= IrOpcode.BitCast);
+
+    /// <summary>
+    /// Whether a number may be converted as unsigned in a vector. LLVM computes in fewer bits where it can, and then
+    /// takes what was extended with its sign for a narrow number without one.
+    /// </summary>
+    private bool IsKeptUnsigned(nint value) =>
+        IsOutside(value) || OpcodeOf(value) is IrOpcode.Load or IrOpcode.ZExt;
 
     private static bool IsHarmlessCall(nint call)
     {
