@@ -14,11 +14,10 @@ internal sealed partial class FunctionGenerator
 
     private Node MemoryLoopStatement() => _choices.Chance(60) ? MemoryLoopOnce() : SomeTimes(MemoryLoopOnce);
 
-    private Node MemoryLoopOnce() => _choices.Next(11) switch
+    private Node MemoryLoopOnce() => _choices.Next(10) switch
     {
         < 6 => new StreamLoop(this).Make(),
         < 9 => new SearchLoop(this).Make(),
-        < 10 => new TagMask(this).Make(),
         _ => new WalkLoop(this).Make(),
     };
 
