@@ -60,6 +60,8 @@ public readonly struct ValueType : IEquatable<ValueType>
     public HeapType Heap => new((int)_bits >> 8);
     /// <summary>Whether this is a reference type.</summary>
     public bool IsReference => Kind is ValueKind.Reference or ValueKind.NullableReference;
+    /// <summary>Whether this is a number or vector type.</summary>
+    internal bool IsNumberOrVector => _bits >> 3 == (uint)ValueKind.I32 >> 3;
     /// <summary>Whether this is a reference type that admits null.</summary>
     public bool IsNullable => Kind is ValueKind.NullableReference;
     /// <summary>Whether locals of this type start out initialised (spec: 3.4.10, defaultable).</summary>

@@ -31,7 +31,7 @@ internal sealed class CodeValidator(ModuleContext context, ByteRange[] entries)
 
     private void Work()
     {
-        var stacks = new ValidatorStacks();
+        var stacks = new ValidatorStacks(context.Memories is [{ Limits.Is64Bit: false }, ..]);
         // Chunks are handed out in order, and one that was handed out is finished: the first error is always found.
         while (_error is null)
         {

@@ -15,7 +15,7 @@ internal sealed class ConstantExpressions(ModuleContext context, bool areValid)
         if (areValid && PlainLength(reader.Bytes[reader.Position..]) is > 0 and var length)
             return reader.TakeRange(length);
         var start = reader.Position;
-        var validator = new FunctionValidator(context, _stacks ??= new(), reader);
+        var validator = new FunctionValidator(context, _stacks ??= new(hasMemory: false), reader);
         var end = validator.ValidateConstant(type);
         return reader.TakeRange(end - start);
     }

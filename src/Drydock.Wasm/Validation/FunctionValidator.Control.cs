@@ -8,15 +8,16 @@ internal ref partial struct FunctionValidator
     private void PushFrame(Opcode kind, FunctionType? type, ValueType result)
     {
         if (_depth == _frames.Length) Array.Resize(ref _frames, _depth * 2);
-        _frames[_depth++] = new ControlFrame
-        {
-            Kind = kind,
-            Type = type,
-            Result = result,
-            Height = _height,
-            IsEmpty = type is null && result == ValueType.Bottom,
-            InitializedCount = _tracksInitialization ? _stacks.Initialized.Count : 0,
-        };
+        ref var frame = ref _frames[_depth];
+        var isEmpty = type is null ? result == ValueType.Bottom : _depth == 0 && type.Results.IsEmpty;
+        var around = _depth == 0 ? 0u : _frames[_depth - 1].EmptyLabels;
+        frame.Head = ControlFrame.EmptyHead(_height, (uint)kind, around);
+        if (!isEmpty) frame.EmptyLabels = 0;
+        frame.Type = type;
+        frame.Result = result;
+        frame.InitializedCount = _tracksInitialization ? _stacks.Initialized.Count : 0;
+        _depth++;
+        _stacks.Plain.SetEmptyLabels(frame.EmptyLabels);
         _base = _height;
         if (type is not null && _depth > 1) PushAll(type.Parameters);
     }
@@ -48,10 +49,11 @@ internal ref partial struct FunctionValidator
     }
 
     private readonly ReadOnlySpan<ValueType> ParameterTypes(int frame) =>
-        _frames[frame].Type is { } type ? type.Parameters : default;
+        _frames[frame].EmptyLabels == 0 && _frames[frame].Type is { } type ? type.Parameters : default;
 
     private readonly ReadOnlySpan<ValueType> ResultTypes(int frame)
     {
+        if (_frames[frame].EmptyLabels != 0) return default;
         if (_frames[frame].Type is { } type) return type.Results;
         return _frames[frame].Result == ValueType.Bottom
             ? default
@@ -105,6 +107,7 @@ internal ref partial struct FunctionValidator
         _depth--;
         if (_depth == 0) return;
         _base = _frames[_depth - 1].Height;
+        _stacks.Plain.SetEmptyLabels(_frames[_depth - 1].EmptyLabels);
         PushAll(results);
     }
 

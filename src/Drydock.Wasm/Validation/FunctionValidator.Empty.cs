@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Drydock.Wasm.Validation;
 
 /// <summary>
@@ -8,60 +6,54 @@ namespace Drydock.Wasm.Validation;
 /// </summary>
 internal ref partial struct FunctionValidator
 {
-    private const byte EmptyType = 0x40;
+    private const uint EmptyType = 0x40;
+    private const uint Bounds = 1u << (int)Opcode.Block | 1u << (int)Opcode.Loop | 1u << (int)Opcode.If
+        | 1u << (int)Opcode.End;
 
-    /// <summary>The instruction at the reader's position.</summary>
-    private bool TryEmptyBlock(Opcode opcode) => opcode switch
+    /// <param name="word">The instruction at the reader's position and the bytes behind it.</param>
+    private bool TryEmptyBlock(ulong word)
     {
-        Opcode.End => TryLeaveEmpty(),
-        Opcode.Block or Opcode.Loop or Opcode.If => TryEnterEmpty(opcode),
-        Opcode.Br or Opcode.BrIf => TryBranchToEmpty(opcode),
-        _ => false,
-    };
-
-    private bool TryEnterEmpty(Opcode opcode)
-    {
-        var height = opcode == Opcode.If ? HeightBelowI32 : _height;
-        if (height < _base || _reader.PeekByte(1) != EmptyType) return false;
-        _reader.Position += 2;
-        _height = _base = height;
-        if (_depth == _frames.Length) Array.Resize(ref _frames, _depth * 2);
-        ref var frame = ref _frames[_depth++];
-        frame.Kind = opcode;
-        frame.Type = null;
-        frame.Result = ValueType.Bottom;
-        frame.Height = height;
-        frame.IsUnreachable = false;
-        frame.IsEmpty = true;
-        return true;
+        var opcode = (uint)(byte)word;
+        if (opcode > (uint)Opcode.Br) return false;
+        return (Bounds >> (int)opcode & 1) != 0
+            ? TryBound(opcode, (byte)(word >> 8))
+            : opcode == (uint)Opcode.Br && TryBranchToEmpty((byte)(word >> 8), (byte)(word >> 16));
     }
 
-    private bool TryLeaveEmpty()
+    /// <summary>
+    /// Enters or leaves a block: which of them is not to be foretold, so that both go the same way. Of the opcodes
+    /// only that of <c>end</c> has the fourth bit, and only that of <c>if</c> the third.
+    /// </summary>
+    private bool TryBound(uint opcode, uint type)
     {
-        var outer = _depth - 2;
-        if (outer < 0 || !_frames[outer + 1].IsEmpty || _height != _base) return false;
-        _reader.Position++;
-        _depth = outer + 1;
-        _base = _frames[outer].Height;
-        return true;
-    }
-
-    private bool TryBranchToEmpty(Opcode opcode)
-    {
-        var height = opcode == Opcode.BrIf ? HeightBelowI32 : _base;
-        var label = _reader.PeekByte(1);
-        var frame = _depth - 1 - label;
-        if (height < _base || label >= 0x80 || frame < 0 || !_frames[frame].IsEmpty) return false;
-        _reader.Position += 2;
+        uint leaves = opcode >> 3, takes = opcode >> 2 & 1;
+        int depth = _depth, height = _height - (int)takes, slot = depth - 2 * (int)leaves;
+        var frames = _frames;
+        if ((uint)slot >= (uint)frames.Length || depth > frames.Length) return false;
+        uint around = frames[depth - 1].EmptyLabels, isWithin = around == 0 ? leaves : 0;
+        var isOther = _operands[_height - 1] == ValueType.I32 ? 0 : takes;
+        var typed = (type ^ EmptyType) & leaves - 1;
+        var left = (uint)(height - _base);
+        if ((isWithin | isOther | typed | left & 0 - leaves | left >> 31) != 0) return false;
+        ref var frame = ref frames[slot];
+        var isOld = 0 - (ulong)leaves;
+        frame.Head = frame.Head & isOld | ControlFrame.EmptyHead(height, opcode, around) & ~isOld;
+        _reader.Position += 2 - (int)leaves;
+        _depth = slot + 1;
         _height = height;
-        if (opcode == Opcode.Br) _frames[_depth - 1].IsUnreachable = true;
+        _base = frame.Height;
+        _stacks.Plain.SetEmptyLabels(frame.EmptyLabels);
         return true;
     }
 
-    /// <summary>The height when an <c>i32</c> has been popped, or -1 if there is none on top.</summary>
-    private readonly int HeightBelowI32
+    private bool TryBranchToEmpty(uint label, uint next)
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _operands[_height - 1] == ValueType.I32 ? _height - 1 : -1;
+        ref var frame = ref _frames[_depth - 1];
+        if (label >= frame.EmptyLabels) return false;
+        _reader.Position += 2;
+        _height = _base;
+        frame.IsUnreachable = true;
+        if (next == (uint)Opcode.End) TryBound(next, type: 0);
+        return true;
     }
 }

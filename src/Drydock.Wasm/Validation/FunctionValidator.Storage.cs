@@ -17,7 +17,7 @@ internal ref partial struct FunctionValidator
         for (var runs = _reader.ReadCount(int.MaxValue, "locals"); runs > 0; runs--)
             declared.Add(ReadLocalRun(parameterCount));
         if (_tracksInitialization) StartInitialized(parameterCount);
-        SetPlainLocals();
+        ForgetPlainLocals();
         return declared.Count == 0 ? [] : _stacks.TakeDeclared();
     }
 
@@ -37,17 +37,19 @@ internal ref partial struct FunctionValidator
         var end = _localCount + count;
         if (_localCount < ValidatorStacks.ExpandedLocals)
             _stacks.Locals.AsSpan(_localCount, Math.Min(end, ValidatorStacks.ExpandedLocals) - _localCount).Fill(type);
+        if (_localCount < PlainTables.LocalLimit)
+            _stacks.Plain.Locals[_localCount..Math.Min(end, PlainTables.LocalLimit)].Fill(
+                type.IsNumberOrVector ? (byte)type.Kind : PlainTables.NoLocal);
         if (end > ValidatorStacks.ExpandedLocals) _stacks.LocalRuns.Add((end, type));
         _localCount = end;
     }
 
-    private readonly void SetPlainLocals()
+    private readonly void ForgetPlainLocals()
     {
-        var count = Math.Min(_localCount, ValidatorStacks.PlainLocalLimit);
-        var locals = _stacks.PlainLocals.AsSpan();
-        MemoryMarshal.Cast<ValueType, uint>(_stacks.Locals.AsSpan(0, count)).CopyTo(locals);
-        if (count < _stacks.PlainLocalCount) locals[count.._stacks.PlainLocalCount].Fill(uint.MaxValue);
-        _stacks.PlainLocalCount = count;
+        var plain = _stacks.Plain;
+        var count = Math.Min(_localCount, PlainTables.LocalLimit);
+        if (count < plain.LocalCount) plain.Locals[count..plain.LocalCount].Fill(PlainTables.NoLocal);
+        plain.LocalCount = count;
     }
 
     private void StartInitialized(int parameterCount)

@@ -65,11 +65,9 @@ internal ref partial struct FunctionValidator
     {
         // What most code is made of goes the short way where nothing special has to be looked at.
         var isPlain = !_isConstant && !_tracksInitialization;
-        var hasPlainMemory = _module.Memories.Count > 0 && !_module.Memories[0].Limits.Is64Bit;
-        var shapes = hasPlainMemory ? PlainShapes.WithMemory : PlainShapes.WithoutMemory;
         do
         {
-            if (isPlain) PassPlain(shapes);
+            while (isPlain && TryEmptyBlock(PassPlain())) { }
             _at = _reader.Position;
             uint opcode = _reader.ReadByte();
             switch ((Opcode)opcode)

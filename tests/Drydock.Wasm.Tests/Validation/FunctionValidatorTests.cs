@@ -63,6 +63,55 @@ public class FunctionValidatorTests
     public void Unsound_code_is_refused(string hex, string phrase) =>
         Assert.StartsWith(phrase, Rejected(OneFunction([I32], [I32], Convert.FromHexString(hex))).Message);
 
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(127, null)]
+    [InlineData(128, null)]
+    [InlineData(199, null)]
+    [InlineData(200, "type mismatch: expected i32, found nothing")]
+    [InlineData(201, "unknown label 201")]
+    public void A_branch_goes_to_any_label_there_is(int label, string? error)
+    {
+        byte[] number = label < 0x80 ? [(byte)label] : [(byte)(label | 0x80), (byte)(label >> 7)];
+        byte[] branch = [0x41, 0, 0x0D, .. number];
+        AssertVerdict([.. Repeated([0x02, 0x40], 200), .. branch, .. Repeated([0x0B], 200), 0x41, 0, 0x0B], error);
+    }
+
+    /// <summary>Labels around a block with a result are as they were when it is left, and inside it.</summary>
+    [Theory]
+    [InlineData("0240" + "027F" + "4101410" + "00D01" + "0B" + "1A" + "410" + "00D00" + "0B" + "41000B", null)]
+    [InlineData("0240" + "027F" + "4100" + "0D00" + "41010B" + "1A" + "0B" + "41000B",
+        "type mismatch: expected i32, found nothing")]
+    [InlineData("0240" + "0240" + "0C00" + "0B" + "6A" + "0B" + "41000B", "type mismatch: expected i32, found nothing")]
+    [InlineData("0240" + "0C00" + "0B" + "4101" + "0240" + "0B" + "4101" + "6A" + "0B", null)]
+    [InlineData("4101" + "0240" + "1A" + "0B" + "41010B", "type mismatch: expected a value, found nothing")]
+    [InlineData("4101" + "0440" + "2000" + "0B" + "41010B", "type mismatch: 1 values remaining")]
+    [InlineData("4201" + "0440" + "0B" + "41010B", "type mismatch: expected i32, found i64")]
+    public void Blocks_without_values_leave_the_operands_around_them(string hex, string? error) =>
+        AssertVerdict([.. Convert.FromHexString(hex)[..^1], .. Repeated([0x01], 8), 0x0B], error);
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, "type mismatch: expected a value, found nothing")]
+    public void Operands_are_counted_however_many_there_are(int missing, string? error)
+    {
+        byte[] code =
+        [
+            .. Repeated([0x41, 1, 0x42, 1], 50), .. Repeated([0x1A, 0x45, 0x1A], 50), .. Repeated([0x1A], missing),
+            0x41, 0, .. Repeated([0x01], 8), 0x0B,
+        ];
+        AssertVerdict(code, error);
+    }
+
+    private static byte[] Repeated(byte[] bytes, int count) => [.. Enumerable.Repeat(bytes, count).SelectMany(b => b)];
+
+    private static void AssertVerdict(byte[] code, string? error)
+    {
+        byte[] module = OneFunction([I32], [I32], code);
+        if (error is null) Assert.Single(ModuleDecoder.Decode(module).Bodies);
+        else Assert.StartsWith(error, Rejected(module).Message);
+    }
+
     /// <summary>Spec 3.3.8: all labels of br_table take the same number of operands.</summary>
     [Fact]
     public void Branch_table_labels_must_agree_in_arity()
