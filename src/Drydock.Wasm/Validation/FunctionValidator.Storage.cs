@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Drydock.Wasm.Binary;
 
 namespace Drydock.Wasm.Validation;
