@@ -17,18 +17,22 @@ internal sealed partial class FunctionTranslation
     /// is in <paramref name="index"/> is to be freed after the access.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Address PopAddress(ref InstructionReader reader, int size, out R index) =>
-        PopNearAddress(ref reader, size, out index);
-
-    /// <summary>The same as a part of the commonest instructions.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Address PopNearAddress(ref InstructionReader reader, int size, out R index)
+    private Address PopAddress(ref InstructionReader reader, int size, out R index)
     {
         Operand operand = Pop();
-        if (operand.Kind == OperandKind.Constant || !_areMemoriesGuarded || !reader.TryReadShortOffset(out int offset))
-            return AddressOf(ref reader, operand, size, out index);
+        if (!TryReadNear(ref reader, operand, out int offset)) return AddressOf(ref reader, operand, size, out index);
         index = ToRegister(operand);
         return Address.Near(MemoryBase, index, offset);
+    }
+
+    /// <summary>
+    /// Reads a memory argument if it is one of the first memory and shortly behind what is, or will be, in a register.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadNear(ref InstructionReader reader, Operand operand, out int offset)
+    {
+        offset = 0;
+        return operand.Kind != OperandKind.Constant && _areMemoriesGuarded && reader.TryReadShortOffset(out offset);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -115,7 +119,25 @@ internal sealed partial class FunctionTranslation
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void LoadInteger(ref InstructionReader reader, LoadOperation operation, bool wide, ValueKind type, int size)
     {
-        Address m = PopNearAddress(ref reader, size, out R index);
+        Operand operand = Pop();
+        if (!TryReadNear(ref reader, operand, out int offset))
+        {
+            LoadFar(ref reader, operation, wide, type, AddressOf(ref reader, operand, size, out R far), far);
+            return;
+        }
+        R index = ToRegister(operand), target = PeekTarget(ref reader), d = target;
+        if (target != None) Free(index);
+        else d = IsTemporary(index) ? index : Allocate();
+        AddSite(TrapCode.OutOfBoundsMemoryAccess);
+        _assembler.LoadNear(operation, wide, d, MemoryBase, index, offset);
+        if (target != None) PassOverSet(ref reader);
+        else Push(type, d);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LoadFar(
+        ref InstructionReader reader, LoadOperation operation, bool wide, ValueKind type, Address m, R index)
+    {
         R d = LoadTarget(ref reader, index);
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         _assembler.Load(operation, wide, d, m);
@@ -151,11 +173,27 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Stores the low <paramref name="size"/> bytes.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void StoreInteger(ref InstructionReader reader, int size)
     {
         Operand value = Pop();
         R r = value.IsImmediate ? None : ToRegister(value);
-        Address m = PopNearAddress(ref reader, size, out R index);
+        Operand operand = Pop();
+        if (r == None || !TryReadNear(ref reader, operand, out int offset))
+        {
+            StoreFar(AddressOf(ref reader, operand, size, out R far), far, value, r, size);
+            return;
+        }
+        R index = ToRegister(operand);
+        AddSite(TrapCode.OutOfBoundsMemoryAccess);
+        _assembler.StoreNear(size, r, MemoryBase, index, offset);
+        Free(r);
+        Free(index);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void StoreFar(Address m, R index, Operand value, R r, int size)
+    {
         AddSite(TrapCode.OutOfBoundsMemoryAccess);
         if (r == None) StoreConstant(m, (int)value.Bits, size);
         else StoreRegister(m, r, size);

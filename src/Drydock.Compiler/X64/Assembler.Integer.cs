@@ -101,7 +101,7 @@ internal sealed partial class Assembler
     public void Load(LoadOperation operation, bool wide, R d, Address m)
     {
         if ((int)operation <= byte.MaxValue) Legacy(wide, (int)operation, (int)d, m);
-        else Legacy0F(wide, (byte)operation, d, m);
+        else Legacy0F(wide, (int)operation >> 8, d, m);
     }
 
     public void Extend(ExtendOperation operation, bool wide, R d, Address m) => Legacy0F(wide, (int)operation, d, m);

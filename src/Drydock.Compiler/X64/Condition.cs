@@ -37,8 +37,8 @@ internal enum ExtendOperation
     ZeroByte = 0xB6, ZeroWord = 0xB7, SignByte = 0xBE, SignWord = 0xBF,
 }
 
-/// <summary>Loads of integers: their opcodes, of which those in 0F00 take two bytes.</summary>
+/// <summary>Loads of integers: their opcodes, the first byte lowest, of which those behind 0F take two.</summary>
 internal enum LoadOperation
 {
-    Whole = 0x8B, SignInt = 0x63, ZeroByte = 0x0FB6, ZeroWord = 0x0FB7, SignByte = 0x0FBE, SignWord = 0x0FBF,
+    Whole = 0x8B, SignInt = 0x63, ZeroByte = 0xB60F, ZeroWord = 0xB70F, SignByte = 0xBE0F, SignWord = 0xBF0F,
 }
