@@ -11,12 +11,13 @@ namespace Drydock.Compiler.Baseline;
 /// </content>
 internal sealed partial class FunctionTranslation
 {
+    /// <summary>Returns false behind what may end a path: then the next instruction may not be reached.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void TranslateInstruction(Opcode opcode, ref InstructionReader reader)
+    private bool TranslateInstruction(Opcode opcode, ref InstructionReader reader)
     {
         switch (opcode)
         {
-            case Opcode.Unreachable: Trap(TrapCode.Unreachable); EndPath(); break;
+            case Opcode.Unreachable: Trap(TrapCode.Unreachable); EndPath(); return false;
             case Opcode.Nop: break;
             case Opcode.Block: Block(ref reader); break;
             case Opcode.Loop: Loop(ref reader); break;
@@ -24,21 +25,21 @@ internal sealed partial class FunctionTranslation
             case Opcode.Else: Else(); break;
             case Opcode.Try: Try(ref reader); break;
             case Opcode.Catch: Catch(reader.ReadIndex()); break;
-            case Opcode.Throw: Throw(reader.ReadIndex()); break;
-            case Opcode.Rethrow: Rethrow(reader.ReadIndex()); break;
-            case Opcode.ThrowRef: ThrowReference(); break;
-            case Opcode.End: End(); break;
-            case Opcode.Br: Branch(reader.ReadIndex()); break;
+            case Opcode.Throw: Throw(reader.ReadIndex()); return false;
+            case Opcode.Rethrow: Rethrow(reader.ReadIndex()); return false;
+            case Opcode.ThrowRef: ThrowReference(); return false;
+            case Opcode.End: End(); return false;
+            case Opcode.Br: Branch(reader.ReadIndex()); return false;
             case Opcode.BrIf: BranchIf(reader.ReadIndex()); break;
-            case Opcode.BrTable: BranchTable(ref reader); break;
-            case Opcode.Return: Return(); break;
+            case Opcode.BrTable: BranchTable(ref reader); return false;
+            case Opcode.Return: Return(); return false;
             case Opcode.Call: Call(reader.ReadIndex()); break;
             case Opcode.CallIndirect: CallIndirect(ref reader); break;
-            case Opcode.ReturnCall: ReturnCall(reader.ReadIndex()); break;
-            case Opcode.ReturnCallIndirect: ReturnCallIndirect(ref reader); break;
+            case Opcode.ReturnCall: ReturnCall(reader.ReadIndex()); return false;
+            case Opcode.ReturnCallIndirect: ReturnCallIndirect(ref reader); return false;
             case Opcode.CallRef: CallReference(reader.ReadIndex()); break;
-            case Opcode.ReturnCallRef: ReturnCallReference(reader.ReadIndex()); break;
-            case Opcode.Delegate: Delegate(reader.ReadIndex()); break;
+            case Opcode.ReturnCallRef: ReturnCallReference(reader.ReadIndex()); return false;
+            case Opcode.Delegate: Delegate(reader.ReadIndex()); return false;
             case Opcode.CatchAll: Catch(AnyTag); break;
             case Opcode.TryTable: TryTable(ref reader); break;
             case Opcode.Drop: Drop(); break;
@@ -217,5 +218,6 @@ internal sealed partial class FunctionTranslation
             case Opcode.BrOnNonNull: BranchOnNonNull(reader.ReadIndex()); break;
             default: TranslatePrefixed(reader.WholeOpcode((uint)opcode), ref reader); break;
         }
+        return true;
     }
 }

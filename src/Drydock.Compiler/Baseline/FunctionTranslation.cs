@@ -77,13 +77,19 @@ internal sealed partial class FunctionTranslation
     private void TranslateBody(ReadOnlySpan<byte> code)
     {
         var reader = new InstructionReader(code);
-        while (_isReachable || TrySkipUnreachable(ref reader))
+        do
         {
-            int start = PushPlain(code, reader.Position, out uint first);
-            _instructionStart = start;
-            reader.Position = start + 1;
-            TranslateInstruction((Opcode)first, ref reader);
+            int start;
+            uint first;
+            do
+            {
+                start = PushPlain(code, reader.Position, out first);
+                _instructionStart = start;
+                reader.Position = start + 1;
+            }
+            while (TranslateInstruction((Opcode)first, ref reader));
         }
+        while (_isReachable || TrySkipUnreachable(ref reader));
     }
 
     /// <summary>
