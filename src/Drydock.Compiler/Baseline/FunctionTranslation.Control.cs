@@ -52,6 +52,7 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>The next entry of the stack of controls, for <see cref="StartBlock"/> to take.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref Control NewControl(ControlKind kind)
     {
         if (_controlCount == _controls.Length) GrowControls();

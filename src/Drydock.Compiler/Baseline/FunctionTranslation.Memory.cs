@@ -128,7 +128,7 @@ internal sealed partial class FunctionTranslation
         R index = ToRegister(operand), target = PeekTarget(ref reader), d = target;
         if (target != None) Free(index);
         else d = IsTemporary(index) ? index : Allocate();
-        AddSite(TrapCode.OutOfBoundsMemoryAccess);
+        AddSiteHere(TrapCode.OutOfBoundsMemoryAccess);
         _assembler.LoadNear(operation, wide, d, MemoryBase, index, offset);
         if (target != None) PassOverSet(ref reader);
         else Push(type, d);
@@ -185,7 +185,7 @@ internal sealed partial class FunctionTranslation
             return;
         }
         R index = ToRegister(operand);
-        AddSite(TrapCode.OutOfBoundsMemoryAccess);
+        AddSiteHere(TrapCode.OutOfBoundsMemoryAccess);
         _assembler.StoreNear(size, r, MemoryBase, index, offset);
         Free(r);
         Free(index);

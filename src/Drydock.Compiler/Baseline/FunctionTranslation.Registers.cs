@@ -135,6 +135,7 @@ internal sealed partial class FunctionTranslation
     private static VectorRegister VectorOf(Operand operand) => (VectorRegister)operand.Number;
 
     /// <summary>The memory an operand is in, neither a constant nor in a register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Address HomeOf(Operand operand) => operand.Kind == OperandKind.Local
         ? _locals[operand.Local].Home
         : SlotAddress((int)operand.Bits);
@@ -151,7 +152,7 @@ internal sealed partial class FunctionTranslation
     private R LoadNew(Operand operand)
     {
         R r = Allocate();
-        Load(r, operand);
+        LoadHere(r, operand);
         return r;
     }
 
@@ -182,7 +183,11 @@ internal sealed partial class FunctionTranslation
     }
 
     /// <summary>Loads a popped integer operand without touching the flags.</summary>
-    private void Load(R d, Operand operand)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Load(R d, Operand operand) => LoadHere(d, operand);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void LoadHere(R d, Operand operand)
     {
         R r = RegisterOf(operand);
         bool isWide = operand.Type != ValueKind.I32;

@@ -21,7 +21,12 @@ internal sealed partial class FunctionTranslation
     /// Records that the instruction emitted next may fault, or that a call has just been emitted. One address means one
     /// thing: what faults does not begin where a call returns to.
     /// </summary>
-    private void AddSite(TrapCode code)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AddSite(TrapCode code) => AddSiteHere(code);
+
+    /// <summary>The same as a part of the commonest instructions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddSiteHere(TrapCode code)
     {
         int offset = _assembler.Length;
         if (_lastSite == offset)

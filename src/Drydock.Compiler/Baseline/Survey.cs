@@ -72,7 +72,7 @@ internal sealed class Survey
         {
             // Where the next one is depends on two loads and an addition, and on nothing else.
             ref PlainInstruction plain = ref Unsafe.Add(ref plain0, at);
-            uint size = plain.Length;
+            nuint size = plain.Length;
             if ((Unsafe.ReadUnaligned<uint>(ref at) & plain.UnusualBits) != 0)
             {
                 size = PassUnusual(ref at, in plain);
