@@ -49,6 +49,7 @@ internal sealed partial class FunctionTranslation
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void GrowCalls() => Array.Resize(ref _calls, _callCount * 2);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddMove(bool isVector, int from, int to)
     {
         int first = isVector ? VectorTargets : 0;

@@ -34,8 +34,11 @@ internal readonly struct PlainInstruction
     private const uint AnyOpcode = 0xFF;
     private const byte LongNumber = 0x80, OtherMemory = 0xC0, LongType = 0xA0;
 
-    /// <summary>The opcodes of one byte, where it matters which blocks end, and where it does not.</summary>
-    public static readonly PlainInstruction[] InLoops = Build(inLoops: true), OutsideLoops = Build(inLoops: false);
+    /// <summary>Where the opcodes begin that are in no loop, and those in one, where it matters which blocks end.</summary>
+    public const int OutsideLoops = 0, InLoops = 256;
+
+    /// <summary>The opcodes of one byte, twice.</summary>
+    public static readonly PlainInstruction[] All = Build();
 
     private PlainInstruction(uint unusual, int length, byte kind, byte stops = 0)
     {
@@ -46,10 +49,14 @@ internal readonly struct PlainInstruction
         StopBits = stops;
     }
 
-    private static PlainInstruction[] Build(bool inLoops)
+    private static PlainInstruction[] Build()
     {
-        var all = new PlainInstruction[256];
-        for (int i = 0; i < all.Length; i++) all[i] = Of((Opcode)i, inLoops ? AnyOpcode : 0);
+        var all = new PlainInstruction[2 * 256];
+        for (int i = 0; i < 256; i++)
+        {
+            all[OutsideLoops + i] = Of((Opcode)i, unusualBlock: 0);
+            all[InLoops + i] = Of((Opcode)i, unusualBlock: AnyOpcode);
+        }
         return all;
     }
 

@@ -19,8 +19,8 @@ internal sealed class Survey
     private byte[] _isLoop = new byte[256];
     /// <summary>What plain instructions add to the weight of each local they can name, and behind of each kind.</summary>
     private readonly long[] _plainWeights = new long[PlainInstruction.Weights];
-    /// <summary>The plain instructions as they are to be looked at here, in a loop or in none.</summary>
-    private PlainInstruction[] _plain = PlainInstruction.OutsideLoops;
+    /// <summary>Where in <see cref="PlainInstruction.All"/> the opcodes begin as they are to be looked at here.</summary>
+    private int _firstPlain;
     private int _nesting, _loops, _weight;
     private bool _checksMemory;
     private long _callWeight;
@@ -63,7 +63,8 @@ internal sealed class Survey
     {
         if (bytes.Length - position < sizeof(ulong)) return position;
         ref long weight0 = ref MemoryMarshal.GetArrayDataReference(_plainWeights);
-        ref PlainInstruction plain0 = ref MemoryMarshal.GetArrayDataReference(_plain);
+        ref PlainInstruction all0 = ref MemoryMarshal.GetArrayDataReference(PlainInstruction.All);
+        ref PlainInstruction plain0 = ref Unsafe.Add(ref all0, _firstPlain);
         ref byte at = ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), position);
         int left = Math.Min(length - 1, bytes.Length - sizeof(ulong)) - position;
         ref byte last = ref Unsafe.Add(ref at, left);
@@ -78,7 +79,7 @@ internal sealed class Survey
                 size = PassUnusual(ref at, in plain);
                 if (size == Stop) break;
                 // Nothing but the way through the code is kept in registers meanwhile.
-                plain0 = ref MemoryMarshal.GetArrayDataReference(_plain);
+                plain0 = ref Unsafe.Add(ref all0, _firstPlain);
                 weight = _weight;
                 plain = ref Unsafe.Add(ref plain0, at);
             }
@@ -128,7 +129,7 @@ internal sealed class Survey
     {
         _loops = loops;
         _weight = 1 << 3 * Math.Min(loops, DeepestLoop);
-        _plain = loops == 0 ? PlainInstruction.OutsideLoops : PlainInstruction.InLoops;
+        _firstPlain = loops == 0 ? PlainInstruction.OutsideLoops : PlainInstruction.InLoops;
     }
 
     /// <summary>Hands the weights that plain instructions gave over to the locals, and to what the others use.</summary>

@@ -99,12 +99,18 @@ internal sealed partial class Assembler
         if (at > _limit) Grow(sizeof(ulong) + Room);
     }
 
-    /// <summary>Appends a REX prefix of these four bits, unless they say nothing, and then bytes.</summary>
+    /// <summary>
+    /// Appends a REX prefix of these four bits, unless they say nothing: then the bytes behind are stored over it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PrefixedBytes(int rexBits, ulong bytes, int count)
     {
-        int prefixes = rexBits + 15 >> 4;
-        Bytes((uint)(rexBits | prefixes << 6) | bytes << (prefixes << 3), count + prefixes);
+        int at = _length, prefixes = rexBits + 15 >> 4;
+        ref byte place = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), at);
+        place = (byte)(0x40 | rexBits);
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref place, prefixes), bytes);
+        _length = at + prefixes + count;
+        if (at > _limit) Grow(sizeof(ulong) + Room);
     }
 
     /// <summary>Appends a REX prefix, unless it is 0, and then bytes as <see cref="Bytes(ulong, int)"/> does.</summary>
