@@ -37,9 +37,11 @@ internal sealed partial class FunctionTranslation
         public readonly int Place = place;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private CallingConvention ConventionOf(int typeIndex) => _conventions[typeIndex]
         ??= new CallingConvention((FunctionType)_module.Types[typeIndex].Composite);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddCall(int functionIndex, bool isTail = false)
     {
         if (_callCount == _calls.Length) GrowCalls();
@@ -139,6 +141,7 @@ internal sealed partial class FunctionTranslation
         _assembler.CallIndirect(new Address(Context, offset + VmContextLayout.ImportedFunctionCode));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CallDirect(int functionIndex)
     {
         _assembler.Mov(true, R.Rdi, Context);
@@ -254,6 +257,7 @@ internal sealed partial class FunctionTranslation
         return convention.StackSize;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void StartArguments(int count)
     {
         if (_arguments.Length < count) _arguments = new Argument[count * 2];
@@ -301,6 +305,7 @@ internal sealed partial class FunctionTranslation
         PushResults(type.Results);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AfterCall()
     {
         _free = _temporaries;

@@ -71,6 +71,7 @@ internal sealed partial class FunctionTranslation
         control.TakesSlots = control.Arity > (isLoop ? 0 : 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void StartBlock(ref Control control)
     {
         Flush(control.Parameters);
@@ -220,11 +221,17 @@ internal sealed partial class FunctionTranslation
     /// <summary>
     /// Puts the topmost operands where the target of a branch expects them, when nothing else is needed after.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void TakeResults(in Control control)
     {
-        int count = control.Arity;
-        if (control.TakesSlots) CopyToSlots(count, control.Height);
-        else if (count == 1) LoadResult(_stack[_height - 1]);
+        if (control.Arity != 0) TakeAllResults(control);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void TakeAllResults(in Control control)
+    {
+        if (control.TakesSlots) CopyToSlots(control.Arity, control.Height);
+        else LoadResult(_stack[_height - 1]);
     }
 
     private void LoadResult(Operand operand)
@@ -262,6 +269,7 @@ internal sealed partial class FunctionTranslation
         else JumpForward(condition, ref control.Patches);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void JumpForward(Condition condition, ref int list)
     {
         if (condition >= Condition.OrderedEqual) JumpForwardOnFloats(condition, ref list);

@@ -35,6 +35,7 @@ internal sealed partial class FunctionTranslation
         return ref _uncaught;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CheckPending()
     {
         if (!_module.UsesExceptions) return;

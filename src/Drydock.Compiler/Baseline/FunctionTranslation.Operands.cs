@@ -124,7 +124,14 @@ internal sealed partial class FunctionTranslation
 
     private void Drop() => Release(Pop());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void DropTo(int height)
+    {
+        if (_height > height) DropAllTo(height);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void DropAllTo(int height)
     {
         while (_height > height) Drop();
     }
