@@ -14,11 +14,18 @@ internal sealed partial class FunctionTranslation
     private static ValueKind IntegerType(bool wide) => ValueKind.I32 - Unsafe.BitCast<bool, byte>(wide);
 
     /// <summary>Applies an operation whose right operand may be a constant, in a register or in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Apply(AluOperation operation, bool wide, R d, Operand right)
     {
         R r = RegisterOf(right);
         if (r != None) _assembler.Alu(operation, wide, d, r);
-        else if (right.IsImmediate) _assembler.Alu(operation, wide, d, (int)right.Bits);
+        else ApplyFromElsewhere(operation, wide, d, right);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ApplyFromElsewhere(AluOperation operation, bool wide, R d, Operand right)
+    {
+        if (right.IsImmediate) _assembler.Alu(operation, wide, d, (int)right.Bits);
         else if (right.Kind == OperandKind.Constant) ApplyWideConstant(operation, d, right.Bits);
         else _assembler.Alu(operation, wide, d, HomeOf(right));
     }

@@ -55,6 +55,7 @@ internal sealed partial class FunctionTranslation
         if (isTee) PushLocal(index);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SetLocal(int index, Operand operand)
     {
         if (operand.Kind == OperandKind.Local && operand.Local == index) return;
