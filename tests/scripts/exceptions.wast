@@ -115,6 +115,13 @@
       (unreachable)))
   (func (export "null") (throw_ref (ref.null exn)))
 
+  ;; No path leads to the handlers of what cannot throw.
+  (func (export "caught-never") (param $n i32) (result i32)
+    (try (result i32)
+      (do (local.get $n))
+      (catch $one (local.set $n) (br_if 0 (i32.const 7) (local.get $n)) (drop) (i32.const 8))
+      (catch_all (local.set $n (i32.const 9)) (local.get $n))))
+
   ;; A tail call leaves the block that would have caught.
   (func $leave (param i32) (block $caught (try_table (catch_all $caught) (return_call $throw (local.get 0)))))
   (func (export "tail") (param i32) (result i32)
@@ -143,6 +150,7 @@
 (assert_return (invoke "again" (i32.const 0)) (i32.const 0))
 (assert_return (invoke "again" (i32.const 1)) (i32.const 11))
 (assert_exception (invoke "again" (i32.const 4)))
+(assert_return (invoke "caught-never" (i32.const 6)) (i32.const 6))
 (assert_trap (invoke "null") "null exception reference")
 (assert_return (invoke "tail" (i32.const 0)) (i32.const 0))
 (assert_return (invoke "tail" (i32.const 1)) (i32.const 1))

@@ -24,7 +24,7 @@ internal sealed partial class FunctionTranslation
             case Opcode.If: If(ref reader, PopCondition()); break;
             case Opcode.Else: Else(); break;
             case Opcode.Try: Try(ref reader); break;
-            case Opcode.Catch: Catch(reader.ReadIndex()); break;
+            case Opcode.Catch: Catch(reader.ReadIndex()); return false;
             case Opcode.Throw: Throw(reader.ReadIndex()); return false;
             case Opcode.Rethrow: Rethrow(reader.ReadIndex()); return false;
             case Opcode.ThrowRef: ThrowReference(); return false;
@@ -40,7 +40,7 @@ internal sealed partial class FunctionTranslation
             case Opcode.CallRef: CallReference(reader.ReadIndex()); break;
             case Opcode.ReturnCallRef: ReturnCallReference(reader.ReadIndex()); return false;
             case Opcode.Delegate: Delegate(reader.ReadIndex()); return false;
-            case Opcode.CatchAll: Catch(AnyTag); break;
+            case Opcode.CatchAll: Catch(AnyTag); return false;
             case Opcode.TryTable: TryTable(ref reader); break;
             case Opcode.Drop: Drop(); break;
             case Opcode.Select: Select(ref reader); break;
