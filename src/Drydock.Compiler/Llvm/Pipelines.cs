@@ -3,7 +3,8 @@ namespace Drydock.Compiler.Llvm;
 /// <summary>
 /// The passes of each level. The guest's own compiler already ran most of what LLVM has; what is left to win is in the
 /// code this translation adds: locals, addresses, checks. Programs are no faster with gvn, sccp, reassociate or a
-/// second instcombine, which take as long as all of the others.
+/// second instcombine, which take as long as all of the others; nor are they shorter for adce, or for looking twice for
+/// common expressions.
 /// </summary>
 internal static class Pipelines
 {
@@ -22,7 +23,7 @@ internal static class Pipelines
     {
         OptimizationLevel.O1 => $"function(mem2reg,early-cse,{Combine},simplifycfg)",
         OptimizationLevel.O2 =>
-            $"function(mem2reg,early-cse,simplifycfg,{Combine},loop-mssa(licm),early-cse<memssa>,simplifycfg,adce)",
+            $"function(mem2reg,simplifycfg,{Combine},loop-mssa(licm),early-cse<memssa>,simplifycfg)",
         _ => "default<O3>",
     };
 
