@@ -49,13 +49,12 @@ internal sealed class LlvmWorker : IDisposable
     /// change, but for huge ones at what changed: here all are huge. Hoisting constants makes code longer, and
     /// scheduling leaves it as fast as it was, having been done on the way from the graph of each block. Where a value
     /// is live over hundreds of blocks, looking for the best ones to split it in takes most of the time of a huge
-    /// function, for code that is no better: past the budget it is split around single blocks. Machine instructions
-    /// are searched neither for common expressions nor for copies to see through: of the first the graph of each block
-    /// and the passes before it leave next to none, and few of the second are in loops.
+    /// function, for code that is no better: past the budget it is split around single blocks. Copies are not seen
+    /// through once registers are allocated: a processor that renames registers does moves between them for nothing.
     /// </summary>
     private static ReadOnlySpan<byte> Options =>
         "drydock\0-cgpp-huge-func=0\0-disable-constant-hoisting\0-enable-misched=0\0"u8
-        + "-grow-region-complexity-budget=200\0-disable-machine-cse\0-disable-copyprop\0"u8;
+        + "-grow-region-complexity-budget=200\0-disable-copyprop\0"u8;
 
     /// <summary>Sets the options where they are known: LLVM ends the process over one that it does not know.</summary>
     private static unsafe void SetOptions()
