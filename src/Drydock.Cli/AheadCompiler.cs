@@ -1,5 +1,6 @@
 using System.Globalization;
 using Drydock.Cli.Commands;
+using Drydock.Compiler;
 using Drydock.Containers;
 using Drydock.Oci;
 
@@ -11,9 +12,14 @@ namespace Drydock.Cli;
 /// <param name="level">Level of the optimizing tier, 0 for baseline; null for the usual one if it is there.</param>
 internal sealed class AheadCompiler(string name, string path, int? level)
 {
+    /// <summary>The option that names <see cref="Target"/>.</summary>
+    public const string TargetOption = "--target-cpu";
+
     public int? Level => level;
     /// <summary>A file to write instead of an entry of the cache.</summary>
     public string? Output { get; init; }
+    /// <summary>The processor to compile for; null for this machine's.</summary>
+    public TargetCpu? Target { get; init; }
     /// <summary>Whether success is not worth a word.</summary>
     public bool IsQuiet { get; init; }
 
@@ -27,6 +33,7 @@ internal sealed class AheadCompiler(string name, string path, int? level)
         {
             Path = path,
             Output = Output,
+            Target = Target,
             Level = chosen,
             HotFirst = hotFirst,
             Progress = display.IsShown ? display.Report : null,
@@ -44,6 +51,7 @@ internal sealed class AheadCompiler(string name, string path, int? level)
         List<string> arguments = ["compile", CompileProcess.WorkerOption];
         if (level is { } chosen) arguments.Add($"-O{chosen}");
         if (IsQuiet) arguments.Add("-q");
+        if (Target is not null) arguments.AddRange([TargetOption, Target.Name]);
         if (Output is not null) arguments.AddRange(["-o", Output]);
         arguments.Add(Path.GetFullPath(path));
         if (CompileProcess.Run([.. arguments]) is not { } failure) return ExitCode.Success;

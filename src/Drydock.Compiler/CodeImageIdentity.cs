@@ -44,6 +44,9 @@ public sealed class CodeImageIdentity : IEquatable<CodeImageIdentity>
     /// <summary>Level of the optimizing tier that made the code; 0 for baseline.</summary>
     public int Level =>
         (int)(BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(FlagsAt)) >> LevelShift & LevelMask);
+    /// <summary>Whether the code can be interrupted by the engine's epoch.</summary>
+    public bool IsInterruptible =>
+        (BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(FlagsAt)) & EpochInterruption) != 0;
     /// <summary>Whether the optimizing tier made the code.</summary>
     public bool IsOptimized => Level > 0;
     /// <summary>The processor that the optimizing tier compiled for; zero for baseline.</summary>

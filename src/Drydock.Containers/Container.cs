@@ -40,8 +40,7 @@ public static class Container
         string path = ModulePath(spec);
         // What is cached was validated with all features on.
         CodeCache? cache = features == WasmFeatures.All ? CodeCache.Open() : null;
-        GuestCode code = new CodeFinder(engine, cache, policy, report)
-            .Load(path, spec.Annotation(SpecAnnotations.Digest), HandleOfCode(spec));
+        GuestCode code = FindCode(new CodeFinder(engine, cache, policy, report), path, spec, features);
         using Module module = code.Module;
         using GuestProfile? profile = GuestProfile.Start(spec.Annotation(SpecAnnotations.Profile), module, report);
         using BackgroundCompiler? compiler = code.Improvable ? new(engine, cache!, path, module) : null;
@@ -68,6 +67,16 @@ public static class Container
             report(e.Describe());
             return Trapped;
         }
+    }
+
+    private static GuestCode FindCode(CodeFinder finder, string path, RuntimeSpec spec, WasmFeatures features)
+    {
+        string? digest = spec.Annotation(SpecAnnotations.Digest);
+        if (spec.Annotation(SpecAnnotations.Code) is not { } file)
+            return finder.Load(path, digest, HandleOfCode(spec));
+        if (features == WasmFeatures.All) return finder.Load(path, digest, file);
+        throw new ContainerException(
+            $"cannot run {path} on the code in {file} with features switched off: it was compiled with all of them");
     }
 
     private static int? HandleOfCode(RuntimeSpec spec) =>

@@ -23,6 +23,8 @@ public sealed record RunRequest
     public WasmFeatures? Features { get; init; }
     /// <summary>What code the guest starts on; null for what the environment says.</summary>
     public CodePolicy? Optimization { get; init; }
+    /// <summary>File with compiled code to start on; null for what the policy finds.</summary>
+    public string? Code { get; init; }
     /// <summary><c>perf</c>, or the file to write a profile to; null for none.</summary>
     public string? Profile { get; init; }
     /// <summary>Time after which the guest is ended.</summary>

@@ -26,6 +26,21 @@ public static class Processor
     public static CompilerSettings Optimized(CompilerSettings settings, int level) =>
         settings with { Level = level, Machine = Machine };
 
+    /// <summary>Whether code that was compiled by this build can run here.</summary>
+    public static bool CanRun(CodeImageIdentity code) =>
+        (code.Features & ~Features) == 0
+        && (code.Machine == 0 || code.Machine == Machine || TargetCpu.Find(code.Machine) is { } target && Has(target));
+
+    /// <summary>Whether the processor, and the system, have all of a level.</summary>
+    private static bool Has(TargetCpu target)
+    {
+        const string Title = "flags";
+        string line = File.ReadLines("/proc/cpuinfo")
+            .FirstOrDefault(line => line.StartsWith(Title, StringComparison.Ordinal)) ?? "";
+        string[] flags = line[Math.Min(line.IndexOf(':', StringComparison.Ordinal) + 1, line.Length)..].Split(' ');
+        return target.Flags.All(flag => flags.Contains(flag));
+    }
+
     /// <summary>
     /// A digest of every leaf in which the processor says what it has, and of its model: LLVM looks at both.
     /// </summary>

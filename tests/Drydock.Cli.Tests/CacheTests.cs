@@ -62,7 +62,42 @@ public sealed class CacheTests : TemporaryDirectory
         Assert.Equal(125, outcome.Code);
         Assert.Contains("DRYDOCK_CACHE", outcome.Error, StringComparison.Ordinal);
         Assert.Equal(0, Run(["compile", "-o", In("guest.code"), module], off).Code);
-        Assert.True(new FileInfo(In("guest.code")).Length > 4096);
+        Assert.Equal(3, Run(["run", "--code", In("guest.code"), module], off).Code);
+    }
+
+    [Fact]
+    public void Code_in_a_file_that_does_not_fit_is_refused_with_the_reason()
+    {
+        string module = Write(3), code = In("guest.code");
+        Assert.Equal(0, InCache("compile", "-O0", "-o", code, module).Code);
+        AssertRefused("it is of another program", "run", "--code", code, Write(4));
+        AssertRefused("features switched off", "run", "--code", code, "--features=-simd", module);
+        AssertRefused("there is no file", "run", "--code", In("none.code"), module);
+        File.WriteAllBytes(code, File.ReadAllBytes(code)[..^1]);
+        AssertRefused("cannot use the code image", "run", "--code", code, module);
+    }
+
+    [NeedsLlvmFact]
+    public void Code_for_a_level_of_processors_is_written_to_a_file()
+    {
+        string module = Write(7), code = In("guest.code");
+        foreach (string level in (string[])["-O0", "-O2"])
+        {
+            Outcome outcome = InCache("compile", level, "--target-cpu", "x86-64-v3", "-o", code, module);
+            Assert.Equal("", outcome.Error);
+            Assert.Equal(7, InCache("run", "--code", code, module).Code);
+        }
+        Assert.Equal(0, InCache("compile", "--target-cpu=native", module).Code);
+        AssertRefused("choose from native, x86-64-v3", "compile", "--target-cpu", "z80", "-o", code, module);
+        AssertRefused("name a file with -o", "compile", "--target-cpu", "x86-64-v3", module);
+    }
+
+    private void AssertRefused(string reason, params string[] arguments)
+    {
+        Outcome outcome = InCache(arguments);
+        Assert.Equal(125, outcome.Code);
+        Assert.Contains(reason, outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(1, outcome.Error.Count(letter => letter == '\n'));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ public sealed class HelpTests : TemporaryDirectory
 {
     private static readonly string[] Commands =
     [
-        "run", "build",
+        "run", "build", "compile", "cache",
         "pull", "push", "login", "logout", "tags", "delete",
         "images", "inspect", "tag", "rmi", "load", "save", "import", "export", "history", "prune", "df", "image",
         "system",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Drydock.Compiler;
 using Drydock.Containers;
 using Drydock.Containers.Spec;
 using Drydock.Oci;
@@ -13,6 +14,11 @@ internal static class CompileCommand
     {
         Description = "Write the code to a file instead of the cache",
         HelpName = "FILE",
+    };
+    private static readonly Option<string> TargetCpuOption = new(AheadCompiler.TargetOption)
+    {
+        Description = "Processor to compile for, where a file is written; this machine's unless named",
+        HelpName = "native|x86-64-v3|x86-64-v4",
     };
     private static readonly Option<bool>[] Levels =
     [
@@ -36,12 +42,13 @@ internal static class CompileCommand
     {
         var command = new Command("compile", "Compile a program into the code cache, so that it starts at once")
         {
-            Target, Output, Quiet, PlatformOption, Background, Worker, Report, Counts,
+            Target, Output, TargetCpuOption, Quiet, PlatformOption, Background, Worker, Report, Counts,
         };
         foreach (Option<bool> level in Levels) command.Add(level);
         command.SetAction(Compile);
         return command.WithExamples(
-            "drydock compile hello", "drydock compile -O3 ./app.wasm", "drydock compile -O0 -o app.code ./app.wasm");
+            "drydock compile hello", "drydock compile -O3 ./app.wasm",
+            "drydock compile --target-cpu x86-64-v3 -o app.code ./app.wasm");
     }
 
     private static int Compile(ParseResult result)
@@ -59,6 +66,7 @@ internal static class CompileCommand
         var ahead = new AheadCompiler(target, path, Level(result))
         {
             Output = result.GetValue(Output),
+            Target = TargetOf(result),
             IsQuiet = result.GetValue(Quiet)
         };
         if (!isWorker && ahead.Level != 0 && CompileProcess.IsPossible) return ahead.RunInProcess();
@@ -78,6 +86,16 @@ internal static class CompileCommand
         {
             return ContainerException.Failure;
         }
+    }
+
+    private static TargetCpu? TargetOf(ParseResult result)
+    {
+        if (result.GetValue(TargetCpuOption) is not { } name || name == "native") return null;
+        TargetCpu target = TargetCpu.Find(name) ?? throw new UserError(
+            $"cannot compile for the processor \"{name}\": choose from native, x86-64-v3 and x86-64-v4");
+        return result.GetValue(Output) is not null ? target : throw new UserError(
+            $"code for {target.Name} is not kept in the cache, which is for this machine: name a file with -o, "
+            + "and run it with 'drydock run --code'");
     }
 
     private static int? Level(ParseResult result)

@@ -63,6 +63,11 @@ internal static class RunCommand
         Description = "Start on the best code there is and optimize for the next start, or on one compiler's code only",
         HelpName = "auto|baseline|optimize",
     };
+    private static readonly Option<string> Code = new("--code")
+    {
+        Description = "Run on the code in a file that 'drydock compile -o' made of the program",
+        HelpName = "FILE",
+    };
     private static readonly Option<string> Profile = new("--profile")
     {
         Description = "Write a profile: folded stacks, .json for the Firefox profiler, or what the program perf needs",
@@ -104,6 +109,7 @@ internal static class RunCommand
         };
         command.Add(Features);
         command.Add(Optimization);
+        command.Add(Code);
         command.Add(Profile);
         command.SetAction(Run);
         return command.WithExamples(
@@ -180,6 +186,7 @@ internal static class RunCommand
         Timeout = result.GetValue(Timeout) is { } timeout ? Quantity.ParseDuration(timeout) : null,
         Features = FeatureOption.Get(result, Features),
         Optimization = result.GetValue(Optimization) is { } policy ? CodePolicies.Of(policy) : null,
+        Code = result.GetValue(Code),
         Profile = result.GetValue(Profile),
         ReadOnlyRoot = result.GetValue(ReadOnly),
     };

@@ -16,10 +16,13 @@ public enum OptimizationLevel
 
 /// <summary>
 /// The optimizing tier: functions go through LLVM's intermediate representation, a short list of passes, and LLVM's
-/// code generator for this machine's own processor. Safe to use from several threads; each has an LLVM context of its
+/// code generator for one processor. Safe to use from several threads; each has an LLVM context of its
 /// own.
 /// </summary>
-public sealed class LlvmCompiler(OptimizationLevel level = OptimizationLevel.O2) : IFunctionCompiler, IDisposable
+/// <param name="level">How hard to try.</param>
+/// <param name="target">The processor to compile for; null for this machine's own.</param>
+public sealed class LlvmCompiler(OptimizationLevel level = OptimizationLevel.O2, TargetCpu? target = null)
+    : IFunctionCompiler, IDisposable
 {
     /// <summary>Bytes of bodies from which on a batch costs no less for each of them.</summary>
     internal const int LargestBatch = 16 << 10;
@@ -35,8 +38,8 @@ public sealed class LlvmCompiler(OptimizationLevel level = OptimizationLevel.O2)
     /// </summary>
     private const int QuickCode = 1, ThoroughCode = 2;
 
-    private readonly ThreadLocal<LlvmWorker> _worker =
-        new(() => new LlvmWorker(level == OptimizationLevel.O3 ? ThoroughCode : QuickCode), trackAllValues: true);
+    private readonly ThreadLocal<LlvmWorker> _worker = new(
+        () => new LlvmWorker(level == OptimizationLevel.O3 ? ThoroughCode : QuickCode, target), trackAllValues: true);
 
     /// <inheritdoc/>
     public int BatchSize => LargestBatch;

@@ -2,7 +2,7 @@ using static Drydock.Compiler.Llvm.LlvmNative;
 
 namespace Drydock.Compiler.Llvm;
 
-/// <summary>What a thread keeps from batch to batch: the code generator for this machine's own processor.</summary>
+/// <summary>What a thread keeps from batch to batch: the code generator for a processor.</summary>
 internal sealed class LlvmWorker : IDisposable
 {
     public const string Triple = "x86_64-unknown-linux-gnu";
@@ -13,14 +13,15 @@ internal sealed class LlvmWorker : IDisposable
     private static readonly Lazy<bool> Targets = new(InitializeTargets);
 
     /// <param name="codeLevel">LLVM's level of code generation.</param>
-    public LlvmWorker(int codeLevel)
+    /// <param name="processor">The processor; null for this machine's own.</param>
+    public LlvmWorker(int codeLevel, TargetCpu? processor)
     {
         LlvmLibrary.Resolve();
         _ = Targets.Value;
         if (GetTarget(Triple, out nint target, out nint message) != 0)
             throw new LlvmException(LlvmCompiler.TakeMessage(message));
-        string cpu = LlvmCompiler.TakeMessage(GetHostCpuName());
-        string features = LlvmCompiler.TakeMessage(GetHostCpuFeatures());
+        string cpu = processor?.Name ?? LlvmCompiler.TakeMessage(GetHostCpuName());
+        string features = processor is null ? LlvmCompiler.TakeMessage(GetHostCpuFeatures()) : "";
         Machine = CreateMachine(target, Triple, cpu, features, codeLevel, PositionIndependent, SmallModel);
         Layout = CreateDataLayout(Machine);
     }

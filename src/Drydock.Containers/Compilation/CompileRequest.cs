@@ -1,3 +1,5 @@
+using Drydock.Compiler;
+
 namespace Drydock.Containers;
 
 /// <summary>How a module is compiled ahead of its next start.</summary>
@@ -7,6 +9,8 @@ public sealed record CompileRequest
     public required string Path { get; init; }
     /// <summary>A file to write instead of an entry of the cache.</summary>
     public string? Output { get; init; }
+    /// <summary>The processor to compile for, which needs an <see cref="Output"/>; null for this machine's.</summary>
+    public TargetCpu? Target { get; init; }
     /// <summary>Level of the optimizing tier, 1 to 3; 0 for baseline.</summary>
     public int Level { get; init; }
     /// <summary>

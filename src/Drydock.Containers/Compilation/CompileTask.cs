@@ -1,4 +1,5 @@
 using Drydock.Compiler;
+using Drydock.Oci;
 using Drydock.Runtime;
 using Drydock.Runtime.Cache;
 using Drydock.Wasm;
@@ -24,7 +25,7 @@ internal sealed class CompileTask
     public CompileTask(CompileRequest request, Engine engine, WasmModule module, byte[] digest, CodeCache? cache)
     {
         (_request, _engine, _module, _digest, _cache) = (request, engine, module, digest, cache);
-        _settings = OptimizingTier.Settings(engine, request.Level);
+        _settings = OptimizingTier.Settings(engine, request.Level, request.Target);
         _layout = new VmContextLayout(module);
         _functions = new FunctionCode?[module.Bodies.Length];
     }
@@ -58,11 +59,13 @@ internal sealed class CompileTask
 
     private void Compile(int level, int[] order, int threads)
     {
-        var unit = new CompilationUnit(_module, _layout, level == 0 ? _engine.Settings : _settings);
+        var unit = new CompilationUnit(
+            _module, _layout, level == 0 ? OptimizingTier.Settings(_engine, 0, _request.Target) : _settings);
         Action<int>? done = level == _request.Level && _request.Progress is { } progress
             ? count => progress(Interlocked.Add(ref _done, count), _functions.Length)
             : null;
-        CodeImageCompiler.CompileInto(unit, OptimizingTier.Create(level), order, threads, _functions, done);
+        IFunctionCompiler compiler = OptimizingTier.Create(level, _request.Target);
+        CodeImageCompiler.CompileInto(unit, compiler, order, threads, _functions, done);
     }
 
     private CompileResult Write(int functionsLeft)
@@ -77,17 +80,26 @@ internal sealed class CompileTask
         return new(image.FunctionCount, image.PresentCount, size, default);
     }
 
+    /// <summary>Writes beside the file and renames, so that whoever reads it has the old one or the new one.</summary>
     private static long Write(string path, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
     {
+        string fresh = $"{path}.{Environment.ProcessId}";
         try
         {
-            using FileStream file = File.Create(path);
-            foreach (ReadOnlyMemory<byte> piece in pieces) file.Write(piece.Span);
-            return file.Length;
+            long size = 0;
+            using (FileStream file = File.Create(fresh))
+                foreach (ReadOnlyMemory<byte> piece in pieces)
+                {
+                    file.Write(piece.Span);
+                    size += piece.Length;
+                }
+            File.Move(fresh, path, overwrite: true);
+            return size;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ContainerException($"cannot write {path}: {e.Message}");
+            File.Delete(fresh);
+            throw new ContainerException($"cannot write {path}: {Reason.Of(e)}");
         }
     }
 }

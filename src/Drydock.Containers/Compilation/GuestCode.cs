@@ -1,4 +1,5 @@
 using Drydock.Compiler;
+using Drydock.Oci;
 using Drydock.Runtime;
 using Drydock.Runtime.Cache;
 
@@ -28,6 +29,25 @@ internal sealed class CodeFinder(Engine engine, CodeCache? cache, CodePolicy pol
             () => GuestModule.ReadAgain(path, digest)) is { } module
             ? new(module, Improvable: false)
             : Load(path, knownDigest);
+    }
+
+    /// <summary>The module with the code in a file that the user named; what is wrong with it is said.</summary>
+    /// <param name="path">The module's file.</param>
+    /// <param name="knownDigest">Hexadecimal SHA-256 of the file where that is known; else null.</param>
+    /// <param name="codePath">The file with the code.</param>
+    public GuestCode Load(string path, string? knownDigest, string codePath)
+    {
+        byte[] digest = (cache is null ? null : DigestOf(path, knownDigest))
+            ?? ModuleCompiler.Sha256Of(GuestModule.Read(path).Bytes);
+        try
+        {
+            return new(CodeFile.Load(engine, codePath, digest, () => GuestModule.ReadAgain(path, digest)),
+                Improvable: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new ContainerException($"cannot run {path} on the code in {codePath}: {Reason.Of(e)}");
+        }
     }
 
     /// <summary>The module in <paramref name="path"/>.</summary>

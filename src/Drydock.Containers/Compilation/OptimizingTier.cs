@@ -19,12 +19,20 @@ public static class OptimizingTier
     public static bool IsAvailable =>
         Environment.GetEnvironmentVariable("DRYDOCK_LIBLLVM") != "off" && LlvmLibrary.IsAvailable;
 
-    /// <summary>The compiler of a level.</summary>
-    internal static IFunctionCompiler Create(int level) => level == 0
+    /// <summary>The compiler of a level, for this machine or another processor.</summary>
+    internal static IFunctionCompiler Create(int level, TargetCpu? target = null) => level == 0
         ? new BaselineCompiler()
-        : new OptimizingCompiler(new LlvmCompiler((OptimizationLevel)level), new BaselineCompiler());
+        : new OptimizingCompiler(new LlvmCompiler((OptimizationLevel)level, target), new BaselineCompiler());
 
     /// <summary>The settings of a level.</summary>
-    internal static CompilerSettings Settings(Engine engine, int level) =>
-        level == 0 ? engine.Settings : Processor.Optimized(engine.Settings, level);
+    internal static CompilerSettings Settings(Engine engine, int level, TargetCpu? target = null)
+    {
+        if (target is null) return level == 0 ? engine.Settings : Processor.Optimized(engine.Settings, level);
+        return engine.Settings with
+        {
+            Features = TargetCpu.Features,
+            Level = level,
+            Machine = level == 0 ? 0 : target.Machine,
+        };
+    }
 }

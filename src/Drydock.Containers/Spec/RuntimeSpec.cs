@@ -90,6 +90,8 @@ public static class SpecAnnotations
     public const string Digest = "dev.drydock.digest";
     /// <summary>Descriptor of a file with compiled code of it, where the process was started with one.</summary>
     public const string CodeHandle = "dev.drydock.code-handle";
+    /// <summary>File with compiled code of it that the user wants it to run on.</summary>
+    public const string Code = "dev.drydock.code";
     /// <summary>Exported function to call.</summary>
     public const string Function = "dev.drydock.function";
     /// <summary>Milliseconds after which the guest is ended.</summary>

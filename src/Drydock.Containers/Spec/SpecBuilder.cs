@@ -113,6 +113,7 @@ public static class SpecBuilder
         if (request.Name is { } name) annotations[SpecAnnotations.Name] = name;
         if (request.Features is { } features) annotations[SpecAnnotations.Features] = FeatureNames.Format(features);
         if (request.Optimization is { } policy) annotations[SpecAnnotations.Optimization] = CodePolicies.NameOf(policy);
+        if (request.Code is { } code) annotations[SpecAnnotations.Code] = code;
         if (request.Profile is { } profile) annotations[SpecAnnotations.Profile] = profile;
         if (request.Timeout is { } timeout)
             annotations[SpecAnnotations.Timeout] = ((long)timeout.TotalMilliseconds)

@@ -370,6 +370,5 @@ public sealed record CodeCacheEntry(
     string Path, long Size, DateTime LastUsed, CodeImageIdentity? Identity, int Functions, int Compiled)
 {
     /// <summary>Whether this build can use it on this machine.</summary>
-    public bool IsUsable => Identity is { IsThisBuild: true } && (Identity.Features & ~Processor.Features) == 0
-        && (Identity.Machine == 0 || Identity.Machine == Processor.Machine);
+    public bool IsUsable => Identity is { IsThisBuild: true } && Processor.CanRun(Identity);
 }

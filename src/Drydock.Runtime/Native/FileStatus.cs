@@ -24,6 +24,11 @@ internal readonly record struct FileStatus(
     public bool IsPrivateFile =>
         (Mode & TypeMask) == RegularType && Owner == Libc.EffectiveUser() && (Mode & ModeOfOthers) == 0;
 
+    /// <summary>
+    /// Whether it is an ordinary file that the user of this process or root owns and no one else may write to.
+    /// </summary>
+    public bool IsOwnFile => IsFile && (Owner == 0 || Owner == Libc.EffectiveUser()) && (Mode & OthersWrite) == 0;
+
     /// <summary>Whether it is a directory that the user of this process owns and no one else may write to.</summary>
     public bool IsOwnDirectory =>
         (Mode & TypeMask) == DirectoryType && Owner == Libc.EffectiveUser() && (Mode & OthersWrite) == 0;
