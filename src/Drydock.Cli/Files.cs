@@ -1,3 +1,5 @@
+using Drydock.Oci;
+
 namespace Drydock.Cli;
 
 /// <summary>Files that commands read and write, with the standard streams among them.</summary>
@@ -19,7 +21,7 @@ internal static class Files
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"cannot read {path}: {Reason(e)}");
+            throw new UserError($"cannot read {path}: {Reason.Of(e)}");
         }
     }
 
@@ -45,7 +47,7 @@ internal static class Files
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"cannot write {path}: {Reason(e)}");
+            throw new UserError($"cannot write {path}: {Reason.Of(e)}");
         }
     }
 
@@ -73,11 +75,4 @@ internal static class Files
             throw;
         }
     }
-
-    private static string Reason(Exception e) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file or directory",
-        UnauthorizedAccessException => "permission denied",
-        _ => e.Message.Split('\n')[0].TrimEnd('.'),
-    };
 }

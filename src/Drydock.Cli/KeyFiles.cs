@@ -18,7 +18,7 @@ internal static class KeyFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"cannot read key {path}: {e.Message.TrimEnd('.')}");
+            throw new UserError($"cannot read key {path}: {Reason.Of(e)}");
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Drydock.Oci;
 using Drydock.Wasm;
 using Drydock.Wasm.Text;
 
@@ -63,7 +63,7 @@ internal static class ModuleFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"cannot read {path}: {Reason(e)}");
+            throw new UserError($"cannot read {path}: {Reason.Of(e, path)}");
         }
     }
 
@@ -77,7 +77,7 @@ internal static class ModuleFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"cannot write {path}: {Reason(e)}");
+            throw new UserError($"cannot write {path}: {Reason.Of(e)}");
         }
     }
 
@@ -86,12 +86,6 @@ internal static class ModuleFile
         using var output = new StreamWriter(stream, bufferSize: 1 << 16);
         write(output);
     });
-
-    /// <summary>The system's words: the library's own are left out of the executable.</summary>
-    private static string Reason(Exception exception) =>
-        exception is DirectoryNotFoundException
-            ? "there is no such folder"
-            : Marshal.GetPInvokeErrorMessage((exception.InnerException ?? exception).HResult);
 
     private static bool IsBinary(ReadOnlySpan<byte> bytes) => bytes.StartsWith("\0asm"u8);
 

@@ -1,3 +1,5 @@
+using Drydock.Oci;
+
 namespace Drydock.Containers;
 
 /// <summary>Lists of <c>NAME=value</c>, as Docker reads and joins them.</summary>
@@ -77,7 +79,7 @@ public static class EnvironmentVariables
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ContainerException($"cannot read the environment file {path}: {e.Message}");
+            throw new ContainerException($"cannot read the environment file {path}: {Reason.Of(e)}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Drydock.Oci;
 using Drydock.Runtime;
 using Drydock.Wasm;
 using Drydock.Wasm.Text;
@@ -53,7 +54,7 @@ internal static class GuestModule
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw CannotInvoke($"cannot read {path}: {e.Message}");
+            throw CannotInvoke($"cannot read {path}: {Reason.Of(e, path)}");
         }
     }
 

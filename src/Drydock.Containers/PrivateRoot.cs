@@ -1,4 +1,5 @@
 using Drydock.Containers.Native;
+using Drydock.Oci;
 
 namespace Drydock.Containers;
 
@@ -38,7 +39,7 @@ public sealed class PrivateRoot(string source, string omitted, string parent) : 
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ContainerException(
-                $"cannot make a private copy of the image's files in {parent}: {e.Message}; --read-only does without one");
+                $"cannot make a private copy of the image's files in {parent}: {Reason.Of(e)}; --read-only does without one");
         }
     }
 

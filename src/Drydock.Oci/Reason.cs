@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Drydock.Oci;
@@ -9,6 +10,9 @@ namespace Drydock.Oci;
 /// </summary>
 internal static class Reason
 {
+    /// <summary>Why a file could not be read; the framework says of a directory that it may not be.</summary>
+    public static string Of(Exception e, string path) => Directory.Exists(path) ? "it is a directory" : Of(e);
+
     public static string Of(Exception e) => e switch
     {
         ImageException => e.Message,
@@ -16,12 +20,23 @@ internal static class Reason
         FileNotFoundException => "there is no such file",
         DirectoryNotFoundException => "there is no such directory",
         PathTooLongException => "a path is too long",
+        IOException or UnauthorizedAccessException when SystemError(e) is { } error => error,
         UnauthorizedAccessException => "permission denied",
         JsonException { LineNumber: { } line, BytePositionInLine: { } position } json =>
             Describe(json.Path, line, position),
         _ when IsKey(e.Message) => Describe(e),
         _ => Printable.Of(e.Message.Split('\n')[0].TrimEnd('.', '\r')),
     };
+
+    /// <summary>What the system calls the error behind it, if there was one: the framework keeps its number.</summary>
+    private static string? SystemError(Exception e)
+    {
+        const int Highest = 4095;
+        string text = (e.InnerException ?? e).HResult is > 0 and <= Highest and var number
+            ? Marshal.GetPInvokeErrorMessage(number)
+            : "";
+        return text.Length == 0 ? null : char.ToLowerInvariant(text[0]) + text[1..];
+    }
 
     /// <summary>A path is said where a value is of the wrong kind, and none where there is no JSON.</summary>
     private static string Describe(string? path, long line, long position) => path is null or "$"

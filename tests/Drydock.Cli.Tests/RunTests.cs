@@ -10,6 +10,17 @@ public sealed class RunTests : TemporaryDirectory
     [InlineData(255)]
     public void The_exit_code_is_the_guests(int code) => Assert.Equal(code, Drydock("run", Module(Exiting(code))).Code);
 
+    /// <summary>The framework's own texts are not in the executable, which would say their keys.</summary>
+    [Fact]
+    public void What_cannot_be_read_is_told_in_words()
+    {
+        string folder = Path.Join(Home, "folder.wasm");
+        Directory.CreateDirectory(folder);
+        Outcome outcome = Drydock("run", folder);
+        Assert.Equal(126, outcome.Code);
+        Assert.EndsWith("folder.wasm: it is a directory\n", outcome.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_guest_that_returns_ends_well() =>
         Assert.Equal(new Outcome(0, "", ""), Drydock("run", Module(Doing("nop"))));

@@ -17,6 +17,8 @@ public sealed class ReasonTests
         { new FileNotFoundException("IO_FileNotFound_FileName, /x", "/x"), "there is no file /x" },
         { new DirectoryNotFoundException("IO_PathNotFound_Path, /x"), "there is no such directory" },
         { new UnauthorizedAccessException("UnauthorizedAccess_IODenied_Path, /x"), "permission denied" },
+        { new UnauthorizedAccessException("key, /x", new IOException("key", 21)), "is a directory" },
+        { new IOException("IO_DiskFull_Path_AllocationSize, /x", 28), "no space left on device" },
         { new KeyNotFoundException("Arg_KeyNotFound"),
             "something is missing in it, or is of another kind than it must be" },
         { new FormatException("Format_BadBase64Char"), "it is malformed" },

@@ -1,4 +1,5 @@
 using Drydock.Containers;
+using Drydock.Oci;
 
 namespace Drydock.Cli.Install;
 
@@ -63,7 +64,7 @@ internal sealed class ConfigurationFile(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ContainerException($"cannot {verb} {path}: {e.Message}");
+            throw new ContainerException($"cannot {verb} {path}: {Reason.Of(e)}");
         }
     }
 }

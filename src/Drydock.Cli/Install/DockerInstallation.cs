@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Drydock.Oci;
 
 namespace Drydock.Cli.Install;
 
@@ -92,7 +93,7 @@ internal sealed partial class DockerInstallation : Installation
         }
         catch (JsonException e)
         {
-            throw new UserError($"{file} is not JSON, and Docker Engine would not start with it: {e.Message}");
+            throw new UserError($"cannot change {file}, with which Docker Engine would not start: {Reason.Of(e)}");
         }
     }
 

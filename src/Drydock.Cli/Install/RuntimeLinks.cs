@@ -1,3 +1,5 @@
+using Drydock.Oci;
+
 namespace Drydock.Cli.Install;
 
 /// <summary>The names by which engines call the executable: links beside it.</summary>
@@ -30,7 +32,7 @@ internal static class RuntimeLinks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"cannot make {path}: {e.Message}");
+            throw new UserError($"cannot make {path}: {Reason.Of(e)}");
         }
         Terminal.WriteLine($"made {path}");
     }

@@ -5,6 +5,7 @@ using Drydock.Containers.Bundles;
 using Drydock.Containers.Lower;
 using Drydock.Containers.Native;
 using Drydock.Containers.Spec;
+using Drydock.Oci;
 
 namespace Drydock.Cli.OciRuntime;
 
@@ -67,7 +68,7 @@ internal static class ExecVerb
         }
         catch (JsonException e)
         {
-            throw new UserError($"{command.Option("--process")} is not the description of a process: {e.Message}");
+            throw new UserError($"{command.Option("--process")} is not the description of a process: {Reason.Of(e)}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Drydock.Oci;
 
 namespace Drydock.Cli.OciRuntime;
 
@@ -41,7 +42,7 @@ internal static class RuntimeLog
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Terminal.Error($"cannot write the log {path}: {e.Message}");
+            Terminal.Error($"cannot write the log {path}: {Reason.Of(e)}");
         }
     }
 }

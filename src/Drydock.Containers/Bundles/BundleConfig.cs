@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Drydock.Containers.Spec;
+using Drydock.Oci;
 
 namespace Drydock.Containers.Bundles;
 
@@ -82,7 +83,7 @@ public sealed class BundleConfig : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ContainerException($"cannot read {path}: {e.Message}");
+            throw new ContainerException($"cannot read {path}: {Reason.Of(e)}");
         }
     }
 

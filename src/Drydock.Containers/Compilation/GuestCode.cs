@@ -46,7 +46,7 @@ internal sealed class CodeFinder(Engine engine, CodeCache? cache, CodePolicy pol
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new ContainerException($"cannot run {path} on the code in {codePath}: {Reason.Of(e)}");
+            throw new ContainerException($"cannot run {path} on the code in {codePath}: {Reason.Of(e, codePath)}");
         }
     }
 

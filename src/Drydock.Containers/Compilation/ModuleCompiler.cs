@@ -57,7 +57,7 @@ public static class ModuleCompiler
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ContainerException($"cannot read {path}: {e.Message}", ContainerException.CannotInvoke);
+            throw new ContainerException($"cannot read {path}: {Reason.Of(e, path)}", ContainerException.CannotInvoke);
         }
     }
 

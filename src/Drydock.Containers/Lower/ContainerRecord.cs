@@ -67,7 +67,7 @@ public sealed class ContainerRecord
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             record.Remove();
-            throw new ContainerException($"cannot keep a record of the container in {record.Directory}: {e.Message}");
+            throw new ContainerException($"cannot keep a record of the container in {record.Directory}: {Reason.Of(e)}");
         }
     }
 

@@ -1,3 +1,5 @@
+using Drydock.Oci;
+
 namespace Drydock.Containers.Lower;
 
 /// <summary>
@@ -78,7 +80,7 @@ public sealed record LowerRuntime(string Path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ContainerException($"cannot read {file}: {e.Message}");
+            throw new ContainerException($"cannot read {file}: {Reason.Of(e)}");
         }
     }
 }

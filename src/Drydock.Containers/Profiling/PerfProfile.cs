@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Text;
+using Drydock.Oci;
 using Drydock.Runtime;
 
 namespace Drydock.Containers;
@@ -35,7 +36,7 @@ internal sealed class PerfProfile : GuestProfile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            report($"cannot write {InTemporary($"jit-{Id}.dump")}: {e.Message}");
+            report($"cannot write {InTemporary($"jit-{Id}.dump")}: {Reason.Of(e)}");
         }
     }
 
@@ -55,7 +56,7 @@ internal sealed class PerfProfile : GuestProfile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _report($"cannot write the profile: {e.Message}");
+            _report($"cannot write the profile: {Reason.Of(e)}");
         }
         _view?.Dispose();
         _mark?.Dispose();

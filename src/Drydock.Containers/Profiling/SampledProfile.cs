@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Drydock.Oci;
 using Drydock.Runtime;
 
 namespace Drydock.Containers;
@@ -23,7 +24,7 @@ internal sealed class SampledProfile : GuestProfile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ContainerException($"cannot write the profile {path}: {e.Message}");
+            throw new ContainerException($"cannot write the profile {path}: {Reason.Of(e)}");
         }
         _sampler = Sampler.TryStart(withStacks: true, Interval)
             ?? throw new ContainerException("cannot take a profile: the system has no timer to give");

@@ -43,10 +43,10 @@ public sealed class InstallationTests : TemporaryDirectory
     }
 
     [Theory]
-    [InlineData("{")]
-    [InlineData("[]")]
-    public void A_configuration_that_docker_could_not_read_is_left_alone(string text) => Assert.Contains(
-        "daemon.json is not JSON",
+    [InlineData("{", "it is not JSON at line 1")]
+    [InlineData("[]", "it is not an object")]
+    public void A_configuration_that_docker_could_not_read_is_left_alone(string text, string reason) => Assert.Contains(
+        $"daemon.json, with which Docker Engine would not start: {reason}",
         Assert.Throws<UserError>(() => DockerInstallation.WithRuntime(text, "/d", false, "daemon.json")).Message,
         StringComparison.Ordinal);
 
