@@ -3,8 +3,9 @@ namespace Drydock.Compiler.Llvm;
 /// <summary>
 /// The passes of each level. The guest's own compiler already ran most of what LLVM has; what is left to win is in the
 /// code this translation adds: locals, addresses, checks. Programs are no faster with gvn, sccp, reassociate or a
-/// second instcombine, which take as long as all of the others; nor are they shorter for adce, or for looking twice for
-/// common expressions.
+/// second instcombine, which take as long as all of the others; nor are they shorter for looking twice for common
+/// expressions. What is dead has to go, though they are no shorter for that either: <see cref="StreamLoopVectorizer"/>
+/// holds on to the blocks of its loops, which LLVM would take away with a loop that nobody needs.
 /// </summary>
 internal static class Pipelines
 {
@@ -23,7 +24,7 @@ internal static class Pipelines
     {
         OptimizationLevel.O1 => $"function(mem2reg,early-cse,{Combine},simplifycfg)",
         OptimizationLevel.O2 =>
-            $"function(mem2reg,simplifycfg,{Combine},loop-mssa(licm),early-cse<memssa>,simplifycfg)",
+            $"function(mem2reg,simplifycfg,{Combine},loop-mssa(licm),early-cse<memssa>,simplifycfg,adce)",
         _ => "default<O3>",
     };
 
