@@ -78,7 +78,9 @@ public sealed class SearchLoopTests
     [InlineData("find", Zero, 0), InlineData("find", Zero - 3, 0), InlineData("find", Zero, 5)]
     [InlineData("find", 0, 7)]
     [InlineData("compare", 1, 300), InlineData("compare", Zero - 70, 64), InlineData("compare", Size - 20, 60)]
-    [InlineData("compare", -30, 60), InlineData("compare", 5000, 0), InlineData("strides", 0, 0), InlineData("strides", 8, 1)]
+    [InlineData("compare", 1, 7), InlineData("compare", 1, 8), InlineData("compare", 1, 20), InlineData("compare", 1, 33)]
+    [InlineData("compare", 1, 39), InlineData("find", Zero - 32, 7), InlineData("compare", -30, 60)]
+    [InlineData("compare", 5000, 0), InlineData("strides", 0, 0), InlineData("strides", 8, 1)]
     public void Optimized_searches_end_where_others_do(string function, int second, int third)
     {
         if (!LlvmLibrary.IsAvailable) return;

@@ -4,13 +4,13 @@ namespace Drydock.Compiler.Llvm;
 
 /// <summary>
 /// Lets loops that search memory leap. After a few turns such a loop looks at many turns at once: if all that they
-/// read is within the memory, and none of them ends the loop, they are passed over. The loop itself goes on from there
-/// as it was, so that it ends, or traps, exactly where it did before.
+/// read is within the memory, those before the one that ends the loop are passed over. The loop itself goes on from
+/// there as it was, so that it ends, or traps, exactly where it did before.
 /// </summary>
 internal sealed class SearchLoopVectorizer(IrBuilder ir, VmContextLayout layout)
 {
-    /// <summary>Turns before the first leap: most searches are shorter.</summary>
-    private const int TurnsBefore = 6;
+    /// <summary>Turns before the first leap, which costs as much as a few: many searches end in the first.</summary>
+    private const int TurnsBefore = 2;
     private const int VectorSize = 32;
 
     private readonly Dictionary<nint, nint> _vectors = [];
@@ -80,7 +80,7 @@ internal sealed class SearchLoopVectorizer(IrBuilder ir, VmContextLayout layout)
     private nint Sum(nint value, long addend) =>
         addend == 0 ? value : ir.Binary(BinaryOperation.Add, value, ConstInt(TypeOf(value), (ulong)addend, 1));
 
-    /// <summary>Whether the next turns read within the memory, and none is the last by count.</summary>
+    /// <summary>Whether the next turns read within the memory, and none is the last by a count that skips.</summary>
     private void Check(SearchLoop loop, nint check, nint length, nint look)
     {
         ir.MoveTo(check);
@@ -90,7 +90,8 @@ internal sealed class SearchLoopVectorizer(IrBuilder ir, VmContextLayout layout)
             nint end = Sum(AddressOf(read), read.Offset + (long)_lanes * loop.Size);
             mayLeap = And(mayLeap, ir.Compare(IntegerPredicate.BelowOrEqual, end, length));
         }
-        foreach (var counter in loop.Counters) mayLeap = And(mayLeap, HasTurnsLeft(loop, counter));
+        foreach (var counter in loop.Counters)
+            if (!CountsOne(loop, counter)) mayLeap = And(mayLeap, HasTurnsLeft(loop, counter));
         ir.Branch(mayLeap, look, loop.Head);
     }
 
@@ -99,15 +100,33 @@ internal sealed class SearchLoopVectorizer(IrBuilder ir, VmContextLayout layout)
     private nint AddressOf(SearchLoop.Read read) =>
         ir.Cast(CastOperation.ZExt, Sum(_leaping[read.Phi], read.Addend), ir.I64);
 
+    private static long StepOf(SearchLoop loop, SearchLoop.Counter counter) =>
+        loop.Variables.Find(variable => variable.Phi == counter.Phi).Step;
+
+    private static bool CountsOne(SearchLoop loop, SearchLoop.Counter counter) => StepOf(loop, counter) is 1 or -1;
+
+    /// <summary>How far a counter is from where it ends the loop.</summary>
+    private nint Left(SearchLoop loop, SearchLoop.Counter counter)
+    {
+        nint value = Sum(_leaping[counter.Phi], counter.Addend);
+        return StepOf(loop, counter) > 0
+            ? ir.Binary(BinaryOperation.Sub, counter.Bound, value)
+            : ir.Binary(BinaryOperation.Sub, value, counter.Bound);
+    }
+
     private nint HasTurnsLeft(SearchLoop loop, SearchLoop.Counter counter)
     {
-        long step = loop.Variables.Find(variable => variable.Phi == counter.Phi).Step;
-        nint value = Sum(_leaping[counter.Phi], counter.Addend), bound = counter.Bound;
-        nint left = step > 0
-            ? ir.Binary(BinaryOperation.Sub, bound, value)
-            : ir.Binary(BinaryOperation.Sub, value, bound);
-        nint needed = ConstInt(TypeOf(value), (ulong)(Math.Abs(step) * _lanes), 0);
-        return ir.Compare(IntegerPredicate.AboveOrEqual, left, needed);
+        nint needed = ConstInt(TypeOf(counter.Bound), (ulong)(Math.Abs(StepOf(loop, counter)) * _lanes), 0);
+        return ir.Compare(IntegerPredicate.AboveOrEqual, Left(loop, counter), needed);
+    }
+
+    /// <summary>The bit of the turn that a count ends the loop in, if that is one of those looked at.</summary>
+    private nint LastTurn(SearchLoop loop, SearchLoop.Counter counter)
+    {
+        nint left = Left(loop, counter);
+        if (TypeOf(left) != ir.I64) left = ir.Cast(CastOperation.ZExt, left, ir.I64);
+        nint isNear = ir.Compare(IntegerPredicate.Below, left, ir.Int64(_lanes));
+        return ir.Select(isNear, ir.Binary(BinaryOperation.Shl, ir.Int64(1), left), ir.Int64(0));
     }
 
     /// <summary>Leaps if no turn ends the loop; gives a bit for each that does.</summary>
@@ -124,6 +143,8 @@ internal sealed class SearchLoopVectorizer(IrBuilder ir, VmContextLayout layout)
         }
         nint bits = ir.Cast(CastOperation.BitCast, exits, IntType(ir.Context, (uint)_lanes));
         nint wide = ir.Cast(CastOperation.ZExt, bits, ir.I64);
+        foreach (var counter in loop.Counters)
+            if (CountsOne(loop, counter)) wide = ir.Binary(BinaryOperation.Or, wide, LastTurn(loop, counter));
         foreach (var variable in loop.Variables)
         {
             nint phi = _leaping[variable.Phi];
