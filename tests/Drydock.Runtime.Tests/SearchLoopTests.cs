@@ -51,6 +51,18 @@ public sealed class SearchLoopTests
               (local.set 3 (i32.sub (local.get 3) (i32.const 0x08000000)))
               (br_if 1 (i32.ne (local.get 3) (local.get 1))))))
             (i32.add (local.get 0) (local.get 3)))
+          (func (export "chain") (param i32 i32 i32) (result i32) (local i32 i32)
+            (local.set 3 (local.get 0))
+            (loop (if (i32.load8_u (local.get 3)) (then (local.set 3 (i32.add (local.get 3) (i32.const 1))) (br 1))))
+            (local.set 4 (local.get 0))
+            (block (loop
+              (br_if 1 (i32.eq (local.get 4) (local.get 3)))
+              (br_if 1 (i32.eq (i32.load8_u (local.get 4)) (local.get 1)))
+              (local.set 4 (i32.add (local.get 4) (i32.const 1)))
+              (br 0)))
+            (loop (if (i32.eq (i32.load8_u (local.get 4)) (local.get 2))
+              (then (local.set 4 (i32.add (local.get 4) (i32.const 1))) (br 1))))
+            (i32.add (i32.mul (local.get 3) (i32.const 3)) (local.get 4)))
           (func (export "find") (param i32 i32 i32) (result i32)
             (block (loop
               (br_if 1 (i32.eq (local.get 0) (local.get 1)))
@@ -80,7 +92,8 @@ public sealed class SearchLoopTests
     [InlineData("compare", 1, 300), InlineData("compare", Zero - 70, 64), InlineData("compare", Size - 20, 60)]
     [InlineData("compare", 1, 7), InlineData("compare", 1, 8), InlineData("compare", 1, 20), InlineData("compare", 1, 33)]
     [InlineData("compare", 1, 39), InlineData("find", Zero - 32, 7), InlineData("compare", -30, 60)]
-    [InlineData("compare", 5000, 0), InlineData("strides", 0, 0), InlineData("strides", 8, 1)]
+    [InlineData("chain", 7, 0), InlineData("chain", 1, 1), InlineData("compare", 5000, 0)]
+    [InlineData("strides", 0, 0), InlineData("strides", 8, 1)]
     public void Optimized_searches_end_where_others_do(string function, int second, int third)
     {
         if (!LlvmLibrary.IsAvailable) return;

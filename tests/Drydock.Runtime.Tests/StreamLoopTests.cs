@@ -22,6 +22,19 @@ public sealed class StreamLoopTests
               (local.set 0 (i32.add (local.get 0) (i32.const 8)))
               (local.set 1 (i32.add (local.get 1) (i32.const 8)))
               (br_if 0 (local.tee 2 (i32.sub (local.get 2) (i32.const 1))))))
+          (func (export "chained") (param i32 i32 i32) (local i32 i32)
+            (local.set 3 (local.get 2))
+            (loop
+              (local.set 4 (local.get 0))
+              (i32.store (local.get 0) (i32.add (i32.load (local.get 0)) (i32.load (local.get 1))))
+              (local.set 0 (i32.add (local.get 0) (i32.const 4)))
+              (local.set 1 (i32.add (local.get 1) (i32.const 4)))
+              (br_if 0 (local.tee 2 (i32.sub (local.get 2) (i32.const 1)))))
+            (loop
+              (i32.store (local.get 4) (i32.sub (i32.load (local.get 4)) (i32.load (local.get 1))))
+              (local.set 4 (i32.sub (local.get 4) (i32.const 4)))
+              (local.set 1 (i32.sub (local.get 1) (i32.const 4)))
+              (br_if 0 (local.tee 3 (i32.sub (local.get 3) (i32.const 1))))))
           (func (export "pairs") (param i32 i32 i32) (local i32 i32)
             (local.set 2 (i32.shl (local.get 2) (i32.const 4)))
             (loop
@@ -114,7 +127,7 @@ public sealed class StreamLoopTests
 
     private static readonly string[] Functions =
         [
-            "scale", "pairs", "backwards", "bytes", "shorts", "sum", "four", "shift", "carried", "rows", "checksum",
+            "scale", "chained", "pairs", "backwards", "bytes", "shorts", "sum", "four", "shift", "carried", "rows", "checksum",
             "unsigned",
         ];
 

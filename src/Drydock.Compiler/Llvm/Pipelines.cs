@@ -4,8 +4,7 @@ namespace Drydock.Compiler.Llvm;
 /// The passes of each level. The guest's own compiler already ran most of what LLVM has; what is left to win is in the
 /// code this translation adds: locals, addresses, checks. Programs are no faster with gvn, sccp, reassociate or a
 /// second instcombine, which take as long as all of the others; nor are they shorter for looking twice for common
-/// expressions. What is dead has to go, though they are no shorter for that either: <see cref="StreamLoopVectorizer"/>
-/// holds on to the blocks of its loops, which LLVM would take away with a loop that nobody needs.
+/// expressions. What is dead has to go, so that loops are not taken for others than they are.
 /// </summary>
 internal static class Pipelines
 {

@@ -22,11 +22,15 @@ internal sealed class SearchLoopVectorizer(IrBuilder ir, VmContextLayout layout)
     public void Run(nint function)
     {
         _function = function;
-        var loops = new List<SearchLoop>();
+        var heads = new List<nint>();
         for (nint block = FirstBlock(function); block != 0; block = NextBlock(block))
-            if (SearchLoop.Match(ir, GetParam(function, 0), block) is { } loop) loops.Add(loop);
-        foreach (var loop in loops) Rewrite(loop);
+            if (Match(block) is not null) heads.Add(block);
+        // Looked at again: what one loop finds may be where another ends, and it is replaced when that is rewritten.
+        foreach (nint head in heads)
+            if (Match(head) is { } loop) Rewrite(loop);
     }
+
+    private SearchLoop? Match(nint block) => SearchLoop.Match(ir, GetParam(_function, 0), block);
 
     private void Rewrite(SearchLoop loop)
     {

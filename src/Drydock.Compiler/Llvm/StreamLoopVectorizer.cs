@@ -43,18 +43,22 @@ internal sealed class StreamLoopVectorizer(IrBuilder ir, VmContextLayout layout)
     {
         _function = function;
         _versions.Clear();
-        var loops = new List<StreamLoop>();
+        var heads = new List<nint>();
         bool hasOthers = false;
         for (nint block = FirstBlock(function); block != 0; block = NextBlock(block))
         {
-            if (StreamLoop.Match(ir, GetParam(function, 0), block) is { } loop && loop.CountRepeats() > 0)
-                loops.Add(loop);
+            if (Match(block) is not null) heads.Add(block);
             else hasOthers |= StreamLoop.HasParallelValues(ir, block);
         }
-        if (!IsShort(function, loops.Count + (hasOthers ? 1 : 0))) return false;
-        foreach (var loop in loops) Rewrite(loop, loop.CountRepeats());
+        if (!IsShort(function, heads.Count + (hasOthers ? 1 : 0))) return false;
+        // Looked at again: what one loop makes may be what another starts with, and is replaced when that is rewritten.
+        foreach (nint head in heads)
+            if (Match(head) is { } loop) Rewrite(loop, loop.CountRepeats());
         return true;
     }
+
+    private StreamLoop? Match(nint block) =>
+        StreamLoop.Match(ir, GetParam(_function, 0), block) is { } loop && loop.CountRepeats() > 0 ? loop : null;
 
     private static bool IsShort(nint function, int loops)
     {

@@ -61,6 +61,8 @@ internal sealed class EngineProcess(IReadOnlyList<string> command, TimeSpan pati
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // The C library fills what is freed, so that what is used after that does not go on as if it were not.
+        start.Environment["MALLOC_PERTURB_"] = "165";
         return Process.Start(start) ?? throw new InvalidOperationException($"cannot start {command[0]}");
     }
 }
