@@ -1,3 +1,4 @@
+using Drydock.Containers;
 using Drydock.Oci;
 
 namespace Drydock.Cli;
@@ -42,37 +43,11 @@ internal static class Files
         }
         try
         {
-            if (File.Exists(path) && !IsRegular(path)) WriteThrough(path, write);
-            else WriteAside(path, write);
+            OutputFile.Write(path, write);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"cannot write {path}: {Reason.Of(e)}");
-        }
-    }
-
-    private static bool IsRegular(string path) =>
-        (File.GetAttributes(path) & FileAttributes.Device) == 0 && new FileInfo(path).LinkTarget is null;
-
-    private static void WriteThrough(string path, Action<Stream> write)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 1 << 16);
-        write(file);
-    }
-
-    private static void WriteAside(string path, Action<Stream> write)
-    {
-        string aside = $"{path}.{Environment.ProcessId}.part";
-        try
-        {
-            using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
-                write(file);
-            File.Move(aside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(aside);
-            throw;
         }
     }
 }

@@ -66,6 +66,14 @@ public sealed class CacheTests : TemporaryDirectory
     }
 
     [Fact]
+    public void What_is_no_ordinary_file_is_written_to_and_stays_what_it_is()
+    {
+        File.CreateSymbolicLink(In("link"), "/dev/null");
+        Assert.Equal(0, InCache("compile", "-O0", "-o", In("link"), Write(3)).Code);
+        Assert.Equal("/dev/null", new FileInfo(In("link")).LinkTarget);
+    }
+
+    [Fact]
     public void Code_in_a_file_that_does_not_fit_is_refused_with_the_reason()
     {
         string module = Write(3), code = In("guest.code");

@@ -80,25 +80,18 @@ internal sealed class CompileTask
         return new(image.FunctionCount, image.PresentCount, size, default);
     }
 
-    /// <summary>Writes beside the file and renames, so that whoever reads it has the old one or the new one.</summary>
     private static long Write(string path, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
     {
-        string fresh = $"{path}.{Environment.ProcessId}";
         try
         {
-            long size = 0;
-            using (FileStream file = File.Create(fresh))
-                foreach (ReadOnlyMemory<byte> piece in pieces)
-                {
-                    file.Write(piece.Span);
-                    size += piece.Length;
-                }
-            File.Move(fresh, path, overwrite: true);
-            return size;
+            OutputFile.Write(path, file =>
+            {
+                foreach (ReadOnlyMemory<byte> piece in pieces) file.Write(piece.Span);
+            });
+            return pieces.Sum(piece => (long)piece.Length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(fresh);
             throw new ContainerException($"cannot write {path}: {Reason.Of(e)}");
         }
     }
