@@ -179,6 +179,16 @@ public sealed class MemorySegmentTests : IDisposable
               (func (export "lent") (result i32) (call $take (ref.func $own))))
             """);
         Assert.Equal('B' << 8 | 'C', Call(third, "element"));
+        linker.DefineInstance("c", Instantiate(linker, store, """
+            (module (import "b" "letter" (func $letter (result i32))) (global (export "g") funcref (ref.func $letter)))
+            """));
+        foreach (string start in (string[])["1 funcref) (elem (i32.const 0) funcref (global.get 0)", "1 funcref (global.get 0)"])
+            Assert.Equal('B' << 8 | 'D', Call(Instantiate(linker, store, $"""
+                (module (type $t (func (result i32))) (import "c" "g" (global funcref))
+                  (memory 1) (data (i32.const 16) "D") (table {start})
+                  (func (export "element") (result i32) (i32.add (i32.load8_u (i32.const 16))
+                    (i32.shl (call_indirect (type $t) (i32.const 0)) (i32.const 8)))))
+                """), "element"));
         Assert.Equal(BothLetters, Call(third, "foreign"));
         Assert.Equal('C' << 8 | 'A', Call(third, "lent"));
         Assert.Equal(BothLetters, Call(caller, "element"));

@@ -43,6 +43,10 @@ public class ModuleDecoderTests
     [InlineData("(func $f (export \"f\") (result funcref) (ref.func $f))", false)]
     [InlineData("(func $f) (global (export \"g\") funcref (ref.func $f))", false)]
     [InlineData("(func $f) (table 1 funcref (ref.func $f))", false)]
+    [InlineData("(import \"m\" \"g\" (global funcref)) (table 1 funcref) (elem (table 0) (i32.const 0) funcref (global.get 0))",
+        false)]
+    [InlineData("(import \"m\" \"g\" (global funcref)) (table 1 funcref (global.get 0))", false)]
+    [InlineData("(import \"m\" \"g\" (global i32)) (table 1 funcref) (func $f) (elem (global.get 0) $f)", true)]
     [InlineData("(type $t (func)) (func (param (ref $t)) (call_ref $t (local.get 0)))", false)]
     [InlineData("(type $t (func)) (func (param (ref $t)) (return_call_ref $t (local.get 0)))", false)]
     [InlineData("(type $a (array funcref)) (func $f) (elem $e func $f) (func (result anyref) (array.new_elem $a $e (i32.const 0) (i32.const 1)))",

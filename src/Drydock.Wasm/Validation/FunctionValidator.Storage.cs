@@ -120,6 +120,8 @@ internal ref partial struct FunctionValidator
     {
         var global = ReadGlobal();
         if (_isConstant && global.IsMutable) FailInvalid("constant expression required, found a mutable global");
+        // It may be what a table starts with.
+        if (_isConstant) NoteSharing(global.Type);
         Push(global.Type);
     }
 

@@ -48,7 +48,7 @@ internal sealed class ModuleContext(ReadOnlyMemory<byte> bytes, WasmFeatures fea
     public FunctionType TagTypeOf(int tagIndex) => (FunctionType)Types[Tags[tagIndex]].Composite;
 
     /// <summary>Whether a type is of references to functions.</summary>
-    public bool IsFunction(ValueType type) => Types.TopOf(type.Heap) == HeapType.Func;
+    public bool IsFunction(ValueType type) => type.IsReference && Types.TopOf(type.Heap) == HeapType.Func;
 
     /// <summary>Whether a table of functions is imported or exported.</summary>
     private bool SharesTables() =>
