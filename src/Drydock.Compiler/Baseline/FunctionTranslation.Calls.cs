@@ -185,8 +185,7 @@ internal sealed partial class FunctionTranslation
     private void CallLoaded(FunctionType type)
     {
         PassArguments();
-        if (_module.IsSelfContained) _assembler.Mov(true, R.Rdi, Context);
-        else _assembler.Mov(true, R.Rdi, new Address(Scratch, CalleeContext));
+        _assembler.Mov(true, R.Rdi, new Address(Scratch, CalleeContext));
         _assembler.CallIndirect(new Address(Scratch, CalleeCode));
         FinishCall(type);
     }
