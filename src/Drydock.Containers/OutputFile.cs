@@ -1,3 +1,5 @@
+using Drydock.Runtime.Native;
+
 namespace Drydock.Containers;
 
 /// <summary>A file that a user names to be written.</summary>
@@ -18,11 +20,11 @@ public static class OutputFile
     }
 
     private static bool IsRegular(string path) =>
-        (File.GetAttributes(path) & FileAttributes.Device) == 0 && new FileInfo(path).LinkTarget is null;
+        FileStatus.Of(path) is { IsFile: true } && new FileInfo(path).LinkTarget is null;
 
     private static void WriteThrough(string path, Action<Stream> write)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 1 << 16);
+        using var file = new FileStream(path, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite, 1 << 16);
         write(file);
     }
 

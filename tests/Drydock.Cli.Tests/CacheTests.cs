@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Drydock.Cli.Tests;
@@ -71,6 +72,23 @@ public sealed class CacheTests : TemporaryDirectory
         File.CreateSymbolicLink(In("link"), "/dev/null");
         Assert.Equal(0, InCache("compile", "-O0", "-o", In("link"), Write(3)).Code);
         Assert.Equal("/dev/null", new FileInfo(In("link")).LinkTarget);
+        File.WriteAllBytes(In("long"), new byte[1 << 20]);
+        File.CreateSymbolicLink(In("other"), In("long"));
+        Assert.Equal(0, InCache("compile", "-O0", "-o", In("other"), Write(3)).Code);
+        Assert.Equal(In("long"), new FileInfo(In("other")).LinkTarget);
+        Assert.InRange(new FileInfo(In("long")).Length, 1, 1 << 19);
+    }
+
+    [Fact]
+    public void A_pipe_is_written_to_and_stays_a_pipe()
+    {
+        string script = $"mkfifo '{In("pipe")}' && cat '{In("pipe")}' > '{In("read")}' && test -p '{In("pipe")}'";
+        using Process reader = Process.Start("sh", ["-c", script]);
+        SpinWait.SpinUntil(() => File.Exists(In("pipe")), TimeSpan.FromSeconds(10));
+        Assert.Equal(0, InCache("compile", "-O0", "-o", In("pipe"), Write(3)).Code);
+        Assert.True(reader.WaitForExit(TimeSpan.FromSeconds(10)));
+        Assert.Equal(0, reader.ExitCode);
+        Assert.Equal(3, InCache("run", "--code", In("read"), Write(3)).Code);
     }
 
     [Fact]
