@@ -47,6 +47,8 @@ public sealed record CompilationUnit(WasmModule Module, VmContextLayout Layout, 
 {
     /// <summary>Layouts of the module's structures and exceptions.</summary>
     public ModuleObjects Objects { get; } = new(Module);
+    /// <summary>Whether code reaches the first memory through <see cref="MemorySegment"/>.</summary>
+    public bool UsesSegment { get; } = MemorySegment.IsUsed(Module, Settings.Features);
 }
 
 /// <summary>Settings that change the code produced, and so belong to a code image's identity.</summary>
@@ -87,6 +89,8 @@ public enum CpuFeatures
     Lzcnt = 16,
     /// <summary>POPCNT.</summary>
     Popcnt = 32,
+    /// <summary>FSGSBASE, and a system that lets programs use it: see <see cref="MemorySegment"/>.</summary>
+    FsGsBase = 64,
 }
 
 /// <summary>

@@ -10,7 +10,10 @@ namespace Drydock.Runtime;
 public sealed unsafe class Function : Extern
 {
     private const int HostFunctionIndex = -1;
-    private readonly byte* _reference;
+    /// <summary>The reference to the function itself.</summary>
+    private readonly byte* _callee;
+    /// <summary>The reference that guests get; null until it is asked for where it is another.</summary>
+    private byte* _reference;
     private readonly int[]? _signatures;
     private nint _thunk;
 
@@ -18,7 +21,8 @@ public sealed unsafe class Function : Extern
     internal Function(Instance instance, FunctionType type, nint reference) : base(instance.Store)
     {
         Type = type;
-        _reference = (byte*)reference;
+        _callee = (byte*)reference;
+        if (!instance.Module.UsesSegment) _reference = _callee;
         _signatures = instance.Module.Signatures;
     }
 
@@ -28,7 +32,7 @@ public sealed unsafe class Function : Extern
         store.EnsureAlive();
         Type = type;
         Host = host;
-        _reference = store.Blocks.Allocate(FunctionReferenceLayout.Size);
+        _reference = _callee = store.Blocks.Allocate(FunctionReferenceLayout.Size);
         nint context = store.Blocks.Handle(new HostBinding(store, type, host, caller));
         WriteReference(_reference, store.Engine.Thunks.Host(type, throws: true), context, signature, HostFunctionIndex,
             store.Blocks.Handle(this), store.Engine.Thunks.Host(type, throws: false), context);
@@ -45,16 +49,16 @@ public sealed unsafe class Function : Extern
     /// <inheritdoc/>
     public override ExternType ExternType => new(Type);
 
-    internal Value Reference => Store.FunctionValue((nint)_reference);
-    internal nint ReferenceAddress => (nint)_reference;
+    internal Value Reference => Store.FunctionValue(ReferenceAddress);
+    internal nint ReferenceAddress => (nint)(_reference != null ? _reference : _reference = MakeReference());
     internal HostFunction? Host { get; }
-    internal int Signature => (int)VmContext.UInt32(_reference, FunctionReferenceLayout.Signature);
-    /// <summary>What code calls that does, or does not, look for exceptions afterwards.</summary>
+    internal int Signature => (int)VmContext.UInt32(_callee, FunctionReferenceLayout.Signature);
+    /// <summary>What code of guests calls that does, or does not, look for exceptions afterwards.</summary>
     internal nint CodeFor(bool usesExceptions) => VmContext.Word(
-        _reference, usesExceptions ? FunctionReferenceLayout.ThrowingCode : FunctionReferenceLayout.Code);
+        (byte*)ReferenceAddress, usesExceptions ? FunctionReferenceLayout.ThrowingCode : FunctionReferenceLayout.Code);
     /// <summary>The context for that code.</summary>
-    internal nint ContextFor(bool usesExceptions) => VmContext.Word(
-        _reference, usesExceptions ? FunctionReferenceLayout.ThrowingContext : FunctionReferenceLayout.Context);
+    internal nint ContextFor(bool usesExceptions) => VmContext.Word((byte*)ReferenceAddress,
+        usesExceptions ? FunctionReferenceLayout.ThrowingContext : FunctionReferenceLayout.Context);
 
     /// <summary>Calls the function (spec: 4.5.5) and returns its results.</summary>
     /// <exception cref="TrapException">The guest trapped. Exceptions of host functions come through as they
@@ -83,7 +87,8 @@ public sealed unsafe class Function : Extern
             slots[i] = Type.Parameters[i].Kind == ValueKind.I32 ? arguments[i].AsInt32() : arguments[i];
         }
         if (_thunk == 0) _thunk = Store.Engine.Thunks.Entry(Type);
-        Store.Enter(_thunk, CodeFor(usesExceptions: true), ContextFor(usesExceptions: true), slots);
+        Store.Enter(_thunk, VmContext.Word(_callee, FunctionReferenceLayout.ThrowingCode),
+            VmContext.Word(_callee, FunctionReferenceLayout.ThrowingContext), slots);
         for (int i = 0; i < results.Length; i++)
             results[i] = Store.ToHost(slots[i], Canonical(Type.Results[i]));
     }
@@ -109,6 +114,18 @@ public sealed unsafe class Function : Extern
         VmContext.UInt32(block, FunctionReferenceExtension.FunctionIndex) = (uint)index;
         VmContext.Word(block, FunctionReferenceExtension.Owner) = owner;
         VmContext.Word(block, FunctionReferenceLayout.Code) = guardedCode;
+    }
+
+    /// <summary>A reference for callers whose segment may start elsewhere.</summary>
+    private byte* MakeReference()
+    {
+        var thunks = Store.Engine.Thunks;
+        byte* block = Store.Blocks.Allocate(FunctionReferenceLayout.Size);
+        WriteReference(block, thunks.Crossing(Type, throws: true), (nint)_callee, Signature,
+            (int)VmContext.UInt32(_callee, FunctionReferenceExtension.FunctionIndex),
+            VmContext.Word(_callee, FunctionReferenceExtension.Owner),
+            thunks.Crossing(Type, throws: false), (nint)_callee);
+        return block;
     }
 
     private void CheckArgument(Value value, ValueType type) =>

@@ -26,6 +26,7 @@ public sealed class Module : IDisposable
         _entry = entry;
         Layout = new VmContextLayout(definition);
         Signatures = engine.Signatures.Register(definition);
+        UsesSegment = MemorySegment.IsUsed(definition, Processor.Features);
     }
 
     /// <summary>
@@ -79,6 +80,8 @@ public sealed class Module : IDisposable
 
     /// <summary>Layout of the contexts of instances.</summary>
     internal VmContextLayout Layout { get; }
+    /// <summary>Whether the code may use <see cref="MemorySegment"/>, whatever settings it is compiled with.</summary>
+    internal bool UsesSegment { get; }
     /// <summary>Engine-wide numbers of the types.</summary>
     internal int[] Signatures { get; }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Drydock.Compiler;
+using Drydock.Runtime.Native;
 
 namespace Drydock.Runtime;
 
@@ -69,8 +70,12 @@ public static class Processor
         if ((basic & OsSavesVectors) == 0) return CpuFeatures.None;
         return If(CpuFeatures.Avx, basic, 28) | If(CpuFeatures.Fma, basic, 12) | If(CpuFeatures.Popcnt, basic, 23)
             | If(CpuFeatures.Avx2, extended, 5) | If(CpuFeatures.Lzcnt, amd, 5)
-            | (If(CpuFeatures.Bmi, extended, 3) & If(CpuFeatures.Bmi, extended, 8));
+            | (If(CpuFeatures.Bmi, extended, 3) & If(CpuFeatures.Bmi, extended, 8))
+            | (If(CpuFeatures.FsGsBase, extended, 0) & If(CpuFeatures.FsGsBase, SystemAllows(), 1));
     }
+
+    /// <summary>What the system says that programs may use.</summary>
+    private static int SystemAllows() => (int)Libc.AuxiliaryValue(Libc.AuxiliaryHardware2);
 
     private static CpuFeatures If(CpuFeatures feature, int register, int bit) =>
         (register >> bit & 1) != 0 ? feature : CpuFeatures.None;

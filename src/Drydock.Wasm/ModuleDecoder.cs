@@ -34,7 +34,11 @@ public static class ModuleDecoder
         CheckHeader(outline.Span);
         var context = new ModuleContext(outline, WasmFeatures.All);
         new SectionReader(context, isOutline: true).ReadAll(HeaderLength);
-        context.HasHandlers = context.CustomSections.Exists(section => section.Name == ModuleOutline.ExceptionsMark);
+        foreach (var section in context.CustomSections)
+        {
+            context.HasHandlers |= section.Name == ModuleOutline.ExceptionsMark;
+            context.SharesFunctions |= section.Name == ModuleOutline.SharingMark;
+        }
         return context.ToModule();
     }
 

@@ -2,7 +2,8 @@ namespace Drydock.Wasm;
 
 /// <summary>
 /// A module without what is not needed to run it once it is compiled: its binary without the code section and without
-/// custom sections other than names; in the place of code, whether it uses exceptions. <see cref="ModuleDecoder.DecodeOutline"/> reads it.
+/// custom sections other than names; in the place of code, what is to be known of it. <see cref="ModuleDecoder.DecodeOutline"/>
+/// reads it.
 /// </summary>
 public static class ModuleOutline
 {
@@ -21,17 +22,21 @@ public static class ModuleOutline
                 outline.Write(binary[start..(at + length)]);
             at += length;
         }
-        if (module.UsesExceptions) WriteMark(outline);
+        if (module.UsesExceptions) WriteMark(outline, ExceptionsMark);
+        if (!module.IsSelfContained) WriteMark(outline, SharingMark);
         return outline.ToArray();
     }
 
     /// <summary>The name of the custom section that an outline of a module has whose code uses exceptions.</summary>
     internal const string ExceptionsMark = "drydock.exceptions";
 
-    private static void WriteMark(MemoryStream outline)
+    /// <summary>The name of the custom section that an outline of a module has that is not self-contained.</summary>
+    internal const string SharingMark = "drydock.sharing";
+
+    private static void WriteMark(MemoryStream outline, string mark)
     {
-        outline.Write([CustomSection, (byte)(ExceptionsMark.Length + 1), (byte)ExceptionsMark.Length]);
-        outline.Write(System.Text.Encoding.ASCII.GetBytes(ExceptionsMark));
+        outline.Write([CustomSection, (byte)(mark.Length + 1), (byte)mark.Length]);
+        outline.Write(System.Text.Encoding.ASCII.GetBytes(mark));
     }
 
     private static bool IsNames(WasmModule module, int start, int length)

@@ -43,6 +43,11 @@ public sealed class WasmModule
     /// Whether there are tags, or instructions that throw or catch: whether code has to look for exceptions.
     /// </summary>
     public required bool UsesExceptions { get; init; }
+    /// <summary>
+    /// Whether all that the code calls other than by an import is of the same instance: no reference to a function
+    /// comes in or goes out but as an import or an export, and no tail call leaves.
+    /// </summary>
+    public required bool IsSelfContained { get; init; }
     /// <summary>Index of the start function, or -1.</summary>
     public required int StartFunction { get; init; }
     /// <summary>Element segments.</summary>

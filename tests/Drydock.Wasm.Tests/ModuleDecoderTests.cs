@@ -19,6 +19,48 @@ public class ModuleDecoderTests
         Assert.Equal(expected, ModuleDecoder.DecodeOutline(ModuleOutline.Of(module)).UsesExceptions);
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("(func $f (call_indirect (i32.const 0))) (table 1 funcref) (elem (i32.const 0) $f)", true)]
+    [InlineData("(func $f) (table 1 funcref) (elem $e func $f) (func (table.init $e (i32.const 0) (i32.const 0) (i32.const 1)))",
+        true)]
+    [InlineData("(func $f (return_call $f))", true)]
+    [InlineData("(func $f (return_call_indirect (i32.const 0))) (table 1 funcref)", true)]
+    [InlineData("(import \"m\" \"f\" (func $f)) (func (call $f)) (export \"g\" (func $f))", true)]
+    [InlineData("(table (export \"t\") 1 externref) (func (drop (table.get 0 (i32.const 0))))", true)]
+    [InlineData("(import \"m\" \"t\" (table 1 externref))", true)]
+    [InlineData("(func (param funcref) (result funcref) (local.get 0))", true)]
+    [InlineData("(import \"m\" \"f\" (func $f)) (func (return_call $f))", false)]
+    [InlineData("(import \"m\" \"f\" (func $f)) (table 1 funcref) (elem (i32.const 0) $f)", false)]
+    [InlineData("(import \"m\" \"t\" (table 1 funcref))", false)]
+    [InlineData("(table (export \"t\") 1 funcref)", false)]
+    [InlineData("(type $t (func)) (table (export \"t\") 1 (ref null $t))", false)]
+    [InlineData("(table 1 funcref) (func (param funcref) (table.set 0 (i32.const 0) (local.get 0)))", false)]
+    [InlineData("(table 1 funcref) (func (result funcref) (table.get 0 (i32.const 0)))", false)]
+    [InlineData("(table 1 funcref) (func (param funcref) (drop (table.grow 0 (local.get 0) (i32.const 1))))", false)]
+    [InlineData("(table 1 funcref) (func (param funcref) (table.fill 0 (i32.const 0) (local.get 0) (i32.const 1)))",
+        false)]
+    [InlineData("(func $f (export \"f\") (result funcref) (ref.func $f))", false)]
+    [InlineData("(func $f) (global (export \"g\") funcref (ref.func $f))", false)]
+    [InlineData("(func $f) (table 1 funcref (ref.func $f))", false)]
+    [InlineData("(import \"m\" \"g\" (global funcref)) (table 1 funcref) (elem (table 0) (i32.const 0) funcref (global.get 0))",
+        false)]
+    [InlineData("(import \"m\" \"g\" (global funcref)) (table 1 funcref (global.get 0))", false)]
+    [InlineData("(import \"m\" \"g\" (global i32)) (table 1 funcref) (func $f) (elem (global.get 0) $f)", true)]
+    [InlineData("(type $t (func)) (func (param (ref $t)) (call_ref $t (local.get 0)))", false)]
+    [InlineData("(type $t (func)) (func (param (ref $t)) (return_call_ref $t (local.get 0)))", false)]
+    [InlineData("(type $a (array funcref)) (func $f) (elem $e func $f) (func (result anyref) (array.new_elem $a $e (i32.const 0) (i32.const 1)))",
+        false)]
+    [InlineData("(type $a (array (mut funcref))) (func $f) (elem $e func $f) (func (param (ref $a)) (array.init_elem $a $e (local.get 0) (i32.const 0) (i32.const 0) (i32.const 1)))",
+        false)]
+    public void A_module_is_self_contained_unless_functions_come_in_or_go_out_other_than_by_name(
+        string fields, bool expected)
+    {
+        WasmModule module = ModuleDecoder.Decode(Drydock.Wasm.Text.TextModule.Assemble($"(module {fields})"));
+        Assert.Equal(expected, module.IsSelfContained);
+        Assert.Equal(expected, ModuleDecoder.DecodeOutline(ModuleOutline.Of(module)).IsSelfContained);
+    }
+
     [Fact]
     public void The_empty_module_has_nothing_in_it()
     {

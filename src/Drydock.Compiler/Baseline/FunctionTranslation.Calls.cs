@@ -185,7 +185,8 @@ internal sealed partial class FunctionTranslation
     private void CallLoaded(FunctionType type)
     {
         PassArguments();
-        _assembler.Mov(true, R.Rdi, new Address(Scratch, CalleeContext));
+        if (_module.IsSelfContained) _assembler.Mov(true, R.Rdi, Context);
+        else _assembler.Mov(true, R.Rdi, new Address(Scratch, CalleeContext));
         _assembler.CallIndirect(new Address(Scratch, CalleeCode));
         FinishCall(type);
     }

@@ -162,6 +162,7 @@ internal sealed partial class FunctionTranslation
             ? (FunctionReferenceLayout.ThrowingCode, FunctionReferenceLayout.ThrowingContext)
             : (FunctionReferenceLayout.Code, FunctionReferenceLayout.Context);
         nint code = _ir.Load(_ir.Pointer, _ir.Offset(reference, codeAt), AliasClass.Table);
+        if (_module.IsSelfContained) return (code, _context);
         nint context = _ir.Load(_ir.Pointer, _ir.Offset(reference, contextAt), AliasClass.Table);
         return (code, context);
     }

@@ -28,7 +28,8 @@ internal sealed partial class FunctionTranslation
     {
         nint wide = Widen(index, IsMemory64(memory));
         if (!IsGuarded(memory)) CheckBounds(memory, offset, wide, size);
-        return _ir.Offset(_ir.Index(BaseOf(memory), wide), (long)offset);
+        nint start = memory == 0 && _unit.UsesSegment ? _ir.SegmentStart : BaseOf(memory);
+        return _ir.Offset(_ir.Index(start, wide), (long)offset);
     }
 
     private void CheckBounds(int memory, ulong offset, nint index, int size)

@@ -7,6 +7,8 @@ namespace Drydock.Compiler.Llvm;
 /// </summary>
 internal sealed unsafe class IrBuilder : IDisposable
 {
+    /// <summary>The address space that LLVM has for what is addressed relative to GS.</summary>
+    private const uint GsSegment = 256;
     private static ReadOnlySpan<byte> Unnamed => "\0"u8;
 
     private readonly nint _builder;
@@ -21,6 +23,7 @@ internal sealed unsafe class IrBuilder : IDisposable
         (I32, I64, I128) = (IntType(Context, 32), IntType(Context, 64), IntType(Context, 128));
         (F32, F64) = (FloatType(Context), DoubleType(Context));
         (Void, Pointer) = (VoidType(Context), PointerType(Context, 0));
+        SegmentStart = ConstNull(PointerType(Context, GsSegment));
         V128 = VectorType(I8, 16);
         Alias = new AliasInformation(Context, I64);
     }
@@ -37,6 +40,8 @@ internal sealed unsafe class IrBuilder : IDisposable
     public nint F64 { get; }
     public nint Void { get; }
     public nint Pointer { get; }
+    /// <summary>Byte 0 of <see cref="MemorySegment"/>.</summary>
+    public nint SegmentStart { get; }
     /// <summary>How a v128 is held: sixteen bytes.</summary>
     public nint V128 { get; }
     public AliasInformation Alias { get; }

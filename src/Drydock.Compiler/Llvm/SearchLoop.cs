@@ -189,6 +189,6 @@ internal sealed class SearchLoop
     }
 
     /// <summary>Whether a pointer is the start of the first memory, whose address the context begins with.</summary>
-    private bool IsMemory(nint pointer) => AsInstruction(pointer) != 0 && OpcodeOf(pointer) == IrOpcode.Load
-        && Operand(pointer, 0) == _context && IsOutside(pointer);
+    private bool IsMemory(nint pointer) => pointer == _ir.SegmentStart || AsInstruction(pointer) != 0
+        && OpcodeOf(pointer) == IrOpcode.Load && Operand(pointer, 0) == _context && IsOutside(pointer);
 }

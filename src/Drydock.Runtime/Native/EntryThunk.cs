@@ -2,6 +2,7 @@ using Drydock.Compiler;
 using Drydock.Compiler.X64;
 using Drydock.Wasm;
 using static Drydock.Compiler.X64.Register;
+using static Drydock.Runtime.Native.ThunkInstructions;
 
 namespace Drydock.Runtime.Native;
 
@@ -10,15 +11,16 @@ namespace Drydock.Runtime.Native;
 /// <c>nint enter(ThreadRecord*, code, context, Value* slots)</c>. It saves the callee-saved registers, makes its frame
 /// the thread's innermost entry frame, moves arguments from the slots to where the convention has them, calls, and
 /// moves the results back into the slots. It returns zero; after a trap the landing pad unwinds the same frame and
-/// returns one.
+/// returns one. Where processors have it <see cref="MemorySegment"/> starts at the instance's first memory meanwhile,
+/// and afterwards where it did before if another guest is active.
 /// </summary>
 /// <remarks>
 /// The entry frame, from the stack pointer that <see cref="ThreadRecord.Innermost"/> holds: previous innermost frame,
-/// slots, thread record, r15, r14, r13, r12, rbx, rbp, return address.
+/// slots, thread record, nothing, the segment's base, r15, r14, r13, r12, rbx, rbp, return address.
 /// </remarks>
 internal static class EntryThunk
 {
-    private const int SlotSize = 16, FrameSize = 64, SlotsFromRbp = -56;
+    private const int SlotSize = 16, FrameSize = 80, SlotsFromRbp = -72;
 
     public static void Emit(Assembler code, FunctionType type)
     {
@@ -47,11 +49,36 @@ internal static class EntryThunk
         code.Push(R13);
         code.Push(R14);
         code.Push(R15);
+        EnterSegment(code);
         code.Push(Rdi);
         code.Push(Rcx);
         code.PushMemory(Rdi, ThreadRecord.InnermostOffset);
         code.Store(Rdi, ThreadRecord.InnermostOffset, Rsp);
     }
+
+    private static void EnterSegment(Assembler code)
+    {
+        if (HasSegments) code.ReadSegment(Rax);
+        code.Push(Rax);
+        code.Push(Rax);
+        if (!HasSegments) return;
+        // A host function has a context of its own, and no use for the segment.
+        code.Load(R8, Rdx, VmContextLayout.Memory0Base);
+        code.SetSegment(R8, Rax);
+    }
+
+    /// <summary>Sets the segment back to where it was, in r8, if there is another entry frame, in rdx.</summary>
+    private static void LeaveSegment(Assembler code)
+    {
+        if (!HasSegments) return;
+        code.Test(Rdx);
+        int isOutermost = code.JumpIf(Equal);
+        code.ReadSegment(R9);
+        code.SetSegment(R8, R9);
+        code.Bind(isOutermost);
+    }
+
+    private static bool HasSegments => Processor.Features.HasFlag(CpuFeatures.FsGsBase);
 
     /// <summary>Unlinks the entry frame that the stack pointer is at, and returns with rax as it is.</summary>
     public static void EmitLeave(Assembler code)
@@ -60,6 +87,9 @@ internal static class EntryThunk
         code.Pop(Rcx);
         code.Pop(Rdi);
         code.Store(Rdi, ThreadRecord.InnermostOffset, Rdx);
+        code.Pop(R8);
+        code.Pop(R8);
+        LeaveSegment(code);
         code.Pop(R15);
         code.Pop(R14);
         code.Pop(R13);

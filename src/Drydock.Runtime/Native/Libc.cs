@@ -16,6 +16,7 @@ internal static unsafe partial class Libc
     public const int SignalInfo = 4, SignalOnStack = 0x0800_0000, SignalRestart = 0x1000_0000;
     public const int CallTimerCreate = 222, CallTimerSet = 223, CallTimerDelete = 226, CallThreadId = 186;
     public const int StackDisabled = 2;
+    public const int AuxiliaryHardware2 = 26; // AT_HWCAP2
 
     public static readonly nint MapFailed = -1;
 
@@ -107,6 +108,9 @@ internal static unsafe partial class Libc
     /// <summary>System calls for which older C libraries have no function.</summary>
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);
+
+    [LibraryImport("libc", EntryPoint = "getauxval")]
+    public static partial nuint AuxiliaryValue(nuint type);
 
     [LibraryImport("libc", EntryPoint = "pthread_self")]
     public static partial nint CurrentThread();

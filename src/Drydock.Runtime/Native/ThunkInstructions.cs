@@ -53,6 +53,23 @@ internal static class ThunkInstructions
         code.Int64(value);
     }
 
+    /// <summary><c>rdgsbase destination</c>: see <see cref="Drydock.Compiler.MemorySegment"/>.</summary>
+    public static void ReadSegment(this Assembler code, Register destination) => code.Segment(1, destination);
+
+    /// <summary>
+    /// <c>wrgsbase source</c> unless <paramref name="current"/> holds the same: it takes as long as some ten calls.
+    /// </summary>
+    public static void SetSegment(this Assembler code, Register source, Register current)
+    {
+        code.Compare(source, current);
+        int isSame = code.JumpIf(Equal);
+        code.Segment(3, source);
+        code.Bind(isSame);
+    }
+
+    private static void Segment(this Assembler code, int operation, Register register) => code.Raw(
+        0xF3, (byte)(0x48 | (int)register >> 3), 0x0F, 0xAE, (byte)(0xC0 | operation << 3 | (int)register & 7));
+
     /// <summary><c>cmp left, [base + displacement]</c>, 64 bits.</summary>
     public static void CompareMemory(this Assembler code, Register left, Register @base, int displacement) =>
         code.Memory(8, 0x3B, (int)left, @base, displacement);

@@ -8,7 +8,8 @@ internal sealed unsafe class ThunkPool : IDisposable
 {
     private const int ChunkSize = 256 << 10;
     private readonly Lock _gate = new();
-    private readonly Dictionary<FunctionType, nint> _entries = [], _hosts = [], _throwingHosts = [], _guards = [];
+    private readonly Dictionary<FunctionType, nint> _entries = [], _hosts = [], _throwingHosts = [], _guards = [],
+        _crossings = [], _throwingCrossings = [];
     private readonly List<CodeMemory> _chunks = [];
     private readonly Assembler _assembler = new();
 
@@ -25,6 +26,13 @@ internal sealed unsafe class ThunkPool : IDisposable
 
     /// <summary>The guard thunk of a signature.</summary>
     public nint Guard(FunctionType type) => Find(_guards, type, GuardThunk.Emit);
+
+    /// <summary>The crossing thunk of a signature.</summary>
+    /// <param name="type">The signature.</param>
+    /// <param name="throws">Whether the caller looks for exceptions.</param>
+    public nint Crossing(FunctionType type, bool throws) => throws
+        ? Find(_throwingCrossings, type, static (code, type) => CrossingThunk.Emit(code, type, throws: true))
+        : Find(_crossings, type, static (code, type) => CrossingThunk.Emit(code, type, throws: false));
 
     public void Dispose()
     {

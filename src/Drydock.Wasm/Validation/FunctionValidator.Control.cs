@@ -213,6 +213,7 @@ internal ref partial struct FunctionValidator
     {
         var type = ReadFunctionType(out var index);
         Pop(ValueType.Reference(new HeapType(index), nullable: true));
+        _module.SharesFunctions = true;
         return type;
     }
 
@@ -220,6 +221,13 @@ internal ref partial struct FunctionValidator
     {
         PopAll(type.Parameters);
         PushAll(type.Results);
+    }
+
+    private FunctionType ReadTailCallee()
+    {
+        var index = ReadFunctionIndex();
+        if (index < _module.ImportedFunctions) _module.SharesFunctions = true;
+        return _module.FunctionTypeOf(index);
     }
 
     private void ReturnCall(FunctionType type)

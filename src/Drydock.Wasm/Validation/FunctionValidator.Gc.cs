@@ -45,6 +45,7 @@ internal ref partial struct FunctionValidator
     private void ValidateRefFunc()
     {
         var index = ReadFunctionIndex();
+        _module.SharesFunctions = true;
         if (_isConstant) _module.ReferencedFunctions.Add(index);
         else if (!_module.ReferencedFunctions.Contains(index)) FailInvalid($"undeclared function reference {index}");
         // Without typed references the type is `funcref`, of which a reference to the type is a subtype.
@@ -190,6 +191,7 @@ internal ref partial struct FunctionValidator
     {
         var type = ReadElementIndex().Type;
         if (element.PackedSize != 0 || !_types.Matches(type, element.Type)) FailMismatch(element.Type, type);
+        NoteSharing(type);
     }
 
     private void ValidateArrayNewElem()

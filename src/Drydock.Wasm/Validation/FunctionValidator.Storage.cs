@@ -120,6 +120,8 @@ internal ref partial struct FunctionValidator
     {
         var global = ReadGlobal();
         if (_isConstant && global.IsMutable) FailInvalid("constant expression required, found a mutable global");
+        // It may be what a table starts with.
+        if (_isConstant) NoteSharing(global.Type);
         Push(global.Type);
     }
 
@@ -225,16 +227,30 @@ internal ref partial struct FunctionValidator
         return _module.Tables[index].Type;
     }
 
-    private void ValidateTableGet()
+    /// <summary>Reads a table of which single elements are read or written.</summary>
+    private TableType ReadAccessedTable()
     {
         var table = ReadTable();
+        NoteSharing(table.Element);
+        return table;
+    }
+
+    /// <summary>Notes that references are taken or put somewhere, if they are to functions.</summary>
+    private void NoteSharing(ValueType type)
+    {
+        if (!_module.SharesFunctions && _module.IsFunction(type)) _module.SharesFunctions = true;
+    }
+
+    private void ValidateTableGet()
+    {
+        var table = ReadAccessedTable();
         Pop(AddressType(table.Limits));
         Push(table.Element);
     }
 
     private void ValidateTableSet()
     {
-        var table = ReadTable();
+        var table = ReadAccessedTable();
         Pop(table.Element);
         Pop(AddressType(table.Limits));
     }
@@ -327,7 +343,7 @@ internal ref partial struct FunctionValidator
 
     private void ValidateTableGrow()
     {
-        var table = ReadTable();
+        var table = ReadAccessedTable();
         Pop(AddressType(table.Limits));
         Pop(table.Element);
         Push(AddressType(table.Limits));
@@ -335,7 +351,7 @@ internal ref partial struct FunctionValidator
 
     private void ValidateTableFill()
     {
-        var table = ReadTable();
+        var table = ReadAccessedTable();
         Pop(AddressType(table.Limits));
         Pop(table.Element);
         Pop(AddressType(table.Limits));

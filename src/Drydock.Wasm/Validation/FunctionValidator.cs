@@ -145,7 +145,7 @@ internal ref partial struct FunctionValidator
             case Opcode.Call: Call(_module.FunctionTypeOf(ReadFunctionIndex())); break;
             case Opcode.CallIndirect: Call(ReadIndirect()); break;
             case Opcode.CallRef: Call(ReadReferenceCall()); break;
-            case Opcode.ReturnCall: ReturnCall(_module.FunctionTypeOf(ReadFunctionIndex())); break;
+            case Opcode.ReturnCall: ReturnCall(ReadTailCallee()); break;
             case Opcode.ReturnCallIndirect: ReturnCall(ReadIndirect()); break;
             case Opcode.ReturnCallRef: ReturnCall(ReadReferenceCall()); break;
             case Opcode.Drop: PopAny(); break;

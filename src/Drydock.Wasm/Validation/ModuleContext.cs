@@ -29,6 +29,11 @@ internal sealed class ModuleContext(ReadOnlyMemory<byte> bytes, WasmFeatures fea
     public int StartFunction = -1;
     /// <summary>Set by any of the threads that find a handler; tags alone say it too.</summary>
     public volatile bool HasHandlers;
+    /// <summary>
+    /// Set by any of the threads that find an instruction which takes a function reference from where others may have
+    /// put it, puts one where others may find it, or leaves the module by a tail call.
+    /// </summary>
+    public volatile bool SharesFunctions;
 
     /// <summary>What the data count section says, or -1 when there is none.</summary>
     public int DataCount = -1;
@@ -41,6 +46,17 @@ internal sealed class ModuleContext(ReadOnlyMemory<byte> bytes, WasmFeatures fea
     public FunctionType FunctionTypeOf(int functionIndex) => (FunctionType)Types[Functions[functionIndex]].Composite;
 
     public FunctionType TagTypeOf(int tagIndex) => (FunctionType)Types[Tags[tagIndex]].Composite;
+
+    /// <summary>Whether a type is of references to functions.</summary>
+    public bool IsFunction(ValueType type) => type.IsReference && Types.TopOf(type.Heap) == HeapType.Func;
+
+    /// <summary>Whether a table of functions is imported or exported.</summary>
+    private bool SharesTables() =>
+        Tables[..ImportedTables].Exists(table => IsFunction(table.Type.Element))
+        || Exports.Exists(item => item.Kind == ExternalKind.Table && IsFunction(Tables[item.Index].Type.Element));
+
+    private bool HasImports(ElementSegment segment) =>
+        segment.FunctionIndices is { } functions && functions.Any(index => index < ImportedFunctions);
 
     public WasmModule ToModule() => new()
     {
@@ -60,6 +76,7 @@ internal sealed class ModuleContext(ReadOnlyMemory<byte> bytes, WasmFeatures fea
         Tags = [.. Tags],
         ImportedTagCount = ImportedTags,
         UsesExceptions = HasHandlers || Tags.Count > 0,
+        IsSelfContained = !SharesFunctions && !SharesTables() && !Elements.Any(HasImports),
         StartFunction = StartFunction,
         Elements = Elements,
         Data = Data,

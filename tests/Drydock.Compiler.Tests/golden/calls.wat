@@ -73,7 +73,7 @@
 ;;   0004  mov     rax,[rdi+8]
 ;;   0008  lea     r11,[rsp-20h]
 ;;   0010  cmp     r11,[rax]
-;;   0013  jb      69h
+;;   0013  jb      68h
 ;;   0019  push    rbx
 ;;   001a  sub     rsp,18h
 ;;   0021  mov     rbx,rdi
@@ -82,25 +82,25 @@
 ;;   002a  mov     eax,[rbp-18h]
 ;;   002d  mov     r11,[rbx+40h]
 ;;   0031  cmp     rax,[r11+8]
-;;   0035  jae     6Bh
+;;   0035  jae     6Ah
 ;;   003b  mov     r11,[r11]
 ;;   003e  mov     r11,[r11+rax*8]
 ;;   0042  test    r11,r11
-;;   0045  je      6Dh
+;;   0045  je      6Ch
 ;;   004b  mov     r10d,[rbx+48h]
 ;;   004f  cmp     r10d,[r11+10h]
-;;   0053  jne     6Fh
+;;   0053  jne     6Eh
 ;;   0059  mov     esi,[rbp-10h]
-;;   005c  mov     rdi,[r11+8]
-;;   0060  call    qword ptr [r11]
-;;   0063  mov     rbx,[rbp-8]
-;;   0067  leave
-;;   0068  ret
-;;   0069  ud2
-;;   006b  ud2
-;;   006d  ud2
-;;   006f  ud2
-;;   trap at 0069: call stack exhausted
-;;   trap at 006b: undefined element
-;;   trap at 006d: uninitialized element
-;;   trap at 006f: indirect call type mismatch
+;;   005c  mov     rdi,rbx
+;;   005f  call    qword ptr [r11]
+;;   0062  mov     rbx,[rbp-8]
+;;   0066  leave
+;;   0067  ret
+;;   0068  ud2
+;;   006a  ud2
+;;   006c  ud2
+;;   006e  ud2
+;;   trap at 0068: call stack exhausted
+;;   trap at 006a: undefined element
+;;   trap at 006c: uninitialized element
+;;   trap at 006e: indirect call type mismatch
