@@ -18,7 +18,7 @@ internal static class CompileCommand
     private static readonly Option<string> TargetCpuOption = new(AheadCompiler.TargetOption)
     {
         Description = "Processor to compile for, where a file is written; this machine's unless named",
-        HelpName = "native|x86-64-v3|x86-64-v4",
+        HelpName = "native|x86-64-v3",
     };
     private static readonly Option<bool>[] Levels =
     [
@@ -92,7 +92,7 @@ internal static class CompileCommand
     {
         if (result.GetValue(TargetCpuOption) is not { } name || name == "native") return null;
         TargetCpu target = TargetCpu.Find(name) ?? throw new UserError(
-            $"cannot compile for the processor \"{name}\": choose from native, x86-64-v3 and x86-64-v4");
+            $"cannot compile for the processor \"{name}\": choose from native and x86-64-v3");
         return result.GetValue(Output) is not null ? target : throw new UserError(
             $"code for {target.Name} is not kept in the cache, which is for this machine: name a file with -o, "
             + "and run it with 'drydock run --code'");

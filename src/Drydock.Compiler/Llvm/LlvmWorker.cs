@@ -10,6 +10,13 @@ internal sealed class LlvmWorker : IDisposable
     /// <summary>The versions that are known to have the options that are set.</summary>
     private const int FirstWithOptions = 16, LastWithOptions = 22, MostOptions = 8;
 
+    /// <summary>
+    /// What the processor has and guests do without: AVX-512 and all that builds on it. LLVM takes loads, even volatile
+    /// ones, for memory operands under a mask, and the processor leaves out the faults of lanes that the mask leaves
+    /// out, so that a guest would not trap. Programs are no slower without it.
+    /// </summary>
+    private const string WithoutMasks = "-avx512f";
+
     private static readonly Lazy<bool> Targets = new(InitializeTargets);
 
     /// <param name="codeLevel">LLVM's level of code generation.</param>
@@ -21,7 +28,9 @@ internal sealed class LlvmWorker : IDisposable
         if (GetTarget(Triple, out nint target, out nint message) != 0)
             throw new LlvmException(LlvmCompiler.TakeMessage(message));
         string cpu = processor?.Name ?? LlvmCompiler.TakeMessage(GetHostCpuName());
-        string features = processor is null ? LlvmCompiler.TakeMessage(GetHostCpuFeatures()) : "";
+        string features = processor is null
+            ? $"{LlvmCompiler.TakeMessage(GetHostCpuFeatures())},{WithoutMasks}"
+            : WithoutMasks;
         Machine = CreateMachine(target, Triple, cpu, features, codeLevel, PositionIndependent, SmallModel);
         Layout = CreateDataLayout(Machine);
     }

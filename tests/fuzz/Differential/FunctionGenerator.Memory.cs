@@ -15,6 +15,22 @@ internal sealed partial class FunctionGenerator
         return Access(operations, depth) is { } access ? Of(sort, access) : Compute(sort, depth);
     }
 
+    /// <summary>
+    /// A choice between what is loaded and something else, by a condition or lane by lane: also where nothing of it is
+    /// chosen the access takes place, and may trap.
+    /// </summary>
+    private Node ChooseLoaded(Sort sort, int depth)
+    {
+        Node loaded = Load(sort, depth), other = _choices.Chance(60) ? Leaf(sort) : Expression(sort, depth);
+        if (_choices.Chance(50)) (loaded, other) = (other, loaded);
+        if (sort != 'v' || _choices.Chance(20))
+            return Node.Of(sort, loaded, other, Expression('i', depth), Bytes.Of(Opcode.Select));
+        Opcode compare = _choices.Pick<Opcode>(
+            [Opcode.I8x16Eq, Opcode.I8x16LtU, Opcode.I16x8GtS, Opcode.I32x4Ne, Opcode.I64x2LtS, Opcode.F32x4Lt]);
+        Node mask = Node.Of(sort, Expression(sort, depth), Leaf(sort), Bytes.Of(compare));
+        return Node.Of(sort, loaded, other, mask, Bytes.Of(Opcode.V128Bitselect));
+    }
+
     private Node Store(int depth) => Access(Operations.Writing(_module.Features), depth)!;
 
     private Node? Access(IReadOnlyList<Operation> operations, int depth)

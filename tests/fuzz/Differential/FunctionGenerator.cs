@@ -140,6 +140,7 @@ internal sealed partial class FunctionGenerator
 
     private Node Select(Sort sort, int depth)
     {
+        if (!sort.IsReference && _choices.Chance(30)) return ChooseLoaded(sort, depth);
         byte[] code = sort.IsReference || _choices.Chance(20)
             ? [.. Bytes.Of(Opcode.SelectT), .. Bytes.Types([sort])]
             : Bytes.Of(Opcode.Select);
