@@ -79,12 +79,14 @@ internal sealed unsafe class FunctionBatch : IDisposable
     {
         if (level > OptimizationLevel.O1 && CanStream) VectorizeStreams();
         var widening = new IndexWidening(_ir);
+        var dispatch = new SharedDispatch(_ir);
         var searches = new SearchLoopVectorizer(_ir, _unit.Layout);
         for (nint function = FirstFunction(_ir.Module); function != 0; function = NextFunction(function))
         {
             if (FirstBlock(function) == 0) continue;
             if (_unit.Module.Memories.Length > 0) searches.Run(function);
             widening.Run(function);
+            if (level > OptimizationLevel.O1) dispatch.Run(function);
         }
     }
 

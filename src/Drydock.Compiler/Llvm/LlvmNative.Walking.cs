@@ -28,6 +28,8 @@ internal static unsafe partial class LlvmNative
     public static partial nint Successor(nint terminator, uint index);
     [LibraryImport(Library, EntryPoint = "LLVMSetSuccessor")]
     public static partial void SetSuccessor(nint terminator, uint index, nint block);
+    [LibraryImport(Library, EntryPoint = "LLVMGetSwitchCaseValue")]
+    public static partial nint SwitchCase(nint @switch, uint successor);
     [LibraryImport(Library, EntryPoint = "LLVMGetCondition")] public static partial nint Condition(nint branch);
     [LibraryImport(Library, EntryPoint = "LLVMBasicBlockAsValue")]
     public static partial nint BlockAsValue(nint block);
@@ -60,6 +62,7 @@ internal static unsafe partial class LlvmNative
     [LibraryImport(Library, EntryPoint = "LLVMIsAFunction")] public static partial nint AsFunction(nint value);
     [LibraryImport(Library, EntryPoint = "LLVMGetIntrinsicID")]
     public static partial uint GetIntrinsicId(nint function);
+    [LibraryImport(Library, EntryPoint = "LLVMGetIntTypeWidth")] public static partial uint WidthOf(nint type);
     [LibraryImport(Library, EntryPoint = "LLVMGetTypeKind")] public static partial int KindOf(nint type);
     [LibraryImport(Library, EntryPoint = "LLVMCountIncoming")] public static partial uint CountIncoming(nint phi);
     [LibraryImport(Library, EntryPoint = "LLVMGetIncomingValue")]
@@ -71,7 +74,7 @@ internal static unsafe partial class LlvmNative
 /// <summary><c>LLVMOpcode</c>, those that are looked for.</summary>
 internal enum IrOpcode
 {
-    Branch = 2, Add = 8, Sub = 10, Mul = 12, Shl = 20, And = 23, Or = 24, Xor = 25, Load = 27, Store = 28, Index = 29,
+    Branch = 2, Switch = 3, Add = 8, Sub = 10, Mul = 12, Shl = 20, And = 23, Or = 24, Xor = 25, Load = 27, Store = 28, Index = 29,
     Trunc = 30, ZExt = 31, SExt = 32, UIToFP = 35, BitCast = 41, IntegerCompare = 42, FloatCompare = 43, Phi = 44,
     Call = 45, Select = 46, FloatNegate = 66, Freeze = 68,
 }

@@ -8,6 +8,8 @@ internal sealed partial class FunctionGenerator
     private const int Deepest = 6;
     /// <summary>Of a hundred functions, how many are loops over memory and little else.</summary>
     private const int LoopFunctions = 40;
+    /// <summary>Of a hundred functions, how many go round a table of branches.</summary>
+    private const int Interpreters = 6;
     private readonly ModuleShape _module;
     private readonly Decisions _choices;
     private readonly Signature _signature;
@@ -31,11 +33,17 @@ internal sealed partial class FunctionGenerator
     public GeneratedFunction Generate()
     {
         _labels.Add(_signature.Results);
-        var body = _choices.Chance(LoopFunctions)
-            ? new Node(_signature.Results, [Prologue(), MemoryLoops(), Row(_signature.Results, 1)])
-            : new Node(_signature.Results, [Prologue(), Statements(Deepest), Row(_signature.Results, Deepest - 1)]);
+        var body = _choices.Next(100) switch
+        {
+            < LoopFunctions => WithResults(MemoryLoops(), 1),
+            < LoopFunctions + Interpreters => WithResults(Interpreter(), 1),
+            _ => WithResults(Statements(Deepest), Deepest - 1),
+        };
         return new(_signature, _locals[_signature.Parameters.Length..], body);
     }
+
+    private Node WithResults(Node statements, int depth) =>
+        new(_signature.Results, [Prologue(), statements, Row(_signature.Results, depth)]);
 
     private void AddLocals()
     {
