@@ -68,7 +68,8 @@ public sealed class CompilePolicyTests : TemporaryDirectory
             Outcome outcome = Run(["compile", string.Create(CultureInfo.InvariantCulture, $"-O{level}"), module]);
             Assert.Equal("", outcome.Error);
             Assert.Contains(level == 0 ? "compiled in" : "optimized in", outcome.Output, StringComparison.Ordinal);
-            Assert.Equal(level + 1, Entries().Length);
+            // The run on baseline's code has level 2 made in the background.
+            Assert.InRange(Entries().Length, level + 1, level == 1 ? 3 : level + 1);
             Assert.Equal(9, Run(["run", module]).Code);
         }
     }
