@@ -1,5 +1,6 @@
 ;; What chooses between values or lanes takes both, and an access that is out of bounds traps although nothing of what
-;; it would have read is chosen. Instructions under a mask leave such faults out.
+;; it would have read is chosen. Instructions under a mask leave such faults out,
+;; and so do branches that choices are turned into.
 (module
   (memory 1)
   (global $past (mut i32) (i32.const -47))
@@ -14,6 +15,19 @@
     (select (f64.load (local.get $at)) (f64.const 0) (f64.lt (local.get $choice) (f64.const 0))))
   (func (export "negated-bits") (param $choice i32) (param $at i32) (result f32)
     (select (f32.neg (f32.reinterpret_i32 (i32.load (local.get $at)))) (f32.const -0) (local.get $choice)))
+  (func (export "integer") (param $choice i32) (param $at i32) (result i32)
+    (select (i32.load (local.get $at)) (i32.const 0) (local.get $choice)))
+  (func (export "other-integer") (param $choice i32) (param $at i32) (result i64) (local $long i64)
+    (select (local.get $long) (i64.load (local.get $at)) (i32.lt_u (local.get $choice) (i32.const 5))))
+  (func (export "integer-below") (param $choice i32) (param $at i32) (result i32)
+    (i64.le_u (i64.const 5) (select (i64.load offset=8 (local.get $at)) (i64.const 0) (local.get $choice))))
+  (func (export "integers") (param $choice i32) (param $at i32) (result i32) (local $sum i32)
+    (loop
+      (local.set $sum (i32.add (local.get $sum)
+        (select (i32.load (local.get $at)) (i32.const 3) (i32.and (local.get $choice) (i32.const 64)))))
+      (local.set $at (i32.add (local.get $at) (i32.const 4)))
+      (br_if 0 (local.tee $choice (i32.sub (local.get $choice) (i32.const 1)))))
+    (local.get $sum))
   (func (export "shuffle") (param $at i32) (result i32)
     (i8x16.extract_lane_u 9
       (i8x16.shuffle 0 1 2 3 20 5 6 7 24 25 26 27 28 29 30 31
@@ -55,6 +69,14 @@
 (assert_trap (invoke "compared" (f64.const 0) (i32.const 65529)) "out of bounds memory access")
 (assert_return (invoke "negated-bits" (i32.const 0) (i32.const 65532)) (f32.const -0))
 (assert_trap (invoke "negated-bits" (i32.const 0) (i32.const 65533)) "out of bounds memory access")
+(assert_return (invoke "integer" (i32.const 0) (i32.const 65532)) (i32.const 0))
+(assert_trap (invoke "integer" (i32.const 0) (i32.const 65533)) "out of bounds memory access")
+(assert_return (invoke "other-integer" (i32.const 1) (i32.const 65528)) (i64.const 0))
+(assert_trap (invoke "other-integer" (i32.const 1) (i32.const 65529)) "out of bounds memory access")
+(assert_return (invoke "integer-below" (i32.const 0) (i32.const 65520)) (i32.const 0))
+(assert_trap (invoke "integer-below" (i32.const 0) (i32.const 65521)) "out of bounds memory access")
+(assert_return (invoke "integers" (i32.const 10) (i32.const 65496)) (i32.const 30))
+(assert_trap (invoke "integers" (i32.const 10) (i32.const 65500)) "out of bounds memory access")
 (assert_return (invoke "shuffle" (i32.const 65520)) (i32.const 0))
 (assert_trap (invoke "shuffle" (i32.const 65528)) "out of bounds memory access")
 (assert_return (invoke "bitselect" (i32.const 65520) (i32.const 2)) (i32.const 0))

@@ -2,13 +2,16 @@ using System.Text;
 
 namespace Drydock.Compiler.Llvm;
 
-/// <summary>
-/// Options of LLVM itself, as its own programs take them, set where they are known: it ends the process over one that it
-/// does not know.
-/// </summary>
+/// <summary>Options of LLVM itself, as its own programs take them. It ends the process over one that it does not know.</summary>
 internal static class LlvmOptions
 {
-    /// <summary>The versions that are known to have the options.</summary>
+    /// <summary>
+    /// Without this choices between a load and something else become branches around the load, which then does not trap.
+    /// Every version from <see cref="LlvmLibrary.OldestVersion"/> on has it; one that had not could not be used.
+    /// </summary>
+    private const string KeepLoads = "-x86-cmov-converter-force-mem-operand=false";
+
+    /// <summary>The versions that are known to have the other options.</summary>
     private const int First = 16, Last = 22;
     /// <summary>From this version on blocks are not copied where many blocks lead to many.</summary>
     private const int FirstWithFewCopies = 19;
@@ -34,10 +37,8 @@ internal static class LlvmOptions
 
     public static unsafe void Set()
     {
-        if (LlvmLibrary.Version is < First or > Last) return;
-        string[] options = LlvmLibrary.Version < FirstWithFewCopies ? Options : [.. Options, .. ManyCopies];
-        byte[] text = Encoding.UTF8.GetBytes($"drydock\0{string.Join('\0', options)}\0");
-        byte** starts = stackalloc byte*[options.Length + 1];
+        byte[] text = Encoding.UTF8.GetBytes($"drydock\0{string.Join('\0', All())}\0");
+        byte** starts = stackalloc byte*[text.AsSpan().Count((byte)0)];
         int count = 0;
         fixed (byte* first = text)
         {
@@ -46,4 +47,11 @@ internal static class LlvmOptions
             LlvmNative.ParseOptions(count, starts, null);
         }
     }
+
+    private static string[] All() => LlvmLibrary.Version switch
+    {
+        < First or > Last => [KeepLoads],
+        < FirstWithFewCopies => [KeepLoads, .. Options],
+        _ => [KeepLoads, .. Options, .. ManyCopies],
+    };
 }
