@@ -25,6 +25,8 @@ cri stop "$guest" 20
 is "cri: SIGTERM stops the guest" "exited 143 Error" "$(cri status "$guest")"
 kill -9 "$(cat "$containerd_directory/pid")"
 start_containerd
+initialized() { [ -n "$(cri status "$native" 2>/dev/null)" ]; }
+until_true initialized
 is "cri: the pod outlives containerd" "running 0 " "$(cri status "$native")"
 is "cri: exec after containerd was killed" "hello native 0" "$(cri exec "$native" /native)"
 cri stop "$native" 1

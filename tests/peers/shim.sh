@@ -138,7 +138,9 @@ has "shim: version" "Version:  [0-9]" "$("$work/bin/containerd-shim-drydock-v1" 
 
 # Many, at once and one after the other.
 many() { seq 40 | xargs -P 4 -I{} timeout 60 $t $image drydock-test-many-{} /probe.wasm hello; }
-is "shim: 40 containers" 40 "$(many 2>"$work/err" | grep -c '^hello from C$')"
+greetings=$(many 2>"$work/err" | grep -c '^hello from C$')
+err=$(cat "$work/err")
+is "shim: 40 containers" 40 "$greetings"
 none_left() { [ "$(shims)" = 0 ]; }
 until_true none_left
 is "shim: no shim is left" 0 "$(shims)"
