@@ -23,7 +23,9 @@ lifecycle() {
   is "$1: create" 0 "$code"
   is "$1: created" created "$(status "$id")"
   is "$1: the caller's bundle" "$work/bundles/loop" "$($r state "$id" | jq -r .bundle)"
-  has "$1: list" "$work/bundles/loop" "$($r list)"
+  mkdir -p /run/drydock/runtime/default/drydock-test-half
+  has "$1: list, beside one that is being made or removed" "$work/bundles/loop" "$($r list)"
+  rmdir /run/drydock/runtime/default/drydock-test-half
   run $r create --bundle "$work/bundles/loop" "$id"
   is "$1: an id is taken once" 1 "$code"
   run env -i XDG_RUNTIME_DIR= "$runtime" --lower-runtime "$lower" start "$id"

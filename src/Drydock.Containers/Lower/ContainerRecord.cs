@@ -27,8 +27,21 @@ public sealed class ContainerRecord
     public string Directory { get; }
     /// <summary>File with the pid of the container's process.</summary>
     public string PidFile => Path.Join(Directory, PidName);
-    /// <summary>The caller's bundle.</summary>
-    public string Bundle => File.ReadAllText(Path.Join(Directory, BundleFile));
+    /// <summary>The caller's bundle; null while the record is being made or removed.</summary>
+    public string? Bundle
+    {
+        get
+        {
+            try
+            {
+                return File.ReadAllText(Path.Join(Directory, BundleFile));
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return null;
+            }
+        }
+    }
 
     /// <summary>The directory of all records that belong to one root of a lower runtime.</summary>
     /// <param name="root">The caller's <c>--root</c>; null for the lower runtime's own choice.</param>

@@ -23,6 +23,7 @@ public sealed class ContainerRecordTests : IDisposable
         using (BundleConfig original = record.ReadOriginal()) Assert.Equal(["/app"], original.Process!.Args);
         record.Remove();
         record.Remove();
+        Assert.Null(record.Bundle);
         Assert.Null(ContainerRecord.Find(_bundle.Path, "one"));
     }
 
