@@ -21,6 +21,14 @@ internal static class ControlFlow
             if (Successor(branch, i) == from) SetSuccessor(branch, i, to);
     }
 
+    /// <summary>The first instruction of a block that is no phi.</summary>
+    public static nint AfterPhis(nint block)
+    {
+        nint at = GetFirstInstruction(block);
+        while (OpcodeOf(at) == IrOpcode.Phi) at = NextInstruction(at);
+        return at;
+    }
+
     /// <summary>What a phi is when it is come to from a block; zero if that does not lead there.</summary>
     public static nint ValueFrom(nint block, nint phi)
     {

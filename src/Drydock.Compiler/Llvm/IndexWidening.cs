@@ -94,9 +94,7 @@ internal sealed class IndexWidening(IrBuilder ir)
     /// <summary>Only the wide value goes round; what uses the narrow one takes its lower half.</summary>
     private void ReplacePhi(nint phi)
     {
-        nint at = GetFirstInstruction(BlockOf(phi));
-        while (OpcodeOf(at) == IrOpcode.Phi) at = NextInstruction(at);
-        ir.MoveBefore(at);
+        ir.MoveBefore(ControlFlow.AfterPhis(BlockOf(phi)));
         ReplaceUses(phi, ir.Cast(CastOperation.Trunc, _wide[phi], ir.I32));
         Erase(phi);
     }

@@ -74,7 +74,7 @@ internal static unsafe partial class LlvmNative
 /// <summary><c>LLVMOpcode</c>, those that are looked for.</summary>
 internal enum IrOpcode
 {
-    Branch = 2, Switch = 3, Add = 8, Sub = 10, Mul = 12, Shl = 20, And = 23, Or = 24, Xor = 25, Load = 27, Store = 28, Index = 29,
-    Trunc = 30, ZExt = 31, SExt = 32, UIToFP = 35, BitCast = 41, IntegerCompare = 42, FloatCompare = 43, Phi = 44,
+    Branch = 2, Switch = 3, Add = 8, Sub = 10, Mul = 12, Shl = 20, And = 23, Or = 24, Xor = 25, Load = 27, Store = 28,
+    Index = 29, Trunc = 30, ZExt = 31, SExt = 32, UIToFP = 35, BitCast = 41, IntegerCompare = 42, FloatCompare = 43, Phi = 44,
     Call = 45, Select = 46, FloatNegate = 66, Freeze = 68,
 }

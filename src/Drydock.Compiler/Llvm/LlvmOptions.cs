@@ -2,12 +2,14 @@ using System.Text;
 
 namespace Drydock.Compiler.Llvm;
 
-/// <summary>Options of LLVM itself, as its own programs take them. It ends the process over one that it does not know.</summary>
+/// <summary>
+/// Options of LLVM itself, as its own programs take them. It ends the process over one that it does not know.
+/// </summary>
 internal static class LlvmOptions
 {
     /// <summary>
-    /// Without this choices between a load and something else become branches around the load, which then does not trap.
-    /// Every version from <see cref="LlvmLibrary.OldestVersion"/> on has it; one that had not could not be used.
+    /// Without this choices between a load and something else become branches around the load, which then does not
+    /// trap. Every version from <see cref="LlvmLibrary.OldestVersion"/> on has it; one that had not could not be used.
     /// </summary>
     private const string KeepLoads = "-x86-cmov-converter-force-mem-operand=false";
 

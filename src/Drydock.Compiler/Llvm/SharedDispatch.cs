@@ -3,7 +3,7 @@ using static Drydock.Compiler.Llvm.LlvmNative;
 namespace Drydock.Compiler.Llvm;
 
 /// <summary>
-/// Lets every case of an interpreter go on to the next one by itself, where a single <c>br_table</c> serves all of them:
+/// Lets every case of an interpreter go on to the next one by itself, where one <c>br_table</c> serves all of them:
 /// that is what computed gotos become in WebAssembly. The code generator copies a block to all that lead to it if it
 /// ends in a jump through a table, and nothing else; here it ends in a comparison with the size of the table first.
 /// So the index is limited to the size instead, and what is past the table becomes its last case. Each copy is
@@ -135,9 +135,7 @@ internal sealed class SharedDispatch(IrBuilder ir)
     private nint CopyIn(nint block, nint instruction)
     {
         if (_copies.TryGetValue(block, out nint copy)) return copy;
-        nint at = GetFirstInstruction(block);
-        while (OpcodeOf(at) == IrOpcode.Phi) at = NextInstruction(at);
-        ir.MoveBefore(at);
+        ir.MoveBefore(ControlFlow.AfterPhis(block));
         return _copies[block] = ir.Copy(instruction);
     }
 
