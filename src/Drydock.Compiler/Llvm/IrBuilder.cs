@@ -46,6 +46,10 @@ internal sealed unsafe class IrBuilder : IDisposable
     public nint V128 { get; }
     public AliasInformation Alias { get; }
 
+    /// <summary>Whether a pointer is the start of the first memory, whose address the context begins with.</summary>
+    public bool IsMemoryStart(nint pointer, nint context) => pointer == SegmentStart || AsInstruction(pointer) != 0
+        && OpcodeOf(pointer) == IrOpcode.Load && Operand(pointer, 0) == context;
+
     public void Dispose()
     {
         LlvmNative.DisposeBuilder(_builder);

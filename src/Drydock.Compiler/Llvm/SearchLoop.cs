@@ -179,7 +179,8 @@ internal sealed class SearchLoop
             else return false;
             pointer = Operand(pointer, 0);
         }
-        if (index == 0 || IsOutside(index) || offset < 0 || !IsMemory(pointer)) return false;
+        if (index == 0 || IsOutside(index) || offset < 0) return false;
+        if (!_ir.IsMemoryStart(pointer, _context) || !IsOutside(pointer)) return false;
         if (OpcodeOf(index) != IrOpcode.ZExt || TypeOf(Operand(index, 0)) != _ir.I32) return false;
         if (!IsVariable(Operand(index, 0), out nint phi, out long addend)) return false;
         if (Variables.Find(variable => variable.Phi == phi).Step != size || (Size != 0 && Size != size)) return false;
@@ -187,8 +188,4 @@ internal sealed class SearchLoop
         Reads[load] = new(pointer, phi, addend, offset);
         return true;
     }
-
-    /// <summary>Whether a pointer is the start of the first memory, whose address the context begins with.</summary>
-    private bool IsMemory(nint pointer) => pointer == _ir.SegmentStart || AsInstruction(pointer) != 0
-        && OpcodeOf(pointer) == IrOpcode.Load && Operand(pointer, 0) == _context && IsOutside(pointer);
 }

@@ -77,7 +77,8 @@ internal sealed partial class StreamLoop
             else return false;
             pointer = Operand(pointer, 0);
         }
-        if (offset is < 0 or > uint.MaxValue || !IsMemory(pointer)) return false;
+        if (offset is < 0 or > uint.MaxValue) return false;
+        if (!_ir.IsMemoryStart(pointer, _context) || !IsOutside(pointer)) return false;
         if (index == 0 && others.Count == 0) return false;
         others.Sort();
         return TryAddAccess(access, pointer, index, [.. others], offset, size);
@@ -115,8 +116,4 @@ internal sealed partial class StreamLoop
 
     private Stream? FindStream(nint memory, AffineSum sum, nint[] others) => Streams.Find(stream =>
         stream.Memory == memory && stream.Index.HasTermsOf(sum) && stream.Others.AsSpan().SequenceEqual(others));
-
-    /// <summary>Whether a pointer is the start of the first memory, whose address the context begins with.</summary>
-    private bool IsMemory(nint pointer) => pointer == _ir.SegmentStart || AsInstruction(pointer) != 0
-        && OpcodeOf(pointer) == IrOpcode.Load && Operand(pointer, 0) == _context && IsOutside(pointer);
 }
