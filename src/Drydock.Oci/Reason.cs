@@ -13,6 +13,18 @@ internal static class Reason
     /// <summary>Why a file could not be read; the framework says of a directory that it may not be.</summary>
     public static string Of(Exception e, string path) => Directory.Exists(path) ? "it is a directory" : Of(e);
 
+    /// <summary>
+    /// Why something failed that nothing closer to it has put into words: our own text as it is, and with the framework's
+    /// what stands behind the key, which mostly is the path.
+    /// </summary>
+    public static string OfUncaught(Exception e)
+    {
+        if (!IsKey(e.Message)) return e.Message;
+        string words = Of(e), named = e.Message[(e.Message.IndexOf(',') + 1)..].Trim();
+        bool hasName = named.Length < e.Message.Length && !words.Contains(named, StringComparison.Ordinal);
+        return hasName ? $"{words}: {Printable.Of(named)}" : words;
+    }
+
     public static string Of(Exception e) => e switch
     {
         ImageException => e.Message,

@@ -32,6 +32,20 @@ public sealed class ReasonTests
     [MemberData(nameof(Failures), DisableDiscoveryEnumeration = true)]
     public void A_failure_is_said_in_words(Exception failure, string words) => Assert.Equal(words, Reason.Of(failure));
 
+    public static TheoryData<Exception, string> Uncaught => new()
+    {
+        { new UnauthorizedAccessException("UnauthorizedAccess_IODenied_Path, /x"), "permission denied: /x" },
+        { new IOException("IO_DiskFull_Path_AllocationSize, /x", 28), "no space left on device: /x" },
+        { new FileNotFoundException("IO_FileNotFound_FileName, /x", "/x"), "there is no file /x" },
+        { new EndOfStreamException("IO_EOF_ReadBeyondEOF"), "it ends too early" },
+        { new InvalidDataException("the header is damaged.\nSee there"), "the header is damaged.\nSee there" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Uncaught), DisableDiscoveryEnumeration = true)]
+    public void What_nothing_has_caught_is_said_with_its_path(Exception failure, string words) =>
+        Assert.Equal(words, Reason.OfUncaught(failure));
+
     [Fact]
     public void Every_failure_of_a_request_is_said_in_words()
     {

@@ -23,7 +23,7 @@ internal static class RuntimeProgram
         catch (Exception e) when (e is ContainerException or ImageException or UserError or IOException
             or UnauthorizedAccessException)
         {
-            RuntimeLog.Error(command, e.Message);
+            RuntimeLog.Error(command, Reason.OfUncaught(e));
             return Failure;
         }
     }

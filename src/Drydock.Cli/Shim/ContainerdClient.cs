@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Drydock.Cli.Shim.Protobuf;
 using Drydock.Containers;
+using Drydock.Oci.Registry;
 
 namespace Drydock.Cli.Shim;
 
@@ -51,7 +52,7 @@ internal sealed class ContainerdClient(string address, string @namespace) : IDis
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            throw new ContainerException($"cannot call {method} of containerd at {address}: {e.Message}");
+            throw new ContainerException($"cannot call {method} of containerd at {address}: {RegistryError.Describe(e)}");
         }
     }
 

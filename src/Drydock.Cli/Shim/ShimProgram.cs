@@ -2,6 +2,7 @@ using Drydock.Cli.Commands;
 using Drydock.Cli.Shim.Protobuf;
 using Drydock.Containers;
 using Drydock.Containers.Tasks;
+using Drydock.Oci;
 
 namespace Drydock.Cli.Shim;
 
@@ -44,7 +45,7 @@ internal static class ShimProgram
         catch (Exception e) when (e is ContainerException or UserError or TaskException or IOException
             or UnauthorizedAccessException or ProtobufException)
         {
-            Terminal.Error(e.Message);
+            Terminal.Error(Reason.OfUncaught(e));
             return 1;
         }
     }

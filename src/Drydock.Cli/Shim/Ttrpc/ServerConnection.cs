@@ -1,6 +1,7 @@
 using Drydock.Cli.Shim.Protobuf;
 using Drydock.Containers;
 using Drydock.Containers.Tasks;
+using Drydock.Oci;
 
 namespace Drydock.Cli.Shim.Ttrpc;
 
@@ -49,7 +50,7 @@ internal sealed class ServerConnection(EventLoop loop, int descriptor, Func<Requ
         }
         catch (Exception e)
         {
-            Send(Response.Failure(stream, CodeOf(e), e.Message));
+            Send(Response.Failure(stream, CodeOf(e), Reason.OfUncaught(e)));
         }
     }
 
