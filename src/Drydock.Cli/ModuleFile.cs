@@ -1,4 +1,5 @@
 using Drydock.Oci;
+using Drydock.Runtime;
 using Drydock.Wasm;
 using Drydock.Wasm.Text;
 
@@ -51,11 +52,9 @@ internal static class ModuleFile
     {
         try
         {
-            if (path != Standard) return File.ReadAllBytes(path);
-            using var bytes = new MemoryStream();
+            if (path != Standard) return ModuleBytes.Read(path);
             using Stream input = Console.OpenStandardInput();
-            input.CopyTo(bytes);
-            return bytes.ToArray();
+            return ModuleBytes.Read(input);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -46,7 +46,7 @@ internal static class GuestModule
     {
         try
         {
-            return FileBytes.Read(path);
+            return ModuleBytes.Read(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -6,6 +6,9 @@ namespace Drydock.Wasm;
 /// <summary>Turns the bytes of a module into a <see cref="WasmModule"/> (spec: 3.4 and 5.5).</summary>
 public static class ModuleDecoder
 {
+    /// <summary>The most bytes that a module may have.</summary>
+    public const int MaxLength = ImplementationLimits.ModuleSize;
+
     private const uint Magic = 0x6D736100;
     private const uint ModuleVersion = 1;
     private const uint ComponentVersion = 0x1000D;
@@ -18,8 +21,8 @@ public static class ModuleDecoder
     public static WasmModule Decode(ReadOnlyMemory<byte> bytes, WasmFeatures? features = null)
     {
         CheckHeader(bytes.Span);
-        if (bytes.Length > ImplementationLimits.ModuleSize)
-            Fail($"module too large: {bytes.Length} bytes, at most {ImplementationLimits.ModuleSize} are supported", 0);
+        if (bytes.Length > MaxLength)
+            Fail($"module too large: {bytes.Length} bytes, at most {MaxLength} are supported", 0);
         var context = new ModuleContext(bytes, features ?? WasmFeatures.All);
         new SectionReader(context).ReadAll(HeaderLength);
         return context.ToModule();

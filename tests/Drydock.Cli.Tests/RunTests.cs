@@ -1,3 +1,5 @@
+using Drydock.Wasm.Text;
+
 namespace Drydock.Cli.Tests;
 
 /// <summary><c>drydock run</c> of a module file: exit codes, limits, and what cannot be run.</summary>
@@ -19,6 +21,37 @@ public sealed class RunTests : TemporaryDirectory
         Outcome outcome = Drydock("run", folder);
         Assert.Equal(126, outcome.Code);
         Assert.EndsWith("folder.wasm: it is a directory\n", outcome.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Of a size for which a file would be optimized in the background: the pipe is not read again.</summary>
+    [Theory]
+    [InlineData("auto", "")]
+    [InlineData("baseline", "")]
+    [InlineData("optimize", "drydock: /dev/stdin runs on baseline code: it can be read once only, ")]
+    public void A_module_runs_out_of_a_pipe(string policy, string said)
+    {
+        byte[] module = TextModule.Assemble(
+            $"(module (@custom \"padding\" \"{new string('x', 1 << 20)}\") {Exiting(42)["(module".Length..]}");
+        var environment = new Dictionary<string, string> { ["DRYDOCK_CACHE"] = Path.Join(Home, "cache") };
+        Outcome outcome = Executable.Run(["run", $"--opt={policy}", "/dev/stdin"], module, Store, environment);
+        Assert.Equal(42, outcome.Code);
+        Assert.StartsWith(said, outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(said.Length == 0, outcome.Error.Length == 0);
+    }
+
+    [Theory]
+    [InlineData("run", 126)]
+    [InlineData("compile", 126)]
+    [InlineData("validate", 125)]
+    [InlineData("objdump", 125)]
+    public void A_file_larger_than_any_module_is_refused(string command, int code)
+    {
+        string path = Path.Join(Home, "large.wasm");
+        using (FileStream file = File.Create(path)) file.SetLength((1 << 30) + 1);
+        Outcome outcome = Drydock(command, path);
+        Assert.Equal(code, outcome.Code);
+        Assert.Contains("it has more than 1 GiB, as much as a module may have", outcome.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]

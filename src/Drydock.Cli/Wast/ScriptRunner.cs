@@ -56,7 +56,7 @@ internal sealed partial class ScriptRunner : IDisposable
 
     public void Run()
     {
-        foreach (var command in Script.Parse(File.ReadAllBytes(_result.File)).Commands) Run(command);
+        foreach (var command in Script.Parse(ModuleBytes.Read(_result.File)).Commands) Run(command);
     }
 
     private void Run(ScriptCommand command)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using Drydock.Runtime;
 using Drydock.Wasm;
 using Drydock.Wasm.Text;
 
@@ -76,7 +77,7 @@ internal sealed class Supervisor(ConcurrentQueue<FileResult> waiting, WastOption
     {
         try
         {
-            return Math.Max(1, Script.Parse(File.ReadAllBytes(file)).Commands.Count(command => command.Line >= line));
+            return Math.Max(1, Script.Parse(ModuleBytes.Read(file)).Commands.Count(command => command.Line >= line));
         }
         catch (WasmTextException)
         {

@@ -2,6 +2,7 @@ using Drydock.Compiler;
 using Drydock.Oci;
 using Drydock.Runtime;
 using Drydock.Runtime.Cache;
+using Drydock.Runtime.Native;
 
 namespace Drydock.Containers;
 
@@ -58,10 +59,11 @@ internal sealed class CodeFinder(Engine engine, CodeCache? cache, CodePolicy pol
         byte[]? digest = cache is null ? null : DigestOf(path, knownDigest);
         if (digest is not null && Find(path, digest) is { } found) return found;
         GuestFile file = GuestModule.Read(path);
-        if (cache is not null && policy == CodePolicy.Optimize && !file.IsText
+        bool isForCache = cache is not null && !file.IsText && IsReadableAgain(path);
+        if (isForCache && policy == CodePolicy.Optimize
             && Optimize(path, digest ??= ModuleCompiler.Sha256Of(file.Bytes)))
             if (Find(path, digest) is { } optimized) return optimized;
-        bool isImprovable = cache is not null && policy == CodePolicy.Auto && !file.IsText
+        bool isImprovable = isForCache && policy == CodePolicy.Auto
             && file.Bytes.Length >= BackgroundCompiler.LeastSize && MayImprove(digest);
         return new(GuestModule.Decode(engine, path, file), isImprovable);
     }
@@ -79,6 +81,15 @@ internal sealed class CodeFinder(Engine engine, CodeCache? cache, CodePolicy pol
             return new(module, policy == CodePolicy.Auto && !isComplete && IsLarge(path) && MayImprove(digest));
         }
         return null;
+    }
+
+    /// <summary>Whether another process can read the file too; what came out of a pipe is gone.</summary>
+    private bool IsReadableAgain(string path)
+    {
+        if (FileStatus.Of(path) is { IsFile: true }) return true;
+        if (policy == CodePolicy.Optimize)
+            report($"{path} runs on baseline code: it can be read once only, so that no other process can compile it");
+        return false;
     }
 
     private static bool IsLarge(string path) =>

@@ -48,7 +48,7 @@ public static class ModuleCompiler
         try
         {
             if (cache is not null) return cache.ReadAndRemember(path, Sha256Of, isWaiting);
-            byte[] content = File.ReadAllBytes(path);
+            byte[] content = ModuleBytes.Read(path);
             return (content, Sha256Of(content));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

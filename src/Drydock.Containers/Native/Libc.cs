@@ -21,8 +21,6 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, int mode);
 
-    public const int AdviseHugePages = 14, AdvisePopulateForWriting = 23; // MADV_HUGEPAGE, MADV_POPULATE_WRITE
-
     [LibraryImport("libc", EntryPoint = "madvise")]
     public static partial int Advise(nuint start, nuint length, int advice);
 

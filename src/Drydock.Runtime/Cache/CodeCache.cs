@@ -212,7 +212,7 @@ public sealed partial class CodeCache
     {
         if (isWaiting && FileStatus.Of(path) is { } fresh) Thread.Sleep(FileDigests.TimeUntilOldEnough(fresh));
         var before = FileStatus.Of(path);
-        byte[] content = File.ReadAllBytes(path), digest = hash(content);
+        byte[] content = ModuleBytes.Read(path), digest = hash(content);
         if (before is not { } status || FileStatus.Of(path) != status)
             throw new IOException($"{path} changes while it is read");
         _ = _digests.TryRemember(status, digest);

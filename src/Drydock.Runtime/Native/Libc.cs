@@ -7,7 +7,7 @@ internal static unsafe partial class Libc
 {
     public const int ProtNone = 0, ProtRead = 1, ProtWrite = 2, ProtExec = 4;
     public const int MapShared = 0x01, MapPrivate = 0x02, MapFixed = 0x10, MapAnonymous = 0x20, MapNoReserve = 0x4000;
-    public const int AdviseDontNeed = 4, AdviseHugePages = 14;
+    public const int AdviseDontNeed = 4, AdviseHugePages = 14, AdvisePopulateForWriting = 23;
     public const uint MemfdCloseOnExec = 1;
     public const int OpenReadOnly = 0, OpenWriteOnly = 1, OpenCreate = 0x40, OpenExclusive = 0x80,
     OpenNonBlocking = 0x800,
