@@ -76,7 +76,7 @@ internal static class CommandLine
         }
         catch (Exception e) when (ExitCodeOf(e) is { } code)
         {
-            Terminal.Error(context + e.Message);
+            Terminal.Error(context + Reason.OfUncaught(e));
             return code;
         }
         catch (Exception e)
@@ -93,6 +93,9 @@ internal static class CommandLine
         UserError error => error.ExitCode,
         ContainerException error => error.ExitCode,
         ImageException error => error.ExitCode,
+        IOException or UnauthorizedAccessException or OutOfMemoryException => ExitCode.Failure,
+        // What the framework says of a file's name that no file can have.
+        ArgumentException { ParamName: "path" or "fileName" } => ExitCode.Failure,
         _ => null,
     };
 

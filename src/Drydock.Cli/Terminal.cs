@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Drydock.Oci;
 
 namespace Drydock.Cli;
 
@@ -9,25 +10,34 @@ namespace Drydock.Cli;
 /// </summary>
 internal static partial class Terminal
 {
-    private const int Interrupted = 4;
+    private const int Interrupted = 4, BrokenPipe = 32; // EINTR, EPIPE
 
     /// <summary>Writes <paramref name="text"/> and a line end to standard output.</summary>
-    public static void WriteLine(string text = "") => Write(1, text + "\n");
+    /// <exception cref="UserError">It cannot be written.</exception>
+    public static void WriteLine(string text = "") => Write(text + "\n");
 
-    /// <summary>Writes <paramref name="text"/> to standard output.</summary>
-    public static void Write(string text) => Write(1, text);
+    /// <summary>
+    /// Writes <paramref name="text"/> to standard output. A reader that has gone away is no one to tell.
+    /// </summary>
+    /// <exception cref="UserError">It cannot be written.</exception>
+    public static void Write(string text)
+    {
+        if (Write(1, text) is var error and not (0 or BrokenPipe))
+            throw new UserError($"cannot write to standard output: {Reason.OfSystem(error)}");
+    }
 
     /// <summary>Writes <c>drydock: </c>, <paramref name="message"/> and a line end to standard error.</summary>
-    public static void Error(string message) => Write(2, $"drydock: {message}\n");
+    public static void Error(string message) => WriteError($"drydock: {message}\n");
 
     /// <summary>Writes <paramref name="text"/> as it is to standard error.</summary>
-    public static void WriteError(string text) => Write(2, text);
+    public static void WriteError(string text) => _ = Write(2, text);
 
     /// <summary>Whether standard error is a terminal, which can be drawn on.</summary>
     public static bool IsErrorTerminal =>
         IsATty(2) == 1 && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
 
-    private static unsafe void Write(int descriptor, string text)
+    /// <summary>Writes all of a text; gives the number of the error that came between, or 0.</summary>
+    private static unsafe int Write(int descriptor, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         fixed (byte* start = bytes)
@@ -36,12 +46,13 @@ internal static partial class Terminal
             for (int written = 0; written < bytes.Length;)
             {
                 nint count = WriteBytes(descriptor, start + written, bytes.Length - written);
-                if (count < 0 && Marshal.GetLastSystemError() == Interrupted) continue;
-                // A reader that has gone away is no one to tell.
-                if (count <= 0) return;
+                int error = count < 0 ? Marshal.GetLastSystemError() : 0;
+                if (error == Interrupted) continue;
+                if (count <= 0) return error;
                 written += (int)count;
             }
         }
+        return 0;
     }
 
     [LibraryImport("libc", EntryPoint = "isatty")]

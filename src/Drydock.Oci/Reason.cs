@@ -20,6 +20,7 @@ internal static class Reason
     public static string OfUncaught(Exception e)
     {
         if (!IsKey(e.Message)) return e.Message;
+        if (e is not (IOException or UnauthorizedAccessException)) return Of(e);
         string words = Of(e), named = e.Message[(e.Message.IndexOf(',') + 1)..].Trim();
         bool hasName = named.Length < e.Message.Length && !words.Contains(named, StringComparison.Ordinal);
         return hasName ? $"{words}: {Printable.Of(named)}" : words;
@@ -36,18 +37,25 @@ internal static class Reason
         UnauthorizedAccessException => "permission denied",
         JsonException { LineNumber: { } line, BytePositionInLine: { } position } json =>
             Describe(json.Path, line, position),
+        ArgumentException { ParamName: "path" or "fileName" } => "the name of a file is empty, or has a zero byte",
+        OutOfMemoryException => "there is not enough memory",
         _ when IsKey(e.Message) => Describe(e),
         _ => Printable.Of(e.Message.Split('\n')[0].TrimEnd('.', '\r')),
     };
+
+    /// <summary>What the system calls an error (errno(3)).</summary>
+    public static string OfSystem(int number)
+    {
+        string text = Marshal.GetPInvokeErrorMessage(number);
+        return text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+    }
 
     /// <summary>What the system calls the error behind it, if there was one: the framework keeps its number.</summary>
     private static string? SystemError(Exception e)
     {
         const int Highest = 4095;
-        string text = (e.InnerException ?? e).HResult is > 0 and <= Highest and var number
-            ? Marshal.GetPInvokeErrorMessage(number)
-            : "";
-        return text.Length == 0 ? null : char.ToLowerInvariant(text[0]) + text[1..];
+        bool isNumber = (e.InnerException ?? e).HResult is > 0 and <= Highest;
+        return isNumber && OfSystem((e.InnerException ?? e).HResult) is { Length: > 0 } text ? text : null;
     }
 
     /// <summary>A path is said where a value is of the wrong kind, and none where there is no JSON.</summary>
@@ -66,9 +74,11 @@ internal static class Reason
     };
 
     /// <summary>
-    /// A key is one word in capitals, with arguments behind commas; our own texts begin with a small letter.
+    /// A key is one word that begins with a capital, with arguments behind commas, or joined by underscores with another
+    /// key behind it; our own texts begin with a small letter.
     /// </summary>
     private static bool IsKey(string message) =>
         message.Length == 0 || (char.IsAsciiLetterUpper(message[0])
-            && (message.AsSpan().IndexOfAny(' ', ',') is var end && (end < 0 || message[end] == ',')));
+            && (message.AsSpan().IndexOfAny(' ', ',') is var end
+                && (end < 0 || message[end] == ',' || message.AsSpan(0, end).Contains('_'))));
 }
