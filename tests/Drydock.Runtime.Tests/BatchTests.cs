@@ -52,33 +52,30 @@ public sealed class BatchTests : IDisposable
 
     public void Dispose() => _engine.Dispose();
 
-    [Theory]
+    [LlvmTheory]
     [InlineData(OptimizationLevel.O1)]
     [InlineData(OptimizationLevel.O2)]
     [InlineData(OptimizationLevel.O3)]
     public void All_functions_of_a_module_go_together(OptimizationLevel level)
     {
-        if (!LlvmLibrary.IsAvailable) return;
         using var optimizing = new LlvmCompiler(level);
         var compiler = new OptimizingCompiler(optimizing, new BaselineCompiler());
         Check(CodeImageCompiler.CompilePossible(Unit, compiler, threads: 1));
         Assert.Equal(1, compiler.Refused);
     }
 
-    [Fact]
+    [LlvmFact]
     public void What_cannot_be_compiled_is_missing_and_leaves_the_others_alone()
     {
-        if (!LlvmLibrary.IsAvailable) return;
         using var optimizing = new LlvmCompiler();
         CodeImage image = CodeImageCompiler.CompilePossible(Unit, optimizing, threads: 1);
         Assert.Equal(1, image.MissingCount);
         Check(image);
     }
 
-    [Fact]
+    [LlvmFact]
     public void Batches_and_single_functions_of_both_compilers_are_linked()
     {
-        if (!LlvmLibrary.IsAvailable) return;
         using var optimizing = new LlvmCompiler();
         var (baseline, unit) = (new BaselineCompiler(), Unit);
         for (int batch = 0; batch < 1 << FunctionCount; batch += 3)

@@ -3,15 +3,13 @@ using Drydock.Compiler.Llvm;
 
 namespace Drydock.Runtime.Tests;
 
-/// <summary>
-/// The runtime together with the optimizing tier; where the machine lacks LLVM there is nothing to test.
-/// </summary>
+/// <summary>The runtime together with the optimizing tier.</summary>
 public sealed class OptimizedTests
 {
-    private static Guest? TryStart(string text, OptimizationLevel level = OptimizationLevel.O2) =>
-        LlvmLibrary.IsAvailable ? new Guest(text, new LlvmCompiler(level)) : null;
+    private static Guest Start(string text, OptimizationLevel level = OptimizationLevel.O2) =>
+        new(text, new LlvmCompiler(level));
 
-    [Theory]
+    [LlvmTheory]
     [InlineData("unreachable", "unreachable")]
     [InlineData("(drop (i32.div_s (i32.const 1) (local.get 0)))", "integer divide by zero")]
     [InlineData("(drop (i32.load offset=65536 (local.get 0)))", "out of bounds memory access")]
@@ -26,18 +24,17 @@ public sealed class OptimizedTests
     [InlineData("(call $endless)", "call stack exhausted")]
     public void Each_trap_has_its_text(string instruction, string message)
     {
-        using var guest = TryStart($"""
+        using var guest = Start($"""
             (module (memory 1) (table 2 2 funcref) (elem (i32.const 0) $nothing)
               (func $nothing) (func $endless (call $endless)) (func (export "f") (param i32) {instruction}))
             """);
-        if (guest is null) return;
         Assert.Equal(message, Assert.Throws<TrapException>(() => guest.Call("f", 0)).Message);
     }
 
-    [Fact]
+    [LlvmFact]
     public void An_argument_of_32_bits_has_no_others()
     {
-        using var guest = TryStart("""
+        using var guest = Start("""
             (module (memory 1) (data (i32.const 8) "*")
               (func $same (export "same") (param i32) (result i32) (block (loop (br 1))) (local.get 0))
               (func (export "load") (param i32) (result i32) (i32.load8_u (local.get 0)))
@@ -47,7 +44,6 @@ public sealed class OptimizedTests
               (func (export "last") (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
                 (i32.load8_u (local.get 7))))
             """);
-        if (guest is null) return;
         var value = Value.FromInt64((123L << 32) + 8);
         Assert.Equal('*', guest.Call("load", value)[0].AsInt32());
         Assert.Equal('*', guest.Call("direct", value)[0].AsInt32());
@@ -55,17 +51,16 @@ public sealed class OptimizedTests
         Assert.Equal('*', guest.Call("last", value, value, value, value, value, value, value, value)[0].AsInt32());
     }
 
-    [Fact]
+    [LlvmFact]
     public void A_missing_function_is_told_from_memory_that_is_not_there()
     {
-        using var guest = TryStart("""
+        using var guest = Start("""
             (module (memory 1) (table (export "table") 4 funcref) (elem (i32.const 1) $seven)
               (func $seven (result i32) (i32.const 7))
               (func (export "call") (param i32) (result i32) (call_indirect (result i32) (local.get 0)))
               (func (export "tail") (param i32) (result i32)
                 (drop (i32.load (i32.const -8))) (call_indirect (result i32) (local.get 0))))
             """);
-        if (guest is null) return;
         Assert.Equal(7, guest.Call("call", 1)[0].AsInt32());
         foreach (int place in (int[])[0, 2, 3])
             Assert.Equal("uninitialized element",
@@ -75,17 +70,16 @@ public sealed class OptimizedTests
             Assert.Throws<TrapException>(() => guest.Call("tail", 0)).Message);
     }
 
-    [Theory]
+    [LlvmTheory]
     [InlineData(0), InlineData(1), InlineData(63), InlineData(64), InlineData(65), InlineData(1000)]
     public void Copies_and_fills_of_any_length_overlap_as_they_should(int length)
     {
-        using var guest = TryStart($"""
+        using var guest = Start($"""
             (module (memory (export "memory") 1)
               (func (export "constant") (memory.copy (i32.const 3) (i32.const 0) (i32.const {length})))
               (func (export "any") (param i32) (memory.copy (i32.const 3) (i32.const 0) (local.get 0)))
               (func (export "fill") (param i32) (memory.fill (i32.const 8) (i32.const 0x1FF) (i32.const {length}))))
             """);
-        if (guest is null) return;
         foreach (string function in (string[])["constant", "any"])
         {
             var memory = guest.Instance.GetMemory("memory")!;
@@ -100,11 +94,11 @@ public sealed class OptimizedTests
         }
     }
 
-    [Fact]
+    [LlvmFact]
     public void A_trap_in_a_loop_leaves_what_was_stored_before_it()
     {
         // Bytes from the parameter on, to the end of the memory; each turn stores, counts, and stores again further on.
-        using var guest = TryStart("""
+        using var guest = Start("""
             (module (memory (export "memory") 1) (global $turns (export "turns") (mut i32) (i32.const 0))
               (func (export "f") (param i32)
                 (loop
@@ -114,43 +108,40 @@ public sealed class OptimizedTests
                   (local.set 0 (i32.add (local.get 0) (i32.const 1)))
                   (br 0))))
             """, OptimizationLevel.O3);
-        if (guest is null) return;
         Assert.Throws<TrapException>(() => guest.Call("f", 65530));
         Assert.Equal([0, 0, 1, 1, 1, 1, 1, 2], Read(guest.Instance.GetMemory("memory")!, 65536)[^8..]);
         Assert.Equal(5, guest.Instance.GetGlobal("turns")!.Value.AsInt32());
     }
 
-    [Fact]
+    [LlvmFact]
     public void A_load_that_nobody_wants_traps_all_the_same()
     {
-        using var guest = TryStart("""
+        using var guest = Start("""
             (module (memory 1) (func (export "f") (param i32) (drop (i32.load (local.get 0)))
               (loop (drop (i32.load (local.get 0))))))
             """, OptimizationLevel.O3);
-        if (guest is null) return;
         guest.Call("f", 65532);
         Assert.Throws<TrapException>(() => guest.Call("f", 65533));
     }
 
-    [Fact]
+    [LlvmFact]
     public void Short_functions_become_part_of_their_callers()
     {
-        using var guest = TryStart("""
+        using var guest = Start("""
             (module (memory 1)
               (func $square (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))
               (func $load (param i32) (result i32) (i32.load (local.get 0)))
               (func (export "f") (param i32) (result i32)
                 (i32.add (call $square (local.get 0)) (call $load (local.get 0)))))
             """);
-        if (guest is null) return;
         Assert.Equal(49, guest.Call("f", 7)[0].AsInt32());
         Assert.Throws<TrapException>(() => guest.Call("f", 65533));
     }
 
-    [Fact]
+    [LlvmFact]
     public void Atomic_accesses_read_write_and_trap()
     {
-        using var guest = TryStart("""
+        using var guest = Start("""
             (module (memory 1 1 shared)
               (func (export "add") (param i32) (result i32) (i32.atomic.rmw16.add_u offset=2 (local.get 0) (i32.const 0x1FFFF)))
               (func (export "swap") (param i32 i32 i32) (result i32)
@@ -158,7 +149,6 @@ public sealed class OptimizedTests
               (func (export "load") (param i32) (result i64) (i64.atomic.load (local.get 0)))
               (func (export "wake") (param i32) (result i32) (memory.atomic.notify (local.get 0) (i32.const 1))))
             """);
-        if (guest is null) return;
         Assert.Equal(0, guest.Call("add", 6)[0].AsInt32());
         Assert.Equal(0xFFFF, guest.Call("add", 6)[0].AsInt32());
         Assert.Equal(0xFE, guest.Call("swap", 8, 0x1FE, 7)[0].AsInt32());
@@ -171,10 +161,9 @@ public sealed class OptimizedTests
         Assert.Throws<TrapException>(() => guest.Call("wake", 9));
     }
 
-    [Fact]
+    [LlvmFact]
     public void Tail_calls_use_no_stack_and_references_are_called()
     {
-        if (!LlvmLibrary.IsAvailable) return;
         // Older libraries leave tail calls to baseline.
         using var guest = new Guest("""
             (module (type $step (func (param i32) (result i32))) (type $open (sub (func (result i32))))
@@ -194,10 +183,9 @@ public sealed class OptimizedTests
         Assert.Equal("null function reference", Assert.Throws<TrapException>(() => guest.Call("none")).Message);
     }
 
-    [Fact]
+    [LlvmFact]
     public void Exceptions_are_thrown_passed_on_and_handled()
     {
-        if (!LlvmLibrary.IsAvailable) return;
         var compiler = new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler());
         using var guest = new Guest("""
             (module (type $f (func (param i32) (result i32))) (tag $e (param i32)) (global $after (mut i32) (i32.const 0))

@@ -84,7 +84,7 @@ public sealed class SearchLoopTests
         return guest;
     }
 
-    [Theory]
+    [LlvmTheory]
     [InlineData("length", 0, 0), InlineData("words", 0, 0), InlineData("letters", 1, 1), InlineData("letters", -4, 6)]
     [InlineData("signed", 256, 0), InlineData("signed", 1, 0), InlineData("signed", 257, 0)]
     [InlineData("find", Zero, 0), InlineData("find", Zero - 3, 0), InlineData("find", Zero, 5)]
@@ -96,7 +96,6 @@ public sealed class SearchLoopTests
     [InlineData("strides", 0, 0), InlineData("strides", 8, 1)]
     public void Optimized_searches_end_where_others_do(string function, int second, int third)
     {
-        if (!LlvmLibrary.IsAvailable) return;
         using Guest optimized = Start(new LlvmCompiler()), baseline = Start(new BaselineCompiler());
         for (int start = Zero - 150; start < Size + 3; start++)
             Assert.Equal(Outcome(baseline, function, start, second, third),
@@ -104,10 +103,9 @@ public sealed class SearchLoopTests
         Assert.Equal(Outcome(baseline, function, -8, second, third), Outcome(optimized, function, -8, second, third));
     }
 
-    [Fact]
+    [LlvmFact]
     public void A_memory_that_grew_is_searched_to_its_new_end()
     {
-        if (!LlvmLibrary.IsAvailable) return;
         using Guest optimized = Start(new LlvmCompiler());
         Assert.Equal("out of bounds memory access", Outcome(optimized, "length", Zero + 1, 0, 0));
         optimized.Instance.GetMemory("memory")!.Grow(1);

@@ -37,12 +37,11 @@ public sealed class SharedDispatchTests
 
     private const string AsItIs = "(local.get 2)", OfFewBits = "(i32.and (local.get 2) (i32.const 31))";
 
-    [Theory]
+    [LlvmTheory]
     [InlineData(AsItIs)]
     [InlineData(OfFewBits)]
     public void Programs_take_the_cases_that_they_take_elsewhere(string index)
     {
-        if (!LlvmLibrary.IsAvailable) return;
         using Guest optimized = new(Interpreter(index), new LlvmCompiler());
         using Guest baseline = new(Interpreter(index), new BaselineCompiler());
         var random = new Random(1);
@@ -57,12 +56,11 @@ public sealed class SharedDispatchTests
         }
     }
 
-    [Theory]
+    [LlvmTheory(FirstThatCopies)]
     [InlineData(AsItIs)]
     [InlineData(OfFewBits)]
     public void Every_case_has_a_jump_of_its_own(string index)
     {
-        if (!LlvmLibrary.IsAvailable || LlvmLibrary.Version < FirstThatCopies) return;
         var definition = ModuleDecoder.Decode(TextModule.Assemble(Interpreter(index)));
         using var engine = new Engine();
         using var compiler = new LlvmCompiler();

@@ -160,22 +160,20 @@ public sealed class StreamLoopTests
 
     public static TheoryData<string> AllFunctions() => [.. Functions];
 
-    [Theory]
+    [LlvmTheory]
     [MemberData(nameof(AllFunctions))]
     public void Optimized_loops_leave_what_others_leave(string function)
     {
-        if (!LlvmLibrary.IsAvailable) return;
         using Guest optimized = Start(new LlvmCompiler()), baseline = Start(new BaselineCompiler());
         foreach (var (to, from, turns) in Runs) Compare(optimized, baseline, function, to, from, turns);
     }
 
     public static TheoryData<int> Seeds() => [.. Enumerable.Range(1, 4)];
 
-    [Theory]
+    [LlvmTheory]
     [MemberData(nameof(Seeds))]
     public void Optimized_loops_of_any_kind_leave_what_others_leave(int seed)
     {
-        if (!LlvmLibrary.IsAvailable) return;
         var random = new Random(seed);
         for (int i = 0; i < 8; i++)
         {
@@ -198,10 +196,9 @@ public sealed class StreamLoopTests
         Assert.True(difference == Size, $"{run}memory differs at {difference}");
     }
 
-    [Fact]
+    [LlvmFact]
     public void A_trap_leaves_what_was_written_before_and_nothing_after()
     {
-        if (!LlvmLibrary.IsAvailable) return;
         using Guest optimized = Start(new LlvmCompiler());
         byte[] before = Memory(optimized);
         Assert.Equal("out of bounds memory access", Outcome(optimized, "bytes", 1024, Size - 50, 100));
@@ -211,10 +208,9 @@ public sealed class StreamLoopTests
         Assert.Equal(before.AsSpan(Size - 1104, 80), Memory(optimized).AsSpan(Size - 80));
     }
 
-    [Fact]
+    [LlvmFact]
     public void A_memory_that_grew_is_written_to_its_new_end()
     {
-        if (!LlvmLibrary.IsAvailable) return;
         using Guest optimized = Start(new LlvmCompiler());
         Assert.Equal("out of bounds memory access", Outcome(optimized, "scale", Size - 80, 1024, 100));
         optimized.Instance.GetMemory("memory")!.Grow(1);
