@@ -38,7 +38,7 @@ public sealed class ReasonTests
         { new IOException("IO_DiskFull_Path_AllocationSize, /x", 28), "no space left on device: /x" },
         { new FileNotFoundException("IO_FileNotFound_FileName, /x", "/x"), "there is no file /x" },
         { new EndOfStreamException("IO_EOF_ReadBeyondEOF"), "it ends too early" },
-        { new OutOfMemoryException("Arg_OutOfMemoryException"), "there is not enough memory" },
+        { new InsufficientMemoryException("Arg_OutOfMemoryException"), "there is not enough memory" },
         { new ArgumentException("Argument_EmptyString Arg_ParamName_Name, path", "path"),
             "the name of a file is empty, or has a zero byte" },
         { new InvalidDataException("the header is damaged.\nSee there"), "the header is damaged.\nSee there" },
