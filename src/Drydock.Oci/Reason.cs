@@ -19,7 +19,8 @@ internal static class Reason
     /// </summary>
     public static string OfUncaught(Exception e)
     {
-        if (!IsKey(e.Message)) return e.Message;
+        bool isOurs = e.GetType().Namespace is { } name && name.StartsWith(nameof(Drydock), StringComparison.Ordinal);
+        if (isOurs || !(e is ArgumentException || IsKey(e.Message))) return e.Message;
         if (e is not (IOException or UnauthorizedAccessException)) return Of(e);
         string words = Of(e), named = e.Message[(e.Message.IndexOf(',') + 1)..].Trim();
         bool hasName = named.Length < e.Message.Length && !words.Contains(named, StringComparison.Ordinal);
@@ -74,11 +75,9 @@ internal static class Reason
     };
 
     /// <summary>
-    /// A key is one word that begins with a capital, with arguments behind commas, or joined by underscores with another
-    /// key behind it; our own texts begin with a small letter.
+    /// A key is one word in capitals, with arguments behind commas; our own texts begin with a small letter.
     /// </summary>
     private static bool IsKey(string message) =>
         message.Length == 0 || (char.IsAsciiLetterUpper(message[0])
-            && (message.AsSpan().IndexOfAny(' ', ',') is var end
-                && (end < 0 || message[end] == ',' || message.AsSpan(0, end).Contains('_'))));
+            && (message.AsSpan().IndexOfAny(' ', ',') is var end && (end < 0 || message[end] == ',')));
 }

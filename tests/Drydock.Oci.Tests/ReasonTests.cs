@@ -42,6 +42,7 @@ public sealed class ReasonTests
         { new ArgumentException("Argument_EmptyString Arg_ParamName_Name, path", "path"),
             "the name of a file is empty, or has a zero byte" },
         { new InvalidDataException("the header is damaged.\nSee there"), "the header is damaged.\nSee there" },
+        { new ImageException(ImageError.Build, "DRYDOCK_OPT, of all"), "DRYDOCK_OPT, of all" },
     };
 
     [Theory]
