@@ -94,8 +94,7 @@ internal static class CommandLine
         ContainerException error => error.ExitCode,
         ImageException error => error.ExitCode,
         IOException or UnauthorizedAccessException or OutOfMemoryException => ExitCode.Failure,
-        // What the framework says of a file's name that no file can have.
-        ArgumentException { ParamName: "path" or "fileName" } => ExitCode.Failure,
+        _ when Reason.IsBadFileName(exception) => ExitCode.Failure,
         _ => null,
     };
 

@@ -13,6 +13,23 @@ internal static class Reason
     /// <summary>Why a file could not be read; the framework says of a directory that it may not be.</summary>
     public static string Of(Exception e, string path) => Directory.Exists(path) ? "it is a directory" : Of(e);
 
+    public static string Of(Exception e) => e switch
+    {
+        ImageException => e.Message,
+        FileNotFoundException { FileName: { Length: > 0 } name } => $"there is no file {Printable.Of(name)}",
+        FileNotFoundException => "there is no such file",
+        DirectoryNotFoundException => "there is no such directory",
+        PathTooLongException => "a path is too long",
+        IOException or UnauthorizedAccessException when SystemError(e) is { } error => error,
+        UnauthorizedAccessException => "permission denied",
+        JsonException { LineNumber: { } line, BytePositionInLine: { } position } json =>
+            Describe(json.Path, line, position),
+        _ when IsBadFileName(e) => "the name of a file is empty, or has a zero byte",
+        OutOfMemoryException => "there is not enough memory",
+        _ when IsKey(e.Message) => Describe(e),
+        _ => Printable.Of(e.Message.Split('\n')[0].TrimEnd('.', '\r')),
+    };
+
     /// <summary>
     /// Why something failed that nothing closer to it has put into words: our own text as it is, and with the framework's
     /// what stands behind the key, which mostly is the path.
@@ -27,22 +44,8 @@ internal static class Reason
         return hasName ? $"{words}: {Printable.Of(named)}" : words;
     }
 
-    public static string Of(Exception e) => e switch
-    {
-        ImageException => e.Message,
-        FileNotFoundException { FileName: { Length: > 0 } name } => $"there is no file {Printable.Of(name)}",
-        FileNotFoundException => "there is no such file",
-        DirectoryNotFoundException => "there is no such directory",
-        PathTooLongException => "a path is too long",
-        IOException or UnauthorizedAccessException when SystemError(e) is { } error => error,
-        UnauthorizedAccessException => "permission denied",
-        JsonException { LineNumber: { } line, BytePositionInLine: { } position } json =>
-            Describe(json.Path, line, position),
-        ArgumentException { ParamName: "path" or "fileName" } => "the name of a file is empty, or has a zero byte",
-        OutOfMemoryException => "there is not enough memory",
-        _ when IsKey(e.Message) => Describe(e),
-        _ => Printable.Of(e.Message.Split('\n')[0].TrimEnd('.', '\r')),
-    };
+    /// <summary>Whether the framework refuses the name of a file, which none can have.</summary>
+    public static bool IsBadFileName(Exception e) => e is ArgumentException { ParamName: "path" or "fileName" };
 
     /// <summary>What the system calls an error (errno(3)).</summary>
     public static string OfSystem(int number)
@@ -55,8 +58,8 @@ internal static class Reason
     private static string? SystemError(Exception e)
     {
         const int Highest = 4095;
-        bool isNumber = (e.InnerException ?? e).HResult is > 0 and <= Highest;
-        return isNumber && OfSystem((e.InnerException ?? e).HResult) is { Length: > 0 } text ? text : null;
+        int number = (e.InnerException ?? e).HResult;
+        return number is > 0 and <= Highest && OfSystem(number) is { Length: > 0 } text ? text : null;
     }
 
     /// <summary>A path is said where a value is of the wrong kind, and none where there is no JSON.</summary>

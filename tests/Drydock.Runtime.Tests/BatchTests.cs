@@ -52,7 +52,7 @@ public sealed class BatchTests : IDisposable
 
     public void Dispose() => _engine.Dispose();
 
-    [LlvmTheory]
+    [NeedsLlvmTheory]
     [InlineData(OptimizationLevel.O1)]
     [InlineData(OptimizationLevel.O2)]
     [InlineData(OptimizationLevel.O3)]
@@ -64,7 +64,7 @@ public sealed class BatchTests : IDisposable
         Assert.Equal(1, compiler.Refused);
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void What_cannot_be_compiled_is_missing_and_leaves_the_others_alone()
     {
         using var optimizing = new LlvmCompiler();
@@ -73,7 +73,7 @@ public sealed class BatchTests : IDisposable
         Check(image);
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void Batches_and_single_functions_of_both_compilers_are_linked()
     {
         using var optimizing = new LlvmCompiler();

@@ -222,7 +222,7 @@ public sealed class MemorySegmentTests : IDisposable
         Assert.Equal('A', second.GetFunction("f")!.Invoke(1_000_001)[0].AsInt32());
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void Guests_on_several_threads_keep_apart()
     {
         Engine engine = Start("optimizing");

@@ -9,7 +9,7 @@ public sealed class OptimizedTests
     private static Guest Start(string text, OptimizationLevel level = OptimizationLevel.O2) =>
         new(text, new LlvmCompiler(level));
 
-    [LlvmTheory]
+    [NeedsLlvmTheory]
     [InlineData("unreachable", "unreachable")]
     [InlineData("(drop (i32.div_s (i32.const 1) (local.get 0)))", "integer divide by zero")]
     [InlineData("(drop (i32.load offset=65536 (local.get 0)))", "out of bounds memory access")]
@@ -31,7 +31,7 @@ public sealed class OptimizedTests
         Assert.Equal(message, Assert.Throws<TrapException>(() => guest.Call("f", 0)).Message);
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void An_argument_of_32_bits_has_no_others()
     {
         using var guest = Start("""
@@ -51,7 +51,7 @@ public sealed class OptimizedTests
         Assert.Equal('*', guest.Call("last", value, value, value, value, value, value, value, value)[0].AsInt32());
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void A_missing_function_is_told_from_memory_that_is_not_there()
     {
         using var guest = Start("""
@@ -70,7 +70,7 @@ public sealed class OptimizedTests
             Assert.Throws<TrapException>(() => guest.Call("tail", 0)).Message);
     }
 
-    [LlvmTheory]
+    [NeedsLlvmTheory]
     [InlineData(0), InlineData(1), InlineData(63), InlineData(64), InlineData(65), InlineData(1000)]
     public void Copies_and_fills_of_any_length_overlap_as_they_should(int length)
     {
@@ -94,7 +94,7 @@ public sealed class OptimizedTests
         }
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void A_trap_in_a_loop_leaves_what_was_stored_before_it()
     {
         // Bytes from the parameter on, to the end of the memory; each turn stores, counts, and stores again further on.
@@ -113,7 +113,7 @@ public sealed class OptimizedTests
         Assert.Equal(5, guest.Instance.GetGlobal("turns")!.Value.AsInt32());
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void A_load_that_nobody_wants_traps_all_the_same()
     {
         using var guest = Start("""
@@ -124,7 +124,7 @@ public sealed class OptimizedTests
         Assert.Throws<TrapException>(() => guest.Call("f", 65533));
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void Short_functions_become_part_of_their_callers()
     {
         using var guest = Start("""
@@ -138,7 +138,7 @@ public sealed class OptimizedTests
         Assert.Throws<TrapException>(() => guest.Call("f", 65533));
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void Atomic_accesses_read_write_and_trap()
     {
         using var guest = Start("""
@@ -161,7 +161,7 @@ public sealed class OptimizedTests
         Assert.Throws<TrapException>(() => guest.Call("wake", 9));
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void Tail_calls_use_no_stack_and_references_are_called()
     {
         // Older libraries leave tail calls to baseline.
@@ -183,7 +183,7 @@ public sealed class OptimizedTests
         Assert.Equal("null function reference", Assert.Throws<TrapException>(() => guest.Call("none")).Message);
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void Exceptions_are_thrown_passed_on_and_handled()
     {
         var compiler = new OptimizingCompiler(new LlvmCompiler(), new BaselineCompiler());

@@ -84,7 +84,7 @@ public sealed class SearchLoopTests
         return guest;
     }
 
-    [LlvmTheory]
+    [NeedsLlvmTheory]
     [InlineData("length", 0, 0), InlineData("words", 0, 0), InlineData("letters", 1, 1), InlineData("letters", -4, 6)]
     [InlineData("signed", 256, 0), InlineData("signed", 1, 0), InlineData("signed", 257, 0)]
     [InlineData("find", Zero, 0), InlineData("find", Zero - 3, 0), InlineData("find", Zero, 5)]
@@ -103,7 +103,7 @@ public sealed class SearchLoopTests
         Assert.Equal(Outcome(baseline, function, -8, second, third), Outcome(optimized, function, -8, second, third));
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void A_memory_that_grew_is_searched_to_its_new_end()
     {
         using Guest optimized = Start(new LlvmCompiler());

@@ -37,7 +37,7 @@ public sealed class SharedDispatchTests
 
     private const string AsItIs = "(local.get 2)", OfFewBits = "(i32.and (local.get 2) (i32.const 31))";
 
-    [LlvmTheory]
+    [NeedsLlvmTheory]
     [InlineData(AsItIs)]
     [InlineData(OfFewBits)]
     public void Programs_take_the_cases_that_they_take_elsewhere(string index)
@@ -56,7 +56,7 @@ public sealed class SharedDispatchTests
         }
     }
 
-    [LlvmTheory(FirstThatCopies)]
+    [NeedsLlvmTheory(FirstThatCopies)]
     [InlineData(AsItIs)]
     [InlineData(OfFewBits)]
     public void Every_case_has_a_jump_of_its_own(string index)

@@ -160,7 +160,7 @@ public sealed class StreamLoopTests
 
     public static TheoryData<string> AllFunctions() => [.. Functions];
 
-    [LlvmTheory]
+    [NeedsLlvmTheory]
     [MemberData(nameof(AllFunctions))]
     public void Optimized_loops_leave_what_others_leave(string function)
     {
@@ -170,7 +170,7 @@ public sealed class StreamLoopTests
 
     public static TheoryData<int> Seeds() => [.. Enumerable.Range(1, 4)];
 
-    [LlvmTheory]
+    [NeedsLlvmTheory]
     [MemberData(nameof(Seeds))]
     public void Optimized_loops_of_any_kind_leave_what_others_leave(int seed)
     {
@@ -196,7 +196,7 @@ public sealed class StreamLoopTests
         Assert.True(difference == Size, $"{run}memory differs at {difference}");
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void A_trap_leaves_what_was_written_before_and_nothing_after()
     {
         using Guest optimized = Start(new LlvmCompiler());
@@ -208,7 +208,7 @@ public sealed class StreamLoopTests
         Assert.Equal(before.AsSpan(Size - 1104, 80), Memory(optimized).AsSpan(Size - 80));
     }
 
-    [LlvmFact]
+    [NeedsLlvmFact]
     public void A_memory_that_grew_is_written_to_its_new_end()
     {
         using Guest optimized = Start(new LlvmCompiler());

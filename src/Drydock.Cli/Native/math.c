@@ -1,7 +1,7 @@
 /*
  * All that the framework asks libm for: its thread pool looks for the best number of threads with a sine, a cosine and a
- * power, and .NET 10 draws the allocations that it samples with a logarithm; the processor's own instructions are exact enough
- * for that. Without libm a start maps one library less. Hidden, so that other libraries keep theirs.
+ * power, and .NET 10 draws the allocations that it samples with a logarithm; the processor's own instructions are exact
+ * enough for that. Without libm a start maps one library less. Hidden, so that other libraries keep theirs.
  */
 #define HIDDEN __attribute__((visibility("hidden")))
 

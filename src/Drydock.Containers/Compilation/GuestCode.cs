@@ -59,7 +59,11 @@ internal sealed class CodeFinder(Engine engine, CodeCache? cache, CodePolicy pol
         byte[]? digest = cache is null ? null : DigestOf(path, knownDigest);
         if (digest is not null && Find(path, digest) is { } found) return found;
         GuestFile file = GuestModule.Read(path);
-        bool isForCache = cache is not null && !file.IsText && IsReadableAgain(path);
+        bool isCacheable = cache is not null && !file.IsText;
+        // Another process reads the file too; what came out of a pipe is gone.
+        bool isForCache = isCacheable && FileStatus.Of(path) is { IsFile: true };
+        if (isCacheable && !isForCache && policy == CodePolicy.Optimize)
+            report($"{path} runs on baseline code: it can be read once only, so that no other process can compile it");
         if (isForCache && policy == CodePolicy.Optimize
             && Optimize(path, digest ??= ModuleCompiler.Sha256Of(file.Bytes)))
             if (Find(path, digest) is { } optimized) return optimized;
@@ -81,15 +85,6 @@ internal sealed class CodeFinder(Engine engine, CodeCache? cache, CodePolicy pol
             return new(module, policy == CodePolicy.Auto && !isComplete && IsLarge(path) && MayImprove(digest));
         }
         return null;
-    }
-
-    /// <summary>Whether another process can read the file too; what came out of a pipe is gone.</summary>
-    private bool IsReadableAgain(string path)
-    {
-        if (FileStatus.Of(path) is { IsFile: true }) return true;
-        if (policy == CodePolicy.Optimize)
-            report($"{path} runs on baseline code: it can be read once only, so that no other process can compile it");
-        return false;
     }
 
     private static bool IsLarge(string path) =>

@@ -3,16 +3,16 @@ using Drydock.Compiler.Llvm;
 namespace Drydock.Runtime.Tests;
 
 /// <summary>A test of the optimizing tier: skipped, by name, where the machine lacks LLVM.</summary>
-internal sealed class LlvmFactAttribute : FactAttribute
+internal sealed class NeedsLlvmFactAttribute : FactAttribute
 {
-    public LlvmFactAttribute() => Skip = Needed.MissingLlvm();
+    public NeedsLlvmFactAttribute() => Skip = Needed.MissingLlvm();
 }
 
 /// <summary>A theory of the optimizing tier: skipped, by name, where the machine lacks LLVM.</summary>
-internal sealed class LlvmTheoryAttribute : TheoryAttribute
+internal sealed class NeedsLlvmTheoryAttribute : TheoryAttribute
 {
     /// <param name="leastVersion">The first version of LLVM that does what is tested; 0 for any.</param>
-    public LlvmTheoryAttribute(int leastVersion = 0) => Skip = Needed.MissingLlvm(leastVersion);
+    public NeedsLlvmTheoryAttribute(int leastVersion = 0) => Skip = Needed.MissingLlvm(leastVersion);
 }
 
 internal static class Needed
