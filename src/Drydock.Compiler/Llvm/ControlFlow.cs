@@ -47,4 +47,38 @@ internal static class ControlFlow
         (left, right) = (Operand(value, 0), GetSignedConstant(constant));
         return true;
     }
+
+    /// <summary>The number that a value is, if it is one.</summary>
+    public static bool TryGetConstant(nint value, out ulong number)
+    {
+        nint constant = AsConstantInt(value);
+        number = constant == 0 ? 0 : GetConstant(constant);
+        return constant != 0;
+    }
+
+    /// <summary>Whether an instruction follows another in the same block, at most so many later.</summary>
+    public static bool IsSoonAfter(nint first, nint later, int most)
+    {
+        for (int i = 0; i < most && first != 0; i++, first = NextInstruction(first))
+            if (first == later) return true;
+        return false;
+    }
+
+    /// <summary>Whether one instruction has always run when another does.</summary>
+    public static bool Dominates(nint first, nint later)
+    {
+        nint block = BlockOf(first), other = BlockOf(later);
+        if (block == other) return IsSoonAfter(first, later, int.MaxValue);
+        var seen = new HashSet<nint> { block };
+        var open = new Stack<nint>();
+        open.Push(FirstBlock(FunctionOf(block)));
+        while (open.TryPop(out nint at))
+        {
+            if (!seen.Add(at)) continue;
+            if (at == other) return false;
+            nint end = Terminator(at);
+            for (uint i = 0, count = CountSuccessors(end); i < count; i++) open.Push(Successor(end, i));
+        }
+        return true;
+    }
 }

@@ -78,6 +78,7 @@ internal sealed unsafe class FunctionBatch : IDisposable
     private void Finish(OptimizationLevel level)
     {
         if (level > OptimizationLevel.O1 && CanStream) VectorizeStreams();
+        var rings = new RingPrefetch(_ir);
         var widening = new IndexWidening(_ir);
         var dispatch = new SharedDispatch(_ir);
         var searches = new SearchLoopVectorizer(_ir, _unit.Layout);
@@ -85,6 +86,7 @@ internal sealed unsafe class FunctionBatch : IDisposable
         {
             if (FirstBlock(function) == 0) continue;
             if (_unit.Module.Memories.Length > 0) searches.Run(function);
+            if (level > OptimizationLevel.O1) rings.Run(function);
             widening.Run(function);
             if (level > OptimizationLevel.O1) dispatch.Run(function);
         }

@@ -20,6 +20,8 @@ internal static unsafe partial class LlvmNative
     public static partial nint AsInstruction(nint value);
     [LibraryImport(Library, EntryPoint = "LLVMGetInstructionParent")]
     public static partial nint BlockOf(nint instruction);
+    [LibraryImport(Library, EntryPoint = "LLVMGetBasicBlockParent")]
+    public static partial nint FunctionOf(nint block);
     [LibraryImport(Library, EntryPoint = "LLVMGetBasicBlockTerminator")]
     public static partial nint Terminator(nint block);
     [LibraryImport(Library, EntryPoint = "LLVMGetNumSuccessors")]
