@@ -55,12 +55,12 @@ public sealed class ReasonTests
     {
         foreach (var error in Enum.GetValues<HttpRequestError>())
         {
-            var words = RegistryError.Describe(new HttpRequestException(error, "net_http_key"));
+            var words = NetworkFailure.Describe(new HttpRequestException(error, "net_http_key"));
             Assert.DoesNotContain("net_", words);
             Assert.Contains(' ', words);
         }
         foreach (var error in Enum.GetValues<SocketError>())
             Assert.DoesNotContain("net_",
-                RegistryError.Describe(new HttpRequestException("net_key", new SocketException((int)error))));
+                NetworkFailure.Describe(new HttpRequestException("net_key", new SocketException((int)error))));
     }
 }

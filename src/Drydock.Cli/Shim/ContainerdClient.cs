@@ -52,7 +52,7 @@ internal sealed class ContainerdClient(string address, string @namespace) : IDis
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            throw new ContainerException($"cannot call {method} of containerd at {address}: {RegistryError.Describe(e)}");
+            throw new ContainerException($"cannot call {method} of containerd at {address}: {NetworkFailure.Describe(e)}");
         }
     }
 

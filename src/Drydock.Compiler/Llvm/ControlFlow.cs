@@ -5,6 +5,12 @@ namespace Drydock.Compiler.Llvm;
 /// <summary>How blocks of code that is already there lead to each other.</summary>
 internal static class ControlFlow
 {
+    private const int LargestStep = 1 << 16;
+
+    /// <summary>Whether a loop's variable may grow by this in a turn, so that the growth of some turns fits any
+    /// type.</summary>
+    public static bool IsStep(long growth) => growth is not 0 and >= -LargestStep and <= LargestStep;
+
     /// <summary>Whether a block may be followed by another.</summary>
     public static bool JumpsTo(nint block, nint target)
     {

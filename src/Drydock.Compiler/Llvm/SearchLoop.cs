@@ -21,8 +21,6 @@ internal sealed class SearchLoop
     public readonly record struct Read(nint Base, nint Phi, long Addend, long Offset);
 
     private const int MostInstructions = 40;
-    /// <summary>So that some turns' growth fits any type.</summary>
-    private const int LargestStep = 1 << 16;
     private readonly IrBuilder _ir;
     private readonly nint _context;
     private int _loads;
@@ -74,8 +72,7 @@ internal sealed class SearchLoop
         {
             nint next = ControlFlow.ValueFrom(Latch, phi);
             if (next == 0 || !ControlFlow.IsSum(next, out nint from, out long step) || from != phi) return false;
-            if ((TypeOf(phi) != _ir.I32 && TypeOf(phi) != _ir.I64) || step is 0 or < -LargestStep or > LargestStep)
-                return false;
+            if ((TypeOf(phi) != _ir.I32 && TypeOf(phi) != _ir.I64) || !ControlFlow.IsStep(step)) return false;
             Variables.Add(new(phi, next, step));
         }
         return true;
@@ -168,24 +165,12 @@ internal sealed class SearchLoop
 
     private bool AddRead(nint load, int size)
     {
-        nint pointer = Operand(load, 0), index = 0;
-        long offset = 0;
-        while (!IsOutside(pointer) && OpcodeOf(pointer) == IrOpcode.Index && CountOperands(pointer) == 2
-            && ElementOf(pointer) == _ir.I8)
-        {
-            nint part = Operand(pointer, 1);
-            if (AsConstantInt(part) != 0) offset += GetSignedConstant(part);
-            else if (index == 0) index = part;
-            else return false;
-            pointer = Operand(pointer, 0);
-        }
-        if (index == 0 || IsOutside(index) || offset < 0) return false;
-        if (!_ir.IsMemoryStart(pointer, _context) || !IsOutside(pointer)) return false;
-        if (OpcodeOf(index) != IrOpcode.ZExt || TypeOf(Operand(index, 0)) != _ir.I32) return false;
-        if (!IsVariable(Operand(index, 0), out nint phi, out long addend)) return false;
+        if (GuestAddress.Of(_ir, Operand(load, 0)) is not { Offset: >= 0 } address) return false;
+        if (!_ir.IsMemoryStart(address.Start, _context) || !IsOutside(address.Start)) return false;
+        if (!IsVariable(address.Index, out nint phi, out long addend)) return false;
         if (Variables.Find(variable => variable.Phi == phi).Step != size || (Size != 0 && Size != size)) return false;
         Size = size;
-        Reads[load] = new(pointer, phi, addend, offset);
+        Reads[load] = new(address.Start, phi, addend, address.Offset);
         return true;
     }
 }

@@ -66,8 +66,6 @@ internal sealed partial class StreamLoop
     }
 
     private const int MostInstructions = 400, MostStreams = 8, MostDepth = 12;
-    /// <summary>So that all that a loop touches fits 64 bits.</summary>
-    private const int LargestStep = 1 << 16;
     private readonly IrBuilder _ir;
     private readonly nint _context;
 
@@ -109,7 +107,7 @@ internal sealed partial class StreamLoop
     {
         if (TypeOf(phi) != _ir.I32 || next == 0) return null;
         if (!ControlFlow.IsSum(next, out nint from, out long step) || from != phi) return null;
-        return step is 0 or < -LargestStep or > LargestStep ? null : step;
+        return ControlFlow.IsStep(step) ? step : null;
     }
 
     private bool IsOutside(nint value) => AsInstruction(value) == 0 || BlockOf(value) != Block;
@@ -169,7 +167,7 @@ internal sealed partial class StreamLoop
         foreach (var term in sum.Terms)
             foreach (var variable in Variables)
                 if (variable.Phi == term.Value) growth += variable.Step!.Value * term.Factor;
-        return growth is < -LargestStep or > LargestStep ? null : growth;
+        return growth == 0 || ControlFlow.IsStep(growth) ? growth : null;
     }
 
     private bool TryDecompose(nint value, int factor, AffineSum sum, int depth)

@@ -58,7 +58,7 @@ internal sealed class BlobFetcher(Downloads downloads, RegistryOptions options)
                 if (backoff.Next() is not { } pause)
                     throw new ImageException(ImageError.Registry,
                         $"cannot fetch blob {blob.DigestText} from {client.Endpoint.Host}: "
-                        + $"{RegistryError.Describe(e)} ({partial.Length} of {blob.Size} bytes are here; the next pull goes on from there)", e);
+                        + $"{NetworkFailure.Describe(e)} ({partial.Length} of {blob.Size} bytes are here; the next pull goes on from there)", e);
                 Report(blob, TransferState.Retrying, partial.Length);
                 await Task.Delay(pause, cancel).ConfigureAwait(false);
             }

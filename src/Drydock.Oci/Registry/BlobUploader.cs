@@ -85,7 +85,7 @@ internal sealed class BlobUploader(RegistryClient client, RegistryOptions option
     private Func<StallGuard, HttpContent> Piece(Descriptor blob, string path, long start, long end) =>
         guard => new FilePiece(path, start, end, guard, sent => Report(blob, TransferState.Running, sent));
 
-    private static bool MayPass(ImageException e) => e.InnerException is { } inner && RegistryError.MayPass(inner);
+    private static bool MayPass(ImageException e) => e.InnerException is { } inner && NetworkFailure.MayPass(inner);
 
     private void Report(Descriptor blob, TransferState state, long transferred) =>
         options.Progress?.Report(new(blob.Digest, state, transferred, blob.Size));

@@ -166,7 +166,7 @@ internal sealed partial class RegistryClient(RegistryConnection connection) : ID
         catch (Exception e) when (e is ImageException or TimeoutException or IOException or HttpRequestException)
         {
             throw new ImageException(ImageError.Registry,
-                $"cannot read {what} from {Endpoint.Host}: {RegistryError.Describe(e)}", e);
+                $"cannot read {what} from {Endpoint.Host}: {NetworkFailure.Describe(e)}", e);
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class RegistryConnection : IDisposable
         }
         catch (Exception e) when (IsFailure(e, cancel))
         {
-            if (!request.Repeat || !RegistryError.MayPass(e) || backoff.Next() is not { } pause)
+            if (!request.Repeat || !NetworkFailure.MayPass(e) || backoff.Next() is not { } pause)
                 throw Unreachable(e);
             await Task.Delay(pause, cancel).ConfigureAwait(false);
             return null;
@@ -146,7 +146,7 @@ internal sealed class RegistryConnection : IDisposable
         catch (Exception e) when (IsFailure(e, cancel))
         {
             throw new ImageException(ImageError.Registry,
-                $"cannot reach the token server {message.RequestUri!.Authority} of {_endpoint.Host}: {RegistryError.Describe(e)}", e);
+                $"cannot reach the token server {message.RequestUri!.Authority} of {_endpoint.Host}: {NetworkFailure.Describe(e)}", e);
         }
     }
 
@@ -191,7 +191,7 @@ internal sealed class RegistryConnection : IDisposable
         }
         catch (Exception e) when (IsFailure(e, cancel))
         {
-            return RegistryError.IsFinal(e) ? throw Unreachable(e) : false;
+            return NetworkFailure.IsFinal(e) ? throw Unreachable(e) : false;
         }
     }
 
@@ -202,5 +202,5 @@ internal sealed class RegistryConnection : IDisposable
             || (e is OperationCanceledException && !cancel.IsCancellationRequested);
 
     private ImageException Unreachable(Exception e) =>
-        new(ImageError.Registry, $"cannot reach {_endpoint.Authority}: {RegistryError.Describe(e)}", e);
+        new(ImageError.Registry, $"cannot reach {_endpoint.Authority}: {NetworkFailure.Describe(e)}", e);
 }
