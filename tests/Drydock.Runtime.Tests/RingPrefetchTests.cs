@@ -1,3 +1,4 @@
+using System.Globalization;
 using Drydock.Compiler;
 using Drydock.Compiler.Baseline;
 using Drydock.Compiler.Llvm;
@@ -67,4 +68,96 @@ public sealed class RingPrefetchTests
         for (int table = 1 << 15; table < 1 << 16; table += 1000)
             Assert.Equal(baseline.Call("run", 1000, table)[0].AsInt32(), optimized.Call("run", 1000, table)[0].AsInt32());
     }
+
+    /// <summary>Here what is taken out is divided, but never by zero.</summary>
+    [NeedsLlvmFact]
+    public void Nothing_is_divided_ahead()
+    {
+        string program = $"""
+            (module (memory (export "memory") 1)
+              (func (export "run") (param i32 i32) (result i32) (local i32 i32)
+                (loop
+                  (local.set 3 (i32.load {FewSlots}))
+                  (i32.store {FewSlots} {Hash})
+                  (if (local.get 1) (then
+                    (local.set 2 (i32.add (local.get 2) (i32.load8_u (i32.div_u (local.get 3) (local.get 1)))))))
+                  (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (local.get 2)))
+            """;
+        using Guest optimized = new(program, new LlvmCompiler());
+        using Guest baseline = new(program, new BaselineCompiler());
+        byte[] data = [.. Enumerable.Range(1, 200).Select(i => (byte)i)];
+        foreach (var guest in (Guest[])[optimized, baseline]) guest.Instance.GetMemory("memory")!.Write(4096, data);
+        foreach (int divisor in (int[])[0, 1 << 20])
+            Assert.Equal(baseline.Call("run", 100, divisor)[0].AsInt32(), optimized.Call("run", 100, divisor)[0].AsInt32());
+    }
+
+    private static readonly string[] Operations =
+    [
+        "add", "sub", "mul", "and", "or", "xor", "shl", "shr_u", "shr_s", "rotl", "rotr", "div_u", "div_s", "rem_u", "rem_s",
+    ];
+
+    /// <summary>What programs do with what they take out of a ring is the same, and so is where they trap.</summary>
+    [NeedsLlvmFact]
+    public void Any_arithmetic_ends_as_it_does_elsewhere()
+    {
+        byte[] data = new byte[4096];
+        new Random(1).NextBytes(data);
+        for (int seed = 0; seed < 150; seed++)
+        {
+            string program = AnyProgram(new Random(seed));
+            using Guest optimized = new(program, new LlvmCompiler());
+            using Guest baseline = new(program, new BaselineCompiler());
+            foreach (int parameter in (int[])[0, 3, -1])
+                Assert.Equal((seed, parameter, Run(baseline, data, parameter)), (seed, parameter, Run(optimized, data, parameter)));
+        }
+    }
+
+    private static string Run(Guest guest, byte[] data, int parameter)
+    {
+        guest.Instance.GetMemory("memory")!.Write(4096, data);
+        try
+        {
+            return guest.Call("run", 200, parameter)[0].AsInt32().ToString(CultureInfo.InvariantCulture);
+        }
+        catch (TrapException trap)
+        {
+            return trap.Message;
+        }
+    }
+
+    /// <summary>Locals: 0 turns, 1 anything, 2 a sum, 3 what was taken out, 4 what was read last.</summary>
+    private static string AnyProgram(Random random)
+    {
+        string Access(string place) => random.Next(3) == 0
+            ? $"(i32.store8 offset={random.Next(512)} {place} (local.get 2))"
+            : $"(local.set 2 (i32.add (i32.mul (local.get 2) (i32.const 31)) (local.tee 4 (i32.load8_u offset={random.Next(512)} {place}))))";
+        string Guarded() =>
+            $"(if (i32.lt_u {Value(random, 2)} {Value(random, 1)}) (then {Access(Bounded(random, Value(random, 4)))}))";
+        return $"""
+            (module (memory (export "memory") 1)
+              (func (export "run") (param i32 i32) (result i32) (local i32 i32 i32)
+                (loop
+                  (local.set 3 (i32.load {FewSlots}))
+                  (i32.store {FewSlots} {Hash})
+                  {Guarded()} {Guarded()} {Guarded()}
+                  (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (local.get 2)))
+            """;
+    }
+
+    /// <summary>Mostly a place in the memory.</summary>
+    private static string Bounded(Random random, string place) =>
+        random.Next(8) == 0 ? place : $"(i32.and {place} (i32.const 0x1fff))";
+
+    private static string Value(Random random, int depth) => depth == 0 || random.Next(4) == 0
+        ? random.Next(6) switch
+        {
+            0 => $"(i32.const {random.Next(-4, 70)})",
+            1 => "(local.get 1)",
+            2 => $"(i32.and (local.get 4) (i32.const {random.Next(128)}))",
+            3 => "(local.get 0)",
+            _ => "(local.get 3)",
+        }
+        : $"(i32.{Operations[random.Next(Operations.Length)]} {Value(random, depth - 1)} {Value(random, depth - 1)})";
 }

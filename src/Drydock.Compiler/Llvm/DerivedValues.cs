@@ -2,7 +2,7 @@ using static Drydock.Compiler.Llvm.LlvmNative;
 
 namespace Drydock.Compiler.Llvm;
 
-/// <summary>What is computed from a value by integer arithmetic alone, and what is accessed there.</summary>
+/// <summary>What is computed from a value by integer arithmetic that cannot fail, and what is accessed there.</summary>
 internal sealed class DerivedValues
 {
     private readonly HashSet<nint> _values;
@@ -27,9 +27,10 @@ internal sealed class DerivedValues
     {
         IrOpcode opcode = OpcodeOf(user);
         if (opcode == IrOpcode.Load || opcode == IrOpcode.Store && Operand(user, 1) == value) Accesses.Add(user);
-        else if (IsArithmetic(opcode) && _values.Add(user)) open.Enqueue(user);
+        else if (IsTotal(opcode) && _values.Add(user)) open.Enqueue(user);
     }
 
-    private static bool IsArithmetic(IrOpcode opcode) => opcode is IrOpcode.Index or IrOpcode.Trunc or IrOpcode.ZExt
-        or IrOpcode.SExt or (>= IrOpcode.Add and <= IrOpcode.Xor);
+    /// <summary>What any operands will do for: a division is none of that.</summary>
+    private static bool IsTotal(IrOpcode opcode) => opcode is IrOpcode.Add or IrOpcode.Sub or IrOpcode.Mul
+        or (>= IrOpcode.Shl and <= IrOpcode.Xor) or IrOpcode.Index or (>= IrOpcode.Trunc and <= IrOpcode.SExt);
 }

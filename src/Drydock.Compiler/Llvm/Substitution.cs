@@ -13,7 +13,10 @@ namespace Drydock.Compiler.Llvm;
 internal sealed class Substitution(IrBuilder ir, DerivedValues derived, nint place, long longest)
 {
     /// <summary>A value; zero if there is only its reach.</summary>
-    private readonly record struct Result(nint Value, long Reach);
+    private readonly record struct Result(nint Value, long Reach)
+    {
+        public bool IsExact => Value != 0 && Reach == 0;
+    }
 
     private readonly Dictionary<nint, Result?> _results = [];
     private readonly Dictionary<(IrOpcode, nint Type, nint Left, nint Right), nint> _copies = [];
@@ -50,7 +53,7 @@ internal sealed class Substitution(IrBuilder ir, DerivedValues derived, nint pla
             IrOpcode.Add or IrOpcode.Or or IrOpcode.Xor => Sum(value, left, right),
             IrOpcode.Shl when ControlFlow.TryGetConstant(right.Value, out ulong by) =>
                 new(Copy(value, left.Value, right.Value), Scale(left.Reach, by)),
-            _ when left.Reach == 0 && right.Reach == 0 => new(Copy(value, left.Value, right.Value), 0),
+            _ when left.IsExact && right.IsExact => new(Copy(value, left.Value, right.Value), 0),
             _ => null,
         };
     }
