@@ -23,6 +23,7 @@ public sealed unsafe class EventLoop
     private readonly int _poll = Kernel.CreatePoll(Kernel.CloseOnExec);
     private readonly Dictionary<int, object> _handlers = [];
     private readonly List<(long Due, Action Action)> _timers = [];
+    private readonly Queue<Action> _posted = [];
     private bool _isStopped, _isTrimmed;
 
     /// <summary>Reports a descriptor from now on whenever it can be read.</summary>
@@ -54,6 +55,20 @@ public sealed unsafe class EventLoop
     /// <summary>Runs until <see cref="Stop"/> is called.</summary>
     public void Run()
     {
+        SynchronizationContext? outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new Context(this));
+        try
+        {
+            RunUntilStopped();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+    }
+
+    private void RunUntilStopped()
+    {
         var events = stackalloc Kernel.Event[Batch];
         while (!_isStopped)
         {
@@ -62,6 +77,7 @@ public sealed unsafe class EventLoop
                 if (_handlers.TryGetValue(events[i].Descriptor, out object? handler))
                     ((IReadyHandler)handler).OnReady();
             bool isQuiet = !RunTimers() && count == 0;
+            while (_posted.TryDequeue(out Action? posted)) posted();
             if (isQuiet && !_isTrimmed) ResidentMemory.Trim();
             _isTrimmed = isQuiet;
         }
@@ -101,5 +117,16 @@ public sealed unsafe class EventLoop
             i = Math.Min(i, _timers.Count);
         }
         return hasRun;
+    }
+
+    /// <summary>
+    /// Keeps on the loop what the framework would hand to a thread of its own: where several await the same, all but
+    /// one of them. Whatever is awaited is done on the loop's thread, so that nobody else posts.
+    /// </summary>
+    private sealed class Context(EventLoop loop) : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) => loop._posted.Enqueue(() => d(state));
+
+        public override SynchronizationContext CreateCopy() => this;
     }
 }
