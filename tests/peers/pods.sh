@@ -15,7 +15,7 @@ is "cri: import" 0 "$code"
 python=$(PATH=/usr/bin:$PATH command -v python3)
 cri() { timeout 60 "$python" "$repository/tests/peers/cri.py" "$containerd_directory/socket" "$@"; }
 remove_pods() {
-  for id in $($k containers ls -q); do cri remove-pod "$id"; $k tasks rm -f "$id"; $k containers rm "$id"; done >/dev/null 2>&1
+  for id in $($k containers ls -q); do cri remove-pod "$id"; timeout -k 5 "$patience" $k tasks rm -f "$id"; $k containers rm "$id"; done >/dev/null 2>&1
   rmdir /sys/fs/cgroup/*/k8s.io 2>/dev/null
 }
 cleanups+=(remove_pods)

@@ -9,7 +9,7 @@ archive "$image" "$work/image" '["/probe.wasm", "hello"]' >"$work/image.tar"
 run $c images import "$work/image.tar"
 is "shim: import" 0 "$code"
 remove_shim_containers() {
-  for id in $($c containers ls -q); do $c tasks rm -f "$id"; $c containers rm "$id"; done >/dev/null 2>&1
+  for id in $($c containers ls -q); do timeout -k 5 "$patience" $c tasks rm -f "$id"; $c containers rm "$id"; done >/dev/null 2>&1
   rmdir /sys/fs/cgroup/*/drydock-test /sys/fs/cgroup/memory/*/*/drydock-test 2>/dev/null
 }
 cleanups+=(remove_shim_containers)
