@@ -32,6 +32,19 @@ internal sealed class Guest : IDisposable
     public Value[] Call(string name, params ReadOnlySpan<Value> arguments) =>
         Instance.GetFunction(name)!.Invoke(arguments);
 
+    /// <summary>How a call of a function of 32-bit results ends: they, or the message of the trap.</summary>
+    public string Outcome(string name, params ReadOnlySpan<Value> arguments)
+    {
+        try
+        {
+            return string.Join(' ', Call(name, arguments).Select(result => result.AsInt32()));
+        }
+        catch (TrapException trap)
+        {
+            return trap.Message;
+        }
+    }
+
     public void Dispose()
     {
         Store.Dispose();

@@ -1,9 +1,5 @@
-using System.Globalization;
-using Drydock.Compiler;
 using Drydock.Compiler.Baseline;
 using Drydock.Compiler.Llvm;
-using Drydock.Wasm;
-using Drydock.Wasm.Text;
 
 namespace Drydock.Runtime.Tests;
 
@@ -44,10 +40,7 @@ public sealed class RingPrefetchTests
     [InlineData(ManySlots, Hash, InRow, 0)]
     public void Lines_are_fetched_that_a_number_in_the_ring_leads_to(string slot, string put, string word, int lines)
     {
-        var definition = ModuleDecoder.Decode(TextModule.Assemble(Program(slot, put, word)));
-        using var engine = new Engine();
-        using var compiler = new LlvmCompiler();
-        byte[] text = compiler.Compile(new(definition, new VmContextLayout(definition), engine.Settings), 0).Text;
+        byte[] text = OptimizedCode.Of(Program(slot, put, word));
         Assert.Equal(lines, CountPrefetches(text));
     }
 
@@ -109,20 +102,11 @@ public sealed class RingPrefetchTests
             using Guest optimized = new(program, new LlvmCompiler());
             using Guest baseline = new(program, new BaselineCompiler());
             foreach (int parameter in (int[])[0, 3, -1])
-                Assert.Equal((seed, parameter, Run(baseline, data, parameter)), (seed, parameter, Run(optimized, data, parameter)));
-        }
-    }
-
-    private static string Run(Guest guest, byte[] data, int parameter)
-    {
-        guest.Instance.GetMemory("memory")!.Write(4096, data);
-        try
-        {
-            return guest.Call("run", 200, parameter)[0].AsInt32().ToString(CultureInfo.InvariantCulture);
-        }
-        catch (TrapException trap)
-        {
-            return trap.Message;
+            {
+                foreach (var guest in (Guest[])[optimized, baseline]) guest.Instance.GetMemory("memory")!.Write(4096, data);
+                Assert.Equal((seed, parameter, baseline.Outcome("run", 200, parameter)),
+                    (seed, parameter, optimized.Outcome("run", 200, parameter)));
+            }
         }
     }
 

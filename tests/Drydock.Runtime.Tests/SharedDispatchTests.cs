@@ -1,8 +1,5 @@
-using Drydock.Compiler;
 using Drydock.Compiler.Baseline;
 using Drydock.Compiler.Llvm;
-using Drydock.Wasm;
-using Drydock.Wasm.Text;
 
 namespace Drydock.Runtime.Tests;
 
@@ -61,10 +58,7 @@ public sealed class SharedDispatchTests
     [InlineData(OfFewBits)]
     public void Every_case_has_a_jump_of_its_own(string index)
     {
-        var definition = ModuleDecoder.Decode(TextModule.Assemble(Interpreter(index)));
-        using var engine = new Engine();
-        using var compiler = new LlvmCompiler();
-        byte[] text = compiler.Compile(new(definition, new VmContextLayout(definition), engine.Settings), 0).Text;
+        byte[] text = OptimizedCode.Of(Interpreter(index));
         int jumps = Enumerable.Range(0, text.Length - 1).Count(at => text[at] == 0xFF && text[at + 1] is >= 0xE0 and < 0xE8);
         Assert.True(jumps >= Cases - 2, $"{jumps} jumps");
     }

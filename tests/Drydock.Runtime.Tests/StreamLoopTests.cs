@@ -190,8 +190,8 @@ public sealed class StreamLoopTests
         Fill(optimized);
         Fill(baseline);
         string run = $"{module}\n{function}({to}, {from}, {turns}): ";
-        Assert.Equal(run + Outcome(baseline, function, to, from, turns),
-            run + Outcome(optimized, function, to, from, turns));
+        Assert.Equal(run + baseline.Outcome(function, to, from, turns),
+            run + optimized.Outcome(function, to, from, turns));
         int difference = Memory(baseline).AsSpan().CommonPrefixLength(Memory(optimized));
         Assert.True(difference == Size, $"{run}memory differs at {difference}");
     }
@@ -201,9 +201,9 @@ public sealed class StreamLoopTests
     {
         using Guest optimized = Start(new LlvmCompiler());
         byte[] before = Memory(optimized);
-        Assert.Equal("out of bounds memory access", Outcome(optimized, "bytes", 1024, Size - 50, 100));
+        Assert.Equal("out of bounds memory access", optimized.Outcome("bytes", 1024, Size - 50, 100));
         Assert.Equal(before, Memory(optimized));
-        Assert.Equal("out of bounds memory access", Outcome(optimized, "shift", Size - 80, -1024, 100));
+        Assert.Equal("out of bounds memory access", optimized.Outcome("shift", Size - 80, -1024, 100));
         Assert.Equal(before.AsSpan(0, Size - 80), Memory(optimized).AsSpan(0, Size - 80));
         Assert.Equal(before.AsSpan(Size - 1104, 80), Memory(optimized).AsSpan(Size - 80));
     }
@@ -212,9 +212,9 @@ public sealed class StreamLoopTests
     public void A_memory_that_grew_is_written_to_its_new_end()
     {
         using Guest optimized = Start(new LlvmCompiler());
-        Assert.Equal("out of bounds memory access", Outcome(optimized, "scale", Size - 80, 1024, 100));
+        Assert.Equal("out of bounds memory access", optimized.Outcome("scale", Size - 80, 1024, 100));
         optimized.Instance.GetMemory("memory")!.Grow(1);
-        Assert.Equal("", Outcome(optimized, "shift", Size, -Size, 100));
+        Assert.Equal("", optimized.Outcome("shift", Size, -Size, 100));
         Assert.Equal(Memory(optimized).AsSpan(0, 800), Memory(optimized, 2 * Size).AsSpan(Size, 800));
     }
 
@@ -223,18 +223,5 @@ public sealed class StreamLoopTests
         byte[] bytes = new byte[size];
         guest.Instance.GetMemory("memory")!.Read(0, bytes);
         return bytes;
-    }
-
-    private static string Outcome(Guest guest, string function, int to, int from, int turns)
-    {
-        try
-        {
-            guest.Call(function, to, from, turns);
-            return "";
-        }
-        catch (TrapException trap)
-        {
-            return trap.Message;
-        }
     }
 }

@@ -5,12 +5,6 @@ namespace Drydock.Compiler.Llvm;
 /// <summary>How blocks of code that is already there lead to each other.</summary>
 internal static class ControlFlow
 {
-    private const int LargestStep = 1 << 16;
-
-    /// <summary>Whether a loop's variable may grow by this in a turn, so that the growth of some turns fits any
-    /// type.</summary>
-    public static bool IsStep(long growth) => growth is not 0 and >= -LargestStep and <= LargestStep;
-
     /// <summary>Whether a block may be followed by another.</summary>
     public static bool JumpsTo(nint block, nint target)
     {
@@ -41,25 +35,6 @@ internal static class ControlFlow
         for (uint i = 0, count = CountIncoming(phi); i < count; i++)
             if (IncomingBlock(phi, i) == block) return IncomingValue(phi, i);
         return 0;
-    }
-
-    /// <summary>Whether a value is another and a constant added.</summary>
-    public static bool IsSum(nint value, out nint left, out long right)
-    {
-        (left, right) = (0, 0);
-        if (AsInstruction(value) == 0 || OpcodeOf(value) != IrOpcode.Add) return false;
-        nint constant = AsConstantInt(Operand(value, 1));
-        if (constant == 0) return false;
-        (left, right) = (Operand(value, 0), GetSignedConstant(constant));
-        return true;
-    }
-
-    /// <summary>The number that a value is, if it is one.</summary>
-    public static bool TryGetConstant(nint value, out ulong number)
-    {
-        nint constant = AsConstantInt(value);
-        number = constant == 0 ? 0 : GetConstant(constant);
-        return constant != 0;
     }
 
     /// <summary>Whether an instruction follows another in the same block, at most so many later.</summary>

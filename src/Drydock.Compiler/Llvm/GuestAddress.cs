@@ -14,7 +14,7 @@ internal readonly record struct GuestAddress(nint Start, nint Index, long Offset
         {
             nint part = Operand(pointer, 1);
             if (AsConstantInt(part) != 0) offset += GetSignedConstant(part);
-            else if (index != 0 || !IsWidened(ir, part)) return null;
+            else if (index != 0 || !IrValue.IsWidened(ir, part)) return null;
             else index = Operand(part, 0);
             pointer = Operand(pointer, 0);
         }
@@ -23,7 +23,4 @@ internal readonly record struct GuestAddress(nint Start, nint Index, long Offset
 
     private static bool IsOffset(IrBuilder ir, nint pointer) => AsInstruction(pointer) != 0
         && OpcodeOf(pointer) == IrOpcode.Index && CountOperands(pointer) == 2 && ElementOf(pointer) == ir.I8;
-
-    private static bool IsWidened(IrBuilder ir, nint index) => AsInstruction(index) != 0
-        && OpcodeOf(index) == IrOpcode.ZExt && TypeOf(Operand(index, 0)) == ir.I32;
 }

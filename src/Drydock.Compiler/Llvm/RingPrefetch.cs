@@ -24,8 +24,8 @@ internal sealed class RingPrefetch(IrBuilder ir)
     {
         for (nint block = FirstBlock(function); block != 0; block = NextBlock(block))
             for (nint at = GetFirstInstruction(block); at != 0; at = NextInstruction(at))
-                if (OpcodeOf(at) == IrOpcode.Store && IsInRing(Operand(at, 1))) _puts.Add(at);
-        foreach (nint put in _puts.Take(MostPuts))
+                if (_puts.Count < MostPuts && OpcodeOf(at) == IrOpcode.Store && IsInRing(Operand(at, 1))) _puts.Add(at);
+        foreach (nint put in _puts)
             if (TakenBefore(put) is not 0 and var taken) FetchAhead(taken, put);
         _puts.Clear();
     }
@@ -39,7 +39,7 @@ internal sealed class RingPrefetch(IrBuilder ir)
         if (depth == 0 || AsInstruction(place) == 0) return false;
         return OpcodeOf(place) switch
         {
-            IrOpcode.And => ControlFlow.TryGetConstant(Operand(place, 1), out ulong mask) && mask is > 0 and < LargestRing,
+            IrOpcode.And => IrValue.TryGetConstant(Operand(place, 1), out ulong mask) && mask is > 0 and < LargestRing,
             IrOpcode.Shl => IsSlot(Operand(place, 0), depth - 1),
             IrOpcode.Add or IrOpcode.Or => IsSlot(Operand(place, 0), depth - 1) || IsSlot(Operand(place, 1), depth - 1),
             _ => false,

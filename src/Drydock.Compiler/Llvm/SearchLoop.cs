@@ -71,8 +71,8 @@ internal sealed class SearchLoop
         for (nint phi = GetFirstInstruction(Head); OpcodeOf(phi) == IrOpcode.Phi; phi = NextInstruction(phi))
         {
             nint next = ControlFlow.ValueFrom(Latch, phi);
-            if (next == 0 || !ControlFlow.IsSum(next, out nint from, out long step) || from != phi) return false;
-            if ((TypeOf(phi) != _ir.I32 && TypeOf(phi) != _ir.I64) || !ControlFlow.IsStep(step)) return false;
+            if (next == 0 || !IrValue.IsSum(next, out nint from, out long step) || from != phi) return false;
+            if ((TypeOf(phi) != _ir.I32 && TypeOf(phi) != _ir.I64) || !IrValue.IsStep(step)) return false;
             Variables.Add(new(phi, next, step));
         }
         return true;
@@ -137,7 +137,7 @@ internal sealed class SearchLoop
 
     private bool IsVariable(nint value, out nint phi, out long addend)
     {
-        if (!ControlFlow.IsSum(value, out phi, out addend)) phi = value;
+        if (!IrValue.IsSum(value, out phi, out addend)) phi = value;
         nint found = phi;
         return Variables.Exists(variable => variable.Phi == found);
     }

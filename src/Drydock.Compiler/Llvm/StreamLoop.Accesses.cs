@@ -71,7 +71,7 @@ internal sealed partial class StreamLoop
             if (CountOperands(pointer) != 2 || ElementOf(pointer) != _ir.I8) return false;
             nint part = Operand(pointer, 1);
             if (AsConstantInt(part) != 0) offset += GetSignedConstant(part);
-            else if (!IsWidened(part)) return false;
+            else if (!IrValue.IsWidened(_ir, part)) return false;
             else if (IsOutside(part)) others.Add(part);
             else if (index == 0) index = part;
             else return false;
@@ -85,9 +85,6 @@ internal sealed partial class StreamLoop
     }
 
     /// <summary>So that it is no less than zero.</summary>
-    private bool IsWidened(nint value) => AsInstruction(value) != 0 && OpcodeOf(value) == IrOpcode.ZExt
-        && TypeOf(Operand(value, 0)) == _ir.I32;
-
     private bool TryAddAccess(nint access, nint memory, nint index, nint[] others, long offset, int size)
     {
         var sum = new AffineSum();

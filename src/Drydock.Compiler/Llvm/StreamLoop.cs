@@ -106,8 +106,8 @@ internal sealed partial class StreamLoop
     private long? StepOf(nint phi, nint next)
     {
         if (TypeOf(phi) != _ir.I32 || next == 0) return null;
-        if (!ControlFlow.IsSum(next, out nint from, out long step) || from != phi) return null;
-        return ControlFlow.IsStep(step) ? step : null;
+        if (!IrValue.IsSum(next, out nint from, out long step) || from != phi) return null;
+        return IrValue.IsStep(step) ? step : null;
     }
 
     private bool IsOutside(nint value) => AsInstruction(value) == 0 || BlockOf(value) != Block;
@@ -167,7 +167,7 @@ internal sealed partial class StreamLoop
         foreach (var term in sum.Terms)
             foreach (var variable in Variables)
                 if (variable.Phi == term.Value) growth += variable.Step!.Value * term.Factor;
-        return growth == 0 || ControlFlow.IsStep(growth) ? growth : null;
+        return growth == 0 || IrValue.IsStep(growth) ? growth : null;
     }
 
     private bool TryDecompose(nint value, int factor, AffineSum sum, int depth)

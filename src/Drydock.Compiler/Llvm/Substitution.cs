@@ -51,7 +51,7 @@ internal sealed class Substitution(IrBuilder ir, DerivedValues derived, nint pla
         return OpcodeOf(value) switch
         {
             IrOpcode.Add or IrOpcode.Or or IrOpcode.Xor => Sum(value, left, right),
-            IrOpcode.Shl when ControlFlow.TryGetConstant(right.Value, out ulong by) =>
+            IrOpcode.Shl when IrValue.TryGetConstant(right.Value, out ulong by) =>
                 new(Copy(value, left.Value, right.Value), Scale(left.Reach, by)),
             _ when left.IsExact && right.IsExact => new(Copy(value, left.Value, right.Value), 0),
             _ => null,
@@ -79,7 +79,7 @@ internal sealed class Substitution(IrBuilder ir, DerivedValues derived, nint pla
         if (AsInstruction(value) == 0) return null;
         nint first = Operand(value, 0);
         ulong constant = 0;
-        if (CountOperands(value) == 2 && !ControlFlow.TryGetConstant(Operand(value, 1), out constant)) return null;
+        if (CountOperands(value) == 2 && !IrValue.TryGetConstant(Operand(value, 1), out constant)) return null;
         return OpcodeOf(value) switch
         {
             IrOpcode.And when constant < (ulong)longest => (long)constant,

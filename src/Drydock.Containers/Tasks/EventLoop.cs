@@ -67,6 +67,9 @@ public sealed unsafe class EventLoop
         }
     }
 
+    /// <summary>Ends <see cref="Run"/> as soon as what is going on is done.</summary>
+    public void Stop() => _isStopped = true;
+
     private void RunUntilStopped()
     {
         var events = stackalloc Kernel.Event[Batch];
@@ -82,9 +85,6 @@ public sealed unsafe class EventLoop
             _isTrimmed = isQuiet;
         }
     }
-
-    /// <summary>Ends <see cref="Run"/> as soon as what is going on is done.</summary>
-    public void Stop() => _isStopped = true;
 
     private void Control(int operation, int descriptor, uint events, IReadyHandler handler)
     {
